@@ -1,0 +1,15 @@
+# Tests lie beside what they test (nadir/ROOM/*_test.cpp); what no room owns is in tests/.
+include(GoogleTest)
+add_library(nadir_test_main INTERFACE)
+target_link_libraries(nadir_test_main INTERFACE GTest::gtest GTest::gtest_main)
+target_compile_definitions(nadir_test_main INTERFACE NADIR_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+
+foreach(room IN LISTS NADIR_ROOMS)
+  file(GLOB sources CONFIGURE_DEPENDS nadir/${room}/*_test.cpp)
+  if(sources)
+    add_executable(${room}_test ${sources})
+    target_link_libraries(${room}_test PRIVATE nadir_${room} nadir_test_main)
+    gtest_discover_tests(${room}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+  endif()
+endforeach()
+include(tests/tests.cmake)
