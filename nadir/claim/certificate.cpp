@@ -1,0 +1,61 @@
+#include "nadir/claim/certificate.hpp"
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/hexfloat.hpp"
+
+namespace nadir {
+
+Certificate make_certificate(double objective, ProvenLowerBound bound, double objective_at_zero, double target_gap,
+                             Evidence evidence) {
+  Certificate certificate;
+  certificate.objective = objective;
+  certificate.lower_bound = bound.value;
+  certificate.objective_at_zero = objective_at_zero;
+  certificate.relative_gap = relative_gap(objective, bound.value, objective_at_zero);
+  certificate.target_gap = target_gap;
+  certificate.evidence = std::move(evidence);
+  const double gap = certificate.relative_gap;
+  certificate.claim = !(gap >= 0) ? Claim::undecided : gap <= target_gap ? Claim::certified : Claim::bounded;
+  return certificate;
+}
+
+nlohmann::json to_json(const Certificate& c) {
+  nlohmann::json evidence = {{"kind", c.evidence.kind}};
+  if (c.evidence.kind == "box") evidence["steps"] = c.evidence.steps;
+  return {{"claim", to_string(c.claim)},
+          {"objective", to_hex(c.objective)},
+          {"lower_bound", to_hex(c.lower_bound)},
+          {"objective_at_zero", to_hex(c.objective_at_zero)},
+          {"relative_gap", to_hex(c.relative_gap)},
+          {"target_gap", to_hex(c.target_gap)},
+          {"samples", c.samples},
+          {"evidence", evidence},
+          {"features_sha256", c.features_sha256},
+          {"weights_sha256", c.weights_sha256}};
+}
+
+Certificate certificate_from_json(const nlohmann::json& document) {
+  try {
+    Certificate c;
+    const auto number = [&](const char* key) { return from_hex(document.at(key).get<std::string>()); };
+    const std::string claim = document.at("claim").get<std::string>();
+    if (claim != "certified" && claim != "bounded") throw InputError("unknown claim '" + claim + "'");
+    c.claim = claim == "certified" ? Claim::certified : Claim::bounded;
+    c.objective = number("objective");
+    c.lower_bound = number("lower_bound");
+    c.objective_at_zero = number("objective_at_zero");
+    c.relative_gap = number("relative_gap");
+    c.target_gap = number("target_gap");
+    c.samples = document.at("samples").get<long>();
+    const auto& evidence = document.at("evidence");
+    c.evidence.kind = evidence.at("kind").get<std::string>();
+    if (c.evidence.kind == "box") c.evidence.steps = evidence.at("steps").get<int>();
+    c.features_sha256 = document.at("features_sha256").get<std::string>();
+    c.weights_sha256 = document.at("weights_sha256").get<std::string>();
+    return c;
+  } catch (const nlohmann::json::exception& error) {
+    throw InputError(std::string("the certificate is malformed: ") + error.what());
+  }
+}
+
+}  // namespace nadir

@@ -1,0 +1,44 @@
+#pragma once
+// The certificate as a value and as text (docs/certificate-format.md, section 6).
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "nadir/claim/claim.hpp"
+
+namespace nadir {
+
+/// How a stranger proves the bound again.
+struct Evidence {
+  std::string kind = "hidden_concavity";  ///< or "box"
+  int steps = 0;                          ///< for "box": how often the box is cut
+
+  bool operator==(const Evidence&) const = default;
+};
+
+struct Certificate {
+  Claim claim = Claim::undecided;
+  double objective = 0;          ///< proven upper bound on the objective at the network
+  double lower_bound = 0;        ///< proven lower bound on the objective anywhere on the feasible set
+  double objective_at_zero = 0;  ///< the objective of the zero network
+  double relative_gap = 0;
+  double target_gap = 0;
+  long samples = 0;
+  Evidence evidence;
+  std::string features_sha256;
+  std::string weights_sha256;
+
+  bool operator==(const Certificate&) const = default;
+};
+
+/// The claim that these numbers allow: certified if the relative gap is at most the target, else bounded; undecided if
+/// a number is NaN or the bound lies above the objective.
+Certificate make_certificate(double objective, ProvenLowerBound bound, double objective_at_zero, double target_gap,
+                             Evidence evidence);
+
+nlohmann::json to_json(const Certificate& certificate);
+
+/// Throws InputError naming the key that is missing or wrong.
+Certificate certificate_from_json(const nlohmann::json& document);
+
+}  // namespace nadir
