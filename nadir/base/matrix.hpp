@@ -24,7 +24,13 @@ void multiply_transposed(const ConstMatrixView& a, const ConstMatrixView& b, Mat
 /// out = a b, shapes (n × m) = (n × k)(k × m).
 void multiply(const ConstMatrixView& a, const ConstMatrixView& b, MatrixView out);
 
-/// out += aᵀ b, shapes (k × m) += (n × k)ᵀ(n × m).
-void add_transposed_multiply(const ConstMatrixView& a, const ConstMatrixView& b, MatrixView out);
+/// out += a b, shapes (n × m) += (n × k)(k × m).
+void add_multiply(const ConstMatrixView& a, const ConstMatrixView& b, MatrixView out);
+
+/// out += a bᵀ, shapes (n × m) += (n × k)(m × k)ᵀ.
+void add_multiply_transposed(const ConstMatrixView& a, const ConstMatrixView& b, MatrixView out);
+
+/// out = aᵀ b, shapes (k × m) = (n × k)ᵀ(n × m).
+void transposed_multiply(const ConstMatrixView& a, const ConstMatrixView& b, MatrixView out);
 
 }  // namespace nadir

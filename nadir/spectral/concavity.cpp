@@ -1,0 +1,67 @@
+#include "nadir/spectral/concavity.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "nadir/base/rounding.hpp"
+
+namespace nadir::spectral {
+
+double degree(const Architecture& architecture) {
+  const RoundUpward upward;
+  // theta[m]: the m-th unit's sum g, to the power 1/theta[m], is concave in the transformed weights.
+  std::vector<double> below(static_cast<std::size_t>(architecture.inputs), 0.0);
+  for (const auto& layer : architecture.hidden) {
+    std::vector<double> theta(static_cast<std::size_t>(layer.units()));
+    for (Index unit = 0; unit < layer.units(); ++unit) {
+      double highest = 0;
+      for (std::size_t input = 0; input < below.size(); ++input)
+        if (layer.exists(unit, static_cast<Index>(input))) highest = std::max(highest, below[input]);
+      theta[static_cast<std::size_t>(unit)] = 1 / layer.p_of(unit) + highest;
+    }
+    for (Index unit = 0; unit < layer.units(); ++unit)  // the activation's degree is α times the sum's
+      theta[static_cast<std::size_t>(unit)] *= layer.exponents[unit];
+    below = std::move(theta);
+  }
+  return 1 / architecture.output_p + *std::max_element(below.begin(), below.end());
+}
+
+BlockGap block_gap(const Block& block, const Eigen::Ref<const Vector>& log_weights,
+                   const Eigen::Ref<const Vector>& gain) {
+  const double log_radius = std::log(block.radius);
+  const auto steepness = gain.array().log() + (1 - block.p) * (log_weights.array() - log_radius);
+  Index place = 0;
+  const double top = std::exp(steepness.maxCoeff(&place) + log_radius) / block.p;
+  const double bottom = (gain.array() * log_weights.array().exp()).sum() / block.p;
+  // Errors of the logarithms enter multiplied by p, and are divided by p again with the whole.
+  const double amplified = 1 + block.p * (1 + std::fabs(log_weights[place]) + std::fabs(log_radius));
+  return {top - bottom, bottom + top * (1 + amplified * 1e-2)};
+}
+
+double duality_gap(const Packing& packing, const Vector& log_weights, const Vector& gain) {
+  double gap = 0;
+  for (const Block& block : packing.blocks())
+    gap += block_gap(block, log_weights.segment(block.first, block.count), gain.segment(block.first, block.count)).gap;
+  return gap;
+}
+
+ProvenInterval prove(Objective& objective, const PolynomialNetwork& network) {
+  Vector gain;
+  const Objective::Value value = objective.evaluate(network, gain);
+  const Vector log_weights = objective.packing().pack(network).array().log();
+  double gap = 0, magnitude = value.magnitude;
+  for (const Block& block : objective.packing().blocks()) {
+    const BlockGap part = block_gap(block, log_weights.segment(block.first, block.count),
+                                    gain.segment(block.first, block.count));
+    gap += part.gap, magnitude += part.magnitude;
+  }
+  const double factor = objective.rounding_factor();
+  ProvenInterval interval;
+  interval.objective = value.objective + factor * value.magnitude;
+  const bool concave = degree(objective.architecture()) <= 1;
+  interval.bound.value = concave ? value.objective - gap - factor * magnitude : -std::numeric_limits<double>::infinity();
+  return interval;
+}
+
+}  // namespace nadir::spectral
