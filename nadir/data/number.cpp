@@ -1,0 +1,97 @@
+#include "nadir/data/number.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <charconv>
+#include <cmath>
+
+#include "nadir/data/bytes.hpp"
+
+namespace nadir {
+namespace {
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+
+std::string_view without_sign(std::string_view text) {
+  if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+  return text;
+}
+
+/// Of a well-formed number beyond the range of double: whether it is too small rather than too large. std::from_chars
+/// says only "out of range"; the place of the first digit that is not 0 decides.
+bool is_underflow(std::string_view text) {
+  const std::size_t mark = text.find_first_of("eE");
+  const std::string_view digits = text.substr(0, mark);
+  long long exponent = 0;
+  if (mark != std::string_view::npos) {
+    std::string_view power = text.substr(mark + 1);
+    const bool negative = power.starts_with('-');
+    power = without_sign(power);
+    const auto [end, status] = std::from_chars(power.data(), power.data() + power.size(), exponent);
+    if (status != std::errc{}) return negative;  // an exponent of twenty digits
+    if (negative) exponent = -exponent;
+  }
+  const std::size_t point = std::min(digits.find('.'), digits.size());
+  const std::size_t first = digits.find_first_of("123456789");
+  return static_cast<long long>(point) - static_cast<long long>(first) + exponent < 0;
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return result;
+}
+
+}  // namespace
+
+bool is_missing(std::string_view text) { return text.empty() || text == "?" || text == "NA" || text == "N/A"; }
+
+bool parse_number(std::string_view text, double& value) {
+  if (text.starts_with('+')) {
+    text.remove_prefix(1);
+    if (text.starts_with('-')) return false;
+  }
+  const std::string_view digits = without_sign(text);
+  if (digits.empty() || !(is_digit(digits[0]) || digits[0] == '.')) return false;  // std::from_chars knows inf and nan
+  const auto [end, status] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (end != text.data() + text.size()) return false;
+  if (status == std::errc{}) return std::isfinite(value);
+  if (status != std::errc::result_out_of_range || !is_underflow(digits)) return false;
+  value = text.starts_with('-') ? -0.0 : 0.0;
+  return true;
+}
+
+bool looks_like_number(std::string_view text) {
+  const std::string word = lower(without_sign(text));
+  if (word == "nan" || word == "inf" || word == "infinity") return true;
+  if (word.empty() || !is_digit(word[0])) return false;
+  double value = 0;
+  const auto [end, status] = std::from_chars(word.data(), word.data() + word.size(), value);
+  if (status == std::errc::result_out_of_range && end == word.data() + word.size()) return true;
+  return std::count(word.begin(), word.end(), ',') > 0 &&
+         std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == ',' || c == '.'; });
+}
+
+std::string number_text(double value) {
+  if (value == 0) return "0";  // also for -0
+  std::array<char, 400> buffer{};
+  char* const first = buffer.data();
+  char* const last = first + buffer.size();
+  const bool integer = value == std::floor(value);
+  const auto end =
+      integer ? std::to_chars(first, last, value, std::chars_format::fixed) : std::to_chars(first, last, value);
+  return {first, end.ptr};
+}
+
+std::string not_a_number(std::string_view text) {
+  const std::string word = lower(without_sign(text));
+  if (word == "nan" || word == "inf" || word == "infinity")
+    return in_quotes(text) + " is not a finite number; where a value is missing, leave the cell empty or write ? or NA";
+  if (looks_like_number(text) && text.find(',') != std::string_view::npos)
+    return in_quotes(text) + " is not a number; write it with a decimal point and without separators";
+  if (looks_like_number(text)) return in_quotes(text) + " is beyond the range of a double; rescale the column";
+  return in_quotes(text) + " is not a number";
+}
+
+}  // namespace nadir

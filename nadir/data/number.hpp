@@ -1,0 +1,24 @@
+#pragma once
+// What a cell's text means: missing, a number, or neither (docs/certificate-format.md, section 3, "Cells").
+#include <string>
+#include <string_view>
+
+namespace nadir {
+
+/// Empty, `?`, `NA` or `N/A`.
+bool is_missing(std::string_view text);
+
+/// Whether the whole text is a finite decimal number (optional sign, digits with optional point, optional exponent);
+/// `value` is then the nearest double.
+bool parse_number(std::string_view text, double& value);
+
+/// A number to a person, though not to parse_number: nan, inf, 1e999, 1,5. Such a cell is never taken for a category.
+bool looks_like_number(std::string_view text);
+
+/// A label as text: an integer in plain decimal digits, anything else as the shortest decimal that reads back the same.
+std::string number_text(double value);
+
+/// Why a cell that should be a number is refused, with the way out: "'x' is not a number; ..".
+std::string not_a_number(std::string_view text);
+
+}  // namespace nadir

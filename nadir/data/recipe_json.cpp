@@ -1,0 +1,174 @@
+// The recipe as text: section 3 of docs/certificate-format.md, and all that it refuses.
+#include <cmath>
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <unordered_set>
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/hexfloat.hpp"
+#include "nadir/data/recipe.hpp"
+
+namespace nadir {
+namespace {
+
+using Json = nlohmann::json;
+
+[[noreturn]] void refuse(const std::string& why) { throw InputError("recipe: " + why); }
+
+void require(bool holds, const std::string& why) {
+  if (!holds) refuse(why);
+}
+
+/// Exactly these keys, an object.
+void require_keys(const Json& json, std::initializer_list<std::string_view> keys, const std::string& what) {
+  require(json.is_object() && json.size() == keys.size(), what + " is not an object of the expected keys");
+  for (const std::string_view key : keys) require(json.contains(key), what + " lacks '" + std::string(key) + "'");
+}
+
+std::string text_of(const Json& json, const std::string& what) {
+  require(json.is_string(), what + " is not a text");
+  return json.get<std::string>();
+}
+
+bool truth_of(const Json& json, const std::string& what) {
+  require(json.is_boolean(), what + " is not true or false");
+  return json.get<bool>();
+}
+
+Index count_of(const Json& json, const std::string& what) {
+  require(json.is_number_unsigned() && json.get<std::uint64_t>() <= 1ULL << 40, what + " is not a count");
+  return static_cast<Index>(json.get<std::uint64_t>());
+}
+
+double number_of(const Json& json, const std::string& what) {
+  try {
+    return from_hex(text_of(json, what));
+  } catch (const InputError& error) {
+    refuse(what + ": " + error.what());
+  }
+}
+
+std::vector<std::string> different_texts(const Json& json, const std::string& what) {
+  require(json.is_array(), what + " is not a list");
+  std::vector<std::string> texts;
+  std::unordered_set<std::string> seen;
+  for (const Json& item : json) {
+    texts.push_back(text_of(item, what));
+    require(seen.insert(texts.back()).second, what + " repeats a text");
+  }
+  return texts;
+}
+
+Json column_to_json(const ColumnRecipe& column) {
+  Json json{{"index", column.index}, {"name", column.name}};
+  if (column.kind == ColumnKind::numeric) {
+    json["kind"] = "numeric";
+    json["offset"] = to_hex(column.offset);
+    json["range"] = to_hex(column.range);
+    json["missing"] = column.missing ? Json(to_hex(*column.missing)) : Json(nullptr);
+  } else if (column.kind == ColumnKind::categorical) {
+    json["kind"] = "categorical";
+    json["levels"] = column.levels;
+    json["missing"] = column.missing_level;
+  } else {
+    json["kind"] = "ignored";
+  }
+  return json;
+}
+
+ColumnRecipe column_from_json(const Json& json) {
+  require(json.is_object() && json.contains("kind"), "a column lacks its kind");
+  const std::string kind = text_of(json["kind"], "a column's kind");
+  ColumnRecipe column;
+  if (kind == "numeric") {
+    require_keys(json, {"index", "name", "kind", "offset", "range", "missing"}, "a numeric column");
+    column.kind = ColumnKind::numeric;
+    column.offset = number_of(json["offset"], "offset");
+    column.range = number_of(json["range"], "range");
+    require(column.range > 0, "a range is not positive");
+    if (!json["missing"].is_null()) column.missing = number_of(json["missing"], "missing");
+  } else if (kind == "categorical") {
+    require_keys(json, {"index", "name", "kind", "levels", "missing"}, "a categorical column");
+    column.kind = ColumnKind::categorical;
+    column.levels = different_texts(json["levels"], "levels");
+    column.missing_level = truth_of(json["missing"], "missing");
+  } else {
+    require(kind == "ignored", "a column's kind is not numeric, categorical or ignored");
+    require_keys(json, {"index", "name", "kind"}, "an ignored column");
+  }
+  column.index = count_of(json["index"], "index");
+  column.name = text_of(json["name"], "a column's name");
+  return column;
+}
+
+Source source_from_json(const Json& json) {
+  Source source;
+  require(json.is_object() && json.contains("format"), "the source lacks its format");
+  source.format = text_of(json["format"], "format");
+  if (source.format == "csv") {
+    require_keys(json, {"format", "delimiter", "header", "columns"}, "source");
+    const std::string delimiter = text_of(json["delimiter"], "delimiter");
+    require(delimiter.size() == 1, "the delimiter is not one byte");
+    source.delimiter = delimiter[0];
+    source.header = truth_of(json["header"], "header");
+  } else {
+    require(source.format == "libsvm" || source.format == "idx" || source.format == "npy", "unknown source format");
+    require_keys(json, {"format", "columns"}, "source");
+  }
+  source.columns = count_of(json["columns"], "columns");
+  return source;
+}
+
+}  // namespace
+
+Json Recipe::to_json() const {
+  Json source_json{{"format", source.format}, {"columns", source.columns}};
+  if (source.format == "csv") {
+    source_json["delimiter"] = std::string(1, source.delimiter);
+    source_json["header"] = source.header;
+  }
+  Json target{{"name", target_name}, {"classes", classes}};
+  if (target_column >= 0) target["column"] = target_column;
+  Json column_list = Json::array();
+  for (const ColumnRecipe& column : columns) column_list.push_back(column_to_json(column));
+  return {{"source", std::move(source_json)},  {"target", std::move(target)},
+          {"columns", std::move(column_list)}, {"clip", clip},
+          {"complement", complement},          {"bias", bias}};
+}
+
+Recipe Recipe::from_json(const Json& json) {
+  require_keys(json, {"source", "target", "columns", "clip", "complement", "bias"}, "recipe");
+  Recipe recipe;
+  recipe.source = source_from_json(json["source"]);
+  const Json& target = json["target"];
+  require(target.is_object(), "target is not an object");
+  if (target.contains("column")) {
+    require_keys(target, {"column", "name", "classes"}, "target");
+    recipe.target_column = count_of(target["column"], "target column");
+    require(recipe.target_column < recipe.source.columns, "the target column is out of range");
+    require(recipe.source.format == "csv" || recipe.source.format == "npy", "this format has no target column");
+  } else {
+    require_keys(target, {"name", "classes"}, "target");
+    require(recipe.source.format != "csv", "a csv target lacks its column");
+  }
+  recipe.target_name = text_of(target["name"], "target name");
+  recipe.classes = different_texts(target["classes"], "classes");
+  require(recipe.classes.size() >= 2, "there are fewer than 2 classes");
+
+  require(json["columns"].is_array(), "columns is not a list");
+  Index expected = 0;
+  for (const Json& item : json["columns"]) {
+    if (expected == recipe.target_column) ++expected;
+    recipe.columns.push_back(column_from_json(item));
+    require(recipe.columns.back().index == expected++, "a column's index is out of order");
+  }
+  if (expected == recipe.target_column) ++expected;
+  require(expected == recipe.source.columns, "columns are missing, or there are too many");
+  recipe.clip = truth_of(json["clip"], "clip");
+  recipe.complement = truth_of(json["complement"], "complement");
+  recipe.bias = truth_of(json["bias"], "bias");
+  return recipe;
+}
+
+}  // namespace nadir

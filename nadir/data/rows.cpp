@@ -1,0 +1,127 @@
+// Cells of one row, from whatever the file is made of.
+#include <cmath>
+#include <cstring>
+#include <unordered_map>
+
+#include "nadir/base/error.hpp"
+#include "nadir/data/formats.hpp"
+#include "nadir/data/number.hpp"
+#include "nadir/data/table.hpp"
+
+namespace nadir {
+namespace {
+
+/// Elements first, first + step, .. of an array of T, as doubles (integers beyond 2^53 round to nearest).
+template <class T>
+void decode(const char* array, std::size_t first, std::size_t step, std::vector<double>& row) {
+  const char* element = array + first * sizeof(T);
+  for (double& value : row) {
+    T raw;
+    std::memcpy(&raw, element, sizeof(T));
+    value = static_cast<double>(raw);
+    element += step * sizeof(T);
+  }
+}
+
+}  // namespace
+
+RowReader::RowReader(const Table& table) : table_(table) {
+  if (table.source.format == "csv")
+    splitter_.emplace(table.bytes, table.source.delimiter, table.path);
+  else
+    numbers_.resize(static_cast<std::size_t>(table.source.columns));
+}
+
+void RowReader::go_to(Index row) {
+  if (splitter_)
+    splitter_->split(table_.row_begins[static_cast<std::size_t>(row)], texts_);
+  else if (table_.source.format == "libsvm")
+    decode_libsvm_row(table_.bytes, table_.row_begins[static_cast<std::size_t>(row)], numbers_);
+  else
+    decode_array(row);
+}
+
+void RowReader::decode_array(Index row) {
+  const char* array = table_.bytes.data() + table_.array_begin;
+  const auto columns = static_cast<std::size_t>(table_.source.columns);
+  const std::size_t first = static_cast<std::size_t>(row) * (table_.columns_first ? 1 : columns);
+  const std::size_t step = table_.columns_first ? static_cast<std::size_t>(table_.rows) : 1;
+  switch (table_.element) {
+    case Element::float64:
+      return decode<double>(array, first, step, numbers_);
+    case Element::float32:
+      return decode<float>(array, first, step, numbers_);
+    case Element::uint8:
+      return decode<std::uint8_t>(array, first, step, numbers_);
+    case Element::int8:
+      return decode<std::int8_t>(array, first, step, numbers_);
+    case Element::uint16:
+      return decode<std::uint16_t>(array, first, step, numbers_);
+    case Element::int16:
+      return decode<std::int16_t>(array, first, step, numbers_);
+    case Element::uint32:
+      return decode<std::uint32_t>(array, first, step, numbers_);
+    case Element::int32:
+      return decode<std::int32_t>(array, first, step, numbers_);
+    case Element::uint64:
+      return decode<std::uint64_t>(array, first, step, numbers_);
+    case Element::int64:
+      return decode<std::int64_t>(array, first, step, numbers_);
+  }
+}
+
+Cell RowReader::text_cell(Index column) const {
+  const std::string_view text = texts_[static_cast<std::size_t>(column)];
+  if (is_missing(text)) return {true, false, 0, text};
+  double number = 0;
+  const bool is_number = parse_number(text, number);
+  return {false, is_number, number, text};
+}
+
+Cell RowReader::number_cell(Index column) const {
+  const double number = numbers_[static_cast<std::size_t>(column)];
+  if (std::isfinite(number)) return {false, true, number, {}};
+  return {false, false, 0, std::isnan(number) ? "nan" : "inf"};
+}
+
+std::string RowReader::text(Index column) const {
+  const Cell cell = this->cell(column);
+  return cell.is_number && !splitter_ ? number_text(cell.number) : std::string(cell.text);
+}
+
+bool all_missing(const Table& table, Index column) {
+  RowReader reader(table);
+  for (Index row = 0; row < table.rows; ++row) {
+    reader.go_to(row);
+    if (!reader.cell(column).missing) return false;
+  }
+  return true;
+}
+
+void take_target(Table& table, Index column) {
+  Target target;
+  target.column = column;
+  target.name = table.names[static_cast<std::size_t>(column)];
+  target.codes.reserve(static_cast<std::size_t>(table.rows));
+  std::unordered_map<std::string, int> codes;
+  RowReader reader(table);
+  for (Index row = 0; row < table.rows; ++row) {
+    reader.go_to(row);
+    const Cell cell = reader.cell(column);
+    if (table.source.format != "csv" && !cell.is_number)
+      throw InputError(table.place(row, column) + "label " + not_a_number(cell.text));
+    if (cell.missing) {
+      target.codes.push_back(-1);
+      continue;
+    }
+    const auto [place, fresh] = codes.try_emplace(reader.text(column), static_cast<int>(codes.size()));
+    if (fresh) target.values.push_back(place->first);
+    target.codes.push_back(place->second);
+  }
+  if (target.values.empty())
+    throw InputError(table.path + ": every cell of the target column " + std::to_string(column + 1) + " (" +
+                     table.column_name(column) + ") is missing; choose another by --target");
+  table.target = std::move(target);
+}
+
+}  // namespace nadir
