@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <utility>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/threads.hpp"

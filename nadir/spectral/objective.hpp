@@ -37,6 +37,8 @@ class Objective {
 
   const Architecture& architecture() const { return architecture_; }
   const Packing& packing() const { return packing_; }
+  const Matrix& features() const { return features_; }
+  const std::vector<int>& labels() const { return labels_; }
   double objective_at_zero() const;  ///< log(classes)
 
  private:

@@ -1,0 +1,64 @@
+#include "nadir/spectral/train.hpp"
+
+#include <cmath>
+
+#include "nadir/spectral/box.hpp"
+#include "nadir/spectral/concavity.hpp"
+#include "nadir/spectral/spectral_map.hpp"
+
+namespace nadir::spectral {
+namespace {
+
+Stop to_stop(Ending ending) {
+  switch (ending) {
+    case Ending::gap_reached: return Stop::gap_reached;
+    case Ending::iteration_limit: return Stop::iteration_limit;
+    case Ending::time_limit: return Stop::time_limit;
+    case Ending::told_to: return Stop::told_to;
+    case Ending::no_progress: return Stop::no_progress;
+    case Ending::numerical_failure: return Stop::numerical_failure;
+  }
+  return Stop::numerical_failure;
+}
+
+}  // namespace
+
+PolynomialNetwork feasible_network(const Packing& packing, const Vector& log_weights) {
+  Vector inside = log_weights;
+  normalize(packing, inside);
+  PolynomialNetwork network = packing.empty_network();
+  packing.unpack((inside.array() - 1e-14).exp(), network);
+  return network;
+}
+
+TrainResult train(Objective& objective, Vector start, const TrainOptions& options, const Watch& watch) {
+  FixedPointOptions loop;
+  loop.memory = options.memory;
+  loop.criteria.relative_gap = options.gap;
+  loop.criteria.change = options.change;
+  loop.criteria.max_iterations = options.max_iterations;
+  loop.criteria.time_limit = options.time_limit;
+  loop.criteria.objective_at_zero = objective.objective_at_zero();
+  SpectralMap map(objective);
+  FixedPointResult found = minimize_by_fixed_point(map, std::move(start), loop, watch);
+
+  TrainResult result;
+  result.network = feasible_network(objective.packing(), found.best.position);
+  result.stop = to_stop(found.ending);
+  result.stop_sentence = sentence(found.ending, loop.criteria, found.progress);
+  result.iterations = found.progress.iteration;
+  result.trace = std::move(found.trace);
+
+  ProvenInterval interval = prove(objective, result.network);
+  Evidence evidence;
+  if (!std::isfinite(interval.bound.value)) {
+    const BoxResult box = box_iteration(objective, options.box_steps);
+    interval.bound = box.bound;
+    evidence = {"box", std::max(1, box.steps)};
+  }
+  result.certificate =
+      make_certificate(interval.objective, interval.bound, objective.objective_at_zero(), options.gap, evidence);
+  return result;
+}
+
+}  // namespace nadir::spectral
