@@ -37,10 +37,15 @@ bool is_underflow(std::string_view text) {
   return static_cast<long long>(point) - static_cast<long long>(first) + exponent < 0;
 }
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
+bool equals_ignoring_case(std::string_view text, std::string_view lower_word) {
+  return std::equal(text.begin(), text.end(), lower_word.begin(), lower_word.end(),
+                    [](char a, char b) { return std::tolower(static_cast<unsigned char>(a)) == b; });
+}
+
+bool is_nan_or_inf(std::string_view text) {
+  text = without_sign(text);
+  return equals_ignoring_case(text, "nan") || equals_ignoring_case(text, "inf") ||
+         equals_ignoring_case(text, "infinity");
 }
 
 }  // namespace
@@ -63,14 +68,14 @@ bool parse_number(std::string_view text, double& value) {
 }
 
 bool looks_like_number(std::string_view text) {
-  const std::string word = lower(without_sign(text));
-  if (word == "nan" || word == "inf" || word == "infinity") return true;
-  if (word.empty() || !is_digit(word[0])) return false;
+  if (is_nan_or_inf(text)) return true;
+  const std::string_view digits = without_sign(text);
+  if (digits.empty() || !is_digit(digits[0])) return false;
   double value = 0;
-  const auto [end, status] = std::from_chars(word.data(), word.data() + word.size(), value);
-  if (status == std::errc::result_out_of_range && end == word.data() + word.size()) return true;
-  return std::count(word.begin(), word.end(), ',') > 0 &&
-         std::all_of(word.begin(), word.end(), [](char c) { return is_digit(c) || c == ',' || c == '.'; });
+  const auto [end, status] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+  if (end == digits.data() + digits.size()) return true;  // a number, perhaps beyond the range of double
+  return digits.find(',') != std::string_view::npos &&
+         std::all_of(digits.begin(), digits.end(), [](char c) { return is_digit(c) || c == ',' || c == '.'; });
 }
 
 std::string number_text(double value) {
@@ -85,13 +90,12 @@ std::string number_text(double value) {
 }
 
 std::string not_a_number(std::string_view text) {
-  const std::string word = lower(without_sign(text));
-  if (word == "nan" || word == "inf" || word == "infinity")
+  if (is_nan_or_inf(text))
     return in_quotes(text) + " is not a finite number; where a value is missing, leave the cell empty or write ? or NA";
-  if (looks_like_number(text) && text.find(',') != std::string_view::npos)
+  if (!looks_like_number(text)) return in_quotes(text) + " is not a number";
+  if (text.find(',') != std::string_view::npos)
     return in_quotes(text) + " is not a number; write it with a decimal point and without separators";
-  if (looks_like_number(text)) return in_quotes(text) + " is beyond the range of a double; rescale the column";
-  return in_quotes(text) + " is not a number";
+  return in_quotes(text) + " is beyond the range of a double; rescale the column";
 }
 
 }  // namespace nadir

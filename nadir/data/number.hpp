@@ -12,7 +12,8 @@ bool is_missing(std::string_view text);
 /// `value` is then the nearest double.
 bool parse_number(std::string_view text, double& value);
 
-/// A number to a person, though not to parse_number: nan, inf, 1e999, 1,5. Such a cell is never taken for a category.
+/// A number to a person, also where parse_number refuses it: nan, inf, 1e999, 1,5. Such a cell is never taken for a
+/// category unless the user says so.
 bool looks_like_number(std::string_view text);
 
 /// A label as text: an integer in plain decimal digits, anything else as the shortest decimal that reads back the same.

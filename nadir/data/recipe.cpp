@@ -91,7 +91,11 @@ Table read_table_for(const Recipe& recipe, const std::filesystem::path& path, co
   options.format = recipe.source.format;
   options.delimiter = recipe.source.delimiter == '\t' ? "tab" : std::string(1, recipe.source.delimiter);
   options.header = recipe.source.header ? "yes" : "no";
-  if (recipe.target_column < 0) options.labels = labels;
+  options.labels = labels;
+  if (!labels.empty() && recipe.target_column >= 0)
+    throw UsageError("--labels: the model was trained on labels from column " +
+                     std::to_string(recipe.target_column + 1) + " (" +
+                     shown_name(recipe.target_name, recipe.target_column) + "); leave it out");
   Table table = read_table_like(path, options, recipe.source.columns);
   require_columns(recipe, table);
   const bool has_target = recipe.target_column >= 0 && table.source.columns == recipe.source.columns;

@@ -1,0 +1,80 @@
+#include "nadir/data/splits.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/random.hpp"
+#include "nadir/data/number.hpp"
+
+namespace nadir {
+namespace {
+
+/// The rows of each class, shuffled.
+std::vector<std::vector<Index>> shuffled_classes(const std::vector<int>& labels, int classes, std::uint64_t seed) {
+  std::vector<std::vector<Index>> rows(static_cast<std::size_t>(classes));
+  for (std::size_t i = 0; i < labels.size(); ++i)
+    rows[static_cast<std::size_t>(labels[i])].push_back(static_cast<Index>(i));
+  Random random(seed);
+  for (auto& of_class : rows) random.shuffle(of_class);
+  return rows;
+}
+
+/// Test rows of each class: the whole part of its share, then one more where the remainders are largest, until the
+/// total is reached. Every class keeps a row.
+std::vector<std::size_t> shares(const std::vector<std::vector<Index>>& rows, double fraction, std::size_t total) {
+  std::vector<std::size_t> counts;
+  std::vector<double> remainders;
+  for (const auto& of_class : rows) {
+    const double share = fraction * static_cast<double>(of_class.size());
+    const std::size_t most = of_class.empty() ? 0 : of_class.size() - 1;
+    counts.push_back(std::min(static_cast<std::size_t>(share), most));
+    remainders.push_back(share - std::floor(share));
+  }
+  std::vector<std::size_t> order(rows.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
+  std::size_t taken = std::accumulate(counts.begin(), counts.end(), std::size_t{0});
+  for (const std::size_t c : order)
+    if (taken < total && counts[c] + 1 < rows[c].size()) {
+      ++counts[c];
+      ++taken;
+    }
+  return counts;
+}
+
+}  // namespace
+
+std::vector<Index> stratified_holdout(const std::vector<int>& labels, int classes, double fraction,
+                                      std::uint64_t seed) {
+  if (!(fraction > 0 && fraction < 1))
+    throw UsageError("--holdout " + number_text(fraction) + " is not between 0 and 1");
+  const auto rows = shuffled_classes(labels, classes, seed);
+  const double rounded = std::round(fraction * static_cast<double>(labels.size()));
+  const std::vector<std::size_t> counts =
+      shares(rows, fraction, std::max<std::size_t>(static_cast<std::size_t>(rounded), 1));
+  std::vector<Index> test;
+  for (std::size_t c = 0; c < rows.size(); ++c)
+    test.insert(test.end(), rows[c].begin(), rows[c].begin() + static_cast<std::ptrdiff_t>(counts[c]));
+  if (test.empty()) throw InputError("no row can be held out: every class has a single row");
+  std::sort(test.begin(), test.end());
+  return test;
+}
+
+std::vector<int> stratified_folds(const std::vector<int>& labels, int classes, int folds, std::uint64_t seed) {
+  if (folds < 2 || static_cast<std::size_t>(folds) > labels.size())
+    throw UsageError("--folds " + std::to_string(folds) + " is not between 2 and the number of rows, " +
+                     std::to_string(labels.size()));
+  std::vector<int> fold_of(labels.size());
+  int next = 0;  // dealing goes on from class to class, so that the folds' sizes stay level
+  for (const auto& of_class : shuffled_classes(labels, classes, seed))
+    for (const Index row : of_class) {
+      fold_of[static_cast<std::size_t>(row)] = next;
+      next = (next + 1) % folds;
+    }
+  return fold_of;
+}
+
+}  // namespace nadir
