@@ -83,18 +83,19 @@ std::size_t CsvSplitter::skip_line_ends(std::size_t position) const {
 std::size_t CsvSplitter::split(std::size_t position, std::vector<std::string_view>& cells) {
   cells.clear();
   unescaped_used_ = 0;
-  for (;; ++position) {
-    while (position < bytes_.size() && is_blank(bytes_[position])) ++position;
-    if (position < bytes_.size() && bytes_[position] == '"') {
-      position = split_quoted(position, cells);
+  const char* const last = bytes_.data() + bytes_.size();
+  for (const char* place = bytes_.data() + position;; ++place) {
+    while (place != last && is_blank(*place)) ++place;
+    if (place != last && *place == '"') {
+      place = bytes_.data() + split_quoted(static_cast<std::size_t>(place - bytes_.data()), cells);
     } else {
-      const std::size_t begin = position;
-      while (position < bytes_.size() && !ends_cell(bytes_[position])) ++position;
-      std::size_t end = position;
-      while (end > begin && is_blank(bytes_[end - 1])) --end;
-      cells.push_back(bytes_.substr(begin, end - begin));
+      const char* const begin = place;
+      while (place != last && !ends_cell(*place)) ++place;
+      const char* end = place;
+      while (end != begin && is_blank(end[-1])) --end;
+      cells.emplace_back(begin, static_cast<std::size_t>(end - begin));
     }
-    if (position >= bytes_.size() || bytes_[position] != delimiter_) return skip_line_ends(position);
+    if (place == last || *place != delimiter_) return skip_line_ends(static_cast<std::size_t>(place - bytes_.data()));
   }
 }
 

@@ -37,8 +37,9 @@ bool truth_of(const Json& json, const std::string& what) {
 }
 
 Index count_of(const Json& json, const std::string& what) {
-  require(json.is_number_unsigned() && json.get<std::uint64_t>() <= 1ULL << 40, what + " is not a count");
-  return static_cast<Index>(json.get<std::uint64_t>());
+  constexpr std::int64_t kMost = std::int64_t{1} << 40;
+  require(json.is_number_integer() && json >= 0 && json <= kMost, what + " is not a count");
+  return json.get<Index>();
 }
 
 double number_of(const Json& json, const std::string& what) {
