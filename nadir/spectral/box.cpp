@@ -116,7 +116,7 @@ void cut_block(const Block& block, const GainRange& gains, Vector& log_low, Vect
   const Vector high = conjugate * gains.high.segment(block.first, block.count).array().log();
   const Vector others_low = log_sum_of_others(low), others_high = log_sum_of_others(high);
   for (Index j = 0; j < block.count; ++j) {
-    const double error = widening * (1 + std::fabs(log_radius) + conjugate / block.p * 64);
+    const double error = 1e-14 * (4 + std::fabs(log_radius) + (std::fabs(low[j]) + std::fabs(high[j])) / block.p);
     const double highest = log_radius - log1p_exp(others_low[j] - high[j]) / block.p + error;
     const double lowest = log_radius - log1p_exp(others_high[j] - low[j]) / block.p - error;
     log_high[block.first + j] = std::min(log_high[block.first + j], highest);
@@ -148,7 +148,7 @@ BoxResult box_iteration(Objective& objective, int max_steps) {
     for (const Block& block : packing.blocks()) cut_block(block, gains, box.log_low, box.log_high);
     ++box.steps;
     box.width = (box.log_high - box.log_low).maxCoeff();
-    stalled = box.width < best_width * (1 - 1e-3) ? 0 : stalled + 1;
+    stalled = box.width < best_width * (1 - 1e-5) ? 0 : stalled + 1;
     best_width = std::min(best_width, box.width);
     corners();
   }

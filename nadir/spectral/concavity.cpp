@@ -10,7 +10,7 @@ namespace nadir::spectral {
 
 double degree(const Architecture& architecture) {
   const RoundUpward upward;
-  // theta[m]: the m-th unit's sum g, to the power 1/theta[m], is concave in the transformed weights.
+  // theta[m]: the activation of unit m, to the power 1/theta[m], is concave in the transformed weights.
   std::vector<double> below(static_cast<std::size_t>(architecture.inputs), 0.0);
   for (const auto& layer : architecture.hidden) {
     std::vector<double> theta(static_cast<std::size_t>(layer.units()));
@@ -18,10 +18,9 @@ double degree(const Architecture& architecture) {
       double highest = 0;
       for (std::size_t input = 0; input < below.size(); ++input)
         if (layer.exists(unit, static_cast<Index>(input))) highest = std::max(highest, below[input]);
-      theta[static_cast<std::size_t>(unit)] = 1 / layer.p_of(unit) + highest;
+      const double alpha = layer.exponents[unit];  // the activation's degree is α times the sum's 1/p + highest
+      theta[static_cast<std::size_t>(unit)] = alpha / layer.p_of(unit) + alpha * highest;
     }
-    for (Index unit = 0; unit < layer.units(); ++unit)  // the activation's degree is α times the sum's
-      theta[static_cast<std::size_t>(unit)] *= layer.exponents[unit];
     below = std::move(theta);
   }
   return 1 / architecture.output_p + *std::max_element(below.begin(), below.end());

@@ -186,8 +186,9 @@ TEST(Theorems, CertificatesNeverOutreachHiddenConcavity) {
     problem.architecture.output_p = 1 + std::exp(random.uniform(-2, 8));
     problem.architecture.output_radius = std::exp(random.uniform(-3, 0));
     for (const auto& report : contraction_certificates(problem.architecture, problem.features)) {
-      if (report.name.starts_with("theorem") && report.spectral_radius < 1)
+      if (report.name.starts_with("theorem") && report.spectral_radius < 1) {
         EXPECT_LE(degree(problem.architecture), 1) << seed << report.name;
+      }
     }
   }
 }

@@ -42,7 +42,7 @@ Objective::Objective(const Architecture& architecture, const Matrix& features, c
                      ", but the network takes " + std::to_string(architecture.inputs) + " inputs and there are " +
                      std::to_string(labels.size()) + " labels");
   if (features.rows() == 0) throw UsageError("there are no samples to train on");
-  if (!(features.minCoeff() >= 0) || !(features.maxCoeff() <= std::numeric_limits<double>::max()))
+  if (!features.allFinite() || !(features.minCoeff() >= 0))
     throw InputError("the spectral method needs finite non-negative features; use --scale minmax");
   for (const int label : labels)
     if (label < 0 || label >= architecture.classes) throw UsageError("a label is outside the classes");
@@ -66,7 +66,8 @@ double Objective::rounding_factor() const {
     degree *= layer.exponents.maxCoeff();
     length += layer.units();
   }
-  const double roundings = static_cast<double>(length + block_rows_ + chunk_rows_ / block_rows_ + most_chunks + 200);
+  const double roundings = static_cast<double>(length + std::min(block_rows_, features_.rows()) +
+                                            chunk_rows_ / block_rows_ + most_chunks + 200);
   return degree * roundings * 0x1p-51;
 }
 

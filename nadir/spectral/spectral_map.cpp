@@ -31,11 +31,17 @@ void SpectralMap::evaluate(Point& point) {
   point.objective = value.objective;
   point.rounding = 4e-16 * value.magnitude;
   point.image = log_image(packing, gain_);
-  // Along the geodesic z^{1−t} G^t, dF/dt = −Σ ∇_j z_j (log G_j − log z_j). Near the minimizer the second derivative
-  // in log z is about ∇ z (p − 1).
+  // Near the minimizer the second derivative in log z is about ∇ z (p − 1).
   point.metric = gain_.cwiseProduct(weights);
-  point.slope = point.metric.dot(point.image - point.position);
-  for (const Block& block : packing.blocks()) point.metric.segment(block.first, block.count) *= block.p - 1;
+  point.slope = 0;
+  for (const Block& block : packing.blocks()) {
+    auto pull = point.metric.segment(block.first, block.count);
+    const Vector step = (point.image - point.position).segment(block.first, block.count);
+    const Vector share = (block.p * (point.position.segment(block.first, block.count).array() - std::log(block.radius))).exp();
+    // dΦ/dt along the geodesic z^{1−t} G^t drawn back to the sphere: (1/(p−1)) Cov(∇_a, log ∇_a) ≥ 0 in the shares.
+    point.slope += pull.dot(step) - pull.sum() * share.dot(step);
+    pull *= block.p - 1;
+  }
   point.lower_bound = concave_ ? point.objective - duality_gap(packing, point.position, gain_)
                                : -std::numeric_limits<double>::infinity();
 }

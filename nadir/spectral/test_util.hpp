@@ -93,7 +93,7 @@ inline TestProblem random_problem(int layers, int classes, Index samples, double
   const Index inputs = 3 + random.integer(0, 3);
   problem.features.resize(samples, inputs);
   for (Index i = 0; i < samples; ++i)
-    for (Index m = 0; m < inputs; ++m) problem.features(i, m) = random.uniform();
+    for (Index m = 0; m < inputs; ++m) problem.features(i, m) = random.uniform() / static_cast<double>(inputs);
   for (Index i = 0; i < samples; ++i) problem.labels.push_back(i < classes ? static_cast<int>(i) : random.integer(0, classes - 1));
   Architecture& a = problem.architecture;
   a.inputs = inputs, a.classes = classes, a.epsilon = 1e-6;
@@ -110,7 +110,7 @@ inline TestProblem random_problem(int layers, int classes, Index samples, double
     for (double& alpha : layer.exponents) alpha = random.uniform(1, 3);
     layer.exponents[0] = 2, layer.exponents[1] = 1.5;
     layer.scope = random.uniform() < 0.5 ? NormScope::matrix : NormScope::unit;
-    layer.radius = random.uniform(0.5, 2);
+    layer.radius = random.uniform(0.5, layers > 1 ? 1.0 : 3.0);
     reversed.push_back(layer);
   }
   for (int j = layers; j-- > 0;) {
