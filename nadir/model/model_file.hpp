@@ -1,0 +1,30 @@
+#pragma once
+// A trained model as one file (docs/certificate-format.md): recipe, network, objective, certificate, notes.
+#include <nlohmann/json.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nadir/claim/certificate.hpp"
+#include "nadir/data/recipe.hpp"
+#include "nadir/net/polynomial.hpp"
+
+namespace nadir {
+
+struct Model {
+  Recipe recipe;
+  PolynomialNetwork network;
+  nlohmann::json objective;    ///< section 5 of the format, as the trainer's room writes it
+  Certificate certificate;
+  nlohmann::json notes = nlohmann::json::object();  ///< for people; no verifier reads it
+  std::vector<bool> training_rows;                  ///< per row of the data file; empty: all
+  Matrix trace;                                     ///< iterations × 3: iteration, objective, lower bound; may be empty
+};
+
+/// The file's bytes: the same for the same model.
+std::string encode_model(const Model& model);
+
+/// Throws InputError, in one line that begins with `name`, for whatever is not such a file.
+Model decode_model(std::string_view bytes, const std::string& name);
+
+}  // namespace nadir
