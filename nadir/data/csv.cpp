@@ -136,7 +136,7 @@ char detect_delimiter(std::string_view bytes, const std::string& name) {
   std::optional<Cut> best;
   for (const char delimiter : {',', ';', '\t'}) {
     const std::optional<Cut> cut = try_cut(bytes, delimiter, name);
-    if (!cut) continue;
+    if (!cut || cut->cells < 2) continue;
     const auto rank = [](const Cut& c) { return std::pair(c.even, std::pair(c.even ? c.clean : 0.0, c.cells)); };
     if (!best || rank(*cut) > rank(*best)) best = cut;
   }

@@ -17,12 +17,12 @@ struct RecipeOptions {
   /// minmax: each column to [0, 1] on the training rows, and clipped there. none: as it is. unit: all columns divided
   /// by the largest sum of a training row.
   std::string scale = "minmax";
-  bool complement = false;               ///< also 1 - f for each numeric feature f
-  bool bias = false;                     ///< also the constant 1
-  int max_levels = 50;                   ///< text columns with more different texts are ignored; at least 2
-  std::vector<std::string> categorical;  ///< columns, by name or number from 1, whose numbers are codes (csv)
-  std::vector<std::string> ignore;       ///< columns to leave out
-  bool skip_missing_target = false;      ///< leave out rows without a label instead of refusing them
+  bool complement = false;                    ///< also 1 - f for each numeric feature f
+  bool bias = false;                          ///< also the constant 1
+  int max_levels = 50;                        ///< text columns with more different texts are ignored; at least 2
+  std::vector<std::string> categorical = {};  ///< columns, by name or number from 1, whose numbers are codes (csv)
+  std::vector<std::string> ignore = {};       ///< columns to leave out
+  bool skip_missing_target = false;           ///< leave out rows without a label instead of refusing them
 };
 
 enum class ColumnKind { numeric, categorical, ignored };

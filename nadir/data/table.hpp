@@ -18,8 +18,8 @@ struct ReadOptions {
   std::string format = "auto";     ///< auto, csv, libsvm, idx or npy
   std::string delimiter = "auto";  ///< auto, "tab", or one byte
   std::string header = "auto";     ///< auto, yes or no
-  std::string target;              ///< column, by name or by number from 1; empty: none, or the format's own labels
-  std::string labels;              ///< second file, with the labels (idx, npy); for idx found by its name if empty
+  std::string target = "";         ///< column, by name or by number from 1; empty: none, or the format's own labels
+  std::string labels = "";         ///< second file, with the labels (idx, npy); for idx found by its name if empty
 };
 
 /// What has to be known to read a file of the same kind again.
