@@ -17,6 +17,7 @@ struct RecipeOptions {
   /// minmax: each column to [0, 1] on the training rows, and clipped there. none: as it is. unit: all columns divided
   /// by the largest sum of a training row.
   std::string scale = "minmax";
+  std::string map = "identity";               ///< of scaled columns: identity, or root: their square roots
   bool complement = false;                    ///< also 1 - f for each numeric feature f
   bool bias = false;                          ///< also the constant 1
   int max_levels = 50;                        ///< text columns with more different texts are ignored; at least 2
@@ -48,6 +49,7 @@ struct Recipe {
   std::vector<std::string> classes;   ///< sorted
   std::vector<ColumnRecipe> columns;  ///< all but the target
   bool clip = false;
+  bool root = false;  ///< scaled numeric columns are replaced by their square roots
   bool complement = false;
   bool bias = false;
 
@@ -76,6 +78,13 @@ std::vector<Index> usable_rows(const Table& table, const RecipeOptions& options)
 /// column left) or ResourceError (a recipe beyond what a model file can hold).
 Recipe fit_recipe(const Table& table, const std::vector<Index>& rows, const RecipeOptions& options,
                   std::vector<IgnoredColumn>* ignored = nullptr);
+
+/// The same columns, levels and classes, with the numbers that other rows of the same table give: offsets, ranges and
+/// means. So the parts of a cross-validation have the same features.
+Recipe refit_numbers(const Recipe& recipe, const Table& table, const std::vector<Index>& rows);
+
+/// The class of each row; empty if the table has no target. Throws as apply_recipe does.
+std::vector<int> labels_of(const Recipe& recipe, const Table& table, const std::vector<Index>& rows);
 
 /// Features, and labels if the table has a target, of `rows` in that order. In a LIBSVM file of which no label is known
 /// to the recipe, and all are equal, these are placeholders and the labels stay empty.

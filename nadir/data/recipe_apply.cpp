@@ -60,7 +60,7 @@ class RowWriter {
     if (recipe_.clip) feature = std::min(std::max(feature, 0.0), 1.0);
     const bool complement_fits = !recipe_.complement || feature <= 1;
     if (!(feature >= 0 && std::isfinite(feature) && complement_fits)) fail_on_value(value, feature, row, place);
-    return feature;
+    return recipe_.root ? std::sqrt(feature) : feature;
   }
 
   [[noreturn]] void fail_on_value(double value, double feature, Index row, Index place) const {
@@ -91,6 +91,8 @@ class RowWriter {
   throw InputError(message + "; correct it, or give the data without labels");
 }
 
+}  // namespace
+
 std::vector<int> labels_of(const Recipe& recipe, const Table& table, const std::vector<Index>& rows) {
   if (!table.target) return {};
   const Target& target = *table.target;
@@ -110,8 +112,6 @@ std::vector<int> labels_of(const Recipe& recipe, const Table& table, const std::
   }
   return labels;
 }
-
-}  // namespace
 
 Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector<Index>& rows) {
   RowWriter writer(recipe, table);

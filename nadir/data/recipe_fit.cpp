@@ -51,6 +51,7 @@ class Fit {
     validate();
     recipe_.source = table_.source;
     recipe_.clip = options_.scale == "minmax";
+    recipe_.root = options_.map == "root";
     recipe_.complement = options_.complement;
     recipe_.bias = options_.bias;
     fit_classes();
@@ -67,6 +68,8 @@ class Fit {
   void validate() {
     if (options_.scale != "minmax" && options_.scale != "none" && options_.scale != "unit")
       throw UsageError("--scale " + in_quotes(options_.scale) + " is not one of minmax none unit");
+    if (options_.map != "identity" && options_.map != "root")
+      throw UsageError("--map " + in_quotes(options_.map) + " is not one of identity root");
     if (options_.max_levels < 2)
       throw UsageError("--max-levels " + std::to_string(options_.max_levels) + " is below 2");
     if (!table_.target) fail_without_target();

@@ -135,11 +135,12 @@ Json Recipe::to_json() const {
   for (const ColumnRecipe& column : columns) column_list.push_back(column_to_json(column));
   return {{"source", std::move(source_json)},  {"target", std::move(target)},
           {"columns", std::move(column_list)}, {"clip", clip},
+          {"map", root ? "root" : "identity"},
           {"complement", complement},          {"bias", bias}};
 }
 
 Recipe Recipe::from_json(const Json& json) {
-  require_keys(json, {"source", "target", "columns", "clip", "complement", "bias"}, "recipe");
+  require_keys(json, {"source", "target", "columns", "clip", "map", "complement", "bias"}, "recipe");
   Recipe recipe;
   recipe.source = source_from_json(json["source"]);
   const Json& target = json["target"];
@@ -167,6 +168,9 @@ Recipe Recipe::from_json(const Json& json) {
   if (expected == recipe.target_column) ++expected;
   require(expected == recipe.source.columns, "columns are missing, or there are too many");
   recipe.clip = truth_of(json["clip"], "clip");
+  const std::string map = text_of(json["map"], "map");
+  require(map == "identity" || map == "root", "the map is neither identity nor root");
+  recipe.root = map == "root";
   recipe.complement = truth_of(json["complement"], "complement");
   recipe.bias = truth_of(json["bias"], "bias");
   return recipe;

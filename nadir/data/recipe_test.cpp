@@ -319,7 +319,7 @@ TEST(RecipeJson, RoundTrip) {
       R"({"index":1,"kind":"categorical","levels":["p","q"],"missing":true,"name":"b"},)"
       R"({"index":2,"kind":"ignored","name":"c"},)"
       R"({"index":4,"kind":"numeric","missing":"0x1.999999999999ap-3","name":"d","offset":"0x1.999999999999ap-4","range":"0x1.9999999999999p-3"}],)"
-      R"("complement":true,"source":{"columns":5,"delimiter":",","format":"csv","header":true},)"
+      R"("complement":true,"map":"identity","source":{"columns":5,"delimiter":",","format":"csv","header":true},)"
       R"("target":{"classes":["no","yes"],"column":3,"name":"y"}})");
   const Table sparse = read_table_from_bytes("1 1:1\n2 2:1\n", "t.svm", {});
   const Recipe other = fit_recipe(sparse, all_rows(sparse), {});

@@ -1,6 +1,6 @@
 #include "nadir/opt/fixed_point.hpp"
 
-#include <Eigen/Cholesky>
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <deque>
@@ -10,73 +10,82 @@ namespace {
 
 using Point = FixedPointProblem::Point;
 
-Vector residual(const Point& point) { return point.image - point.position; }
-
-double weighted_norm(const Point& point) {
-  return std::sqrt((point.metric.array() * residual(point).array().square()).sum());
+/// The gradient's length in the inverse metric: its square is about twice F(z) − F*.
+double gradient_length(const Point& point) {
+  return std::sqrt((point.gradient.array().square() / point.metric.array()).sum());
 }
 
-/// Anderson's extrapolation of type II: the combination of past steps whose residual is least in the metric.
-///   γ = argmin ‖r_k − ΔR γ‖,   candidate = G(z_k) − ΔG γ
-class Extrapolation {
+/// The last steps s and changes of the gradient y, and the inverse Hessian that they imply.
+class Memory {
  public:
-  explicit Extrapolation(int memory) : memory_(static_cast<std::size_t>(memory)) {}
+  explicit Memory(int length) : length_(static_cast<std::size_t>(length)) {}
 
-  void forget() { residual_steps_.clear(), image_steps_.clear(); }
+  bool empty() const { return pairs_.empty(); }
+  void forget() { pairs_.clear(); }
 
+  /// Keeps the step if the curvature along it is positive beyond rounding.
   void remember(const Point& from, const Point& to) {
-    if (memory_ == 0) return;
-    residual_steps_.push_back(residual(to) - residual(from));
-    image_steps_.push_back(to.image - from.image);
-    if (residual_steps_.size() > memory_) residual_steps_.pop_front(), image_steps_.pop_front();
+    if (length_ == 0) return;
+    Pair pair{to.position - from.position, to.gradient - from.gradient, 0};
+    const double curvature = pair.step.dot(pair.change);
+    const double step_length = std::sqrt((pair.step.array().square() * to.metric.array()).sum());
+    const double change_length = std::sqrt((pair.change.array().square() / to.metric.array()).sum());
+    if (!(curvature > 1e-10 * step_length * change_length)) return;
+    pair.curvature = curvature;
+    pairs_.push_back(std::move(pair));
+    if (pairs_.size() > length_) pairs_.pop_front();
   }
 
-  bool empty() const { return residual_steps_.empty(); }
-
-  Vector candidate(const Point& point) const {
-    const Index count = static_cast<Index>(residual_steps_.size());
-    const Vector current = residual(point);
-    Eigen::MatrixXd products(count, count);
-    Vector right(count);
-    for (Index i = 0; i < count; ++i) {
-      const Vector weighted = point.metric.cwiseProduct(residual_steps_[static_cast<std::size_t>(i)]);
-      right[i] = weighted.dot(current);
-      for (Index j = 0; j <= i; ++j)
-        products(i, j) = products(j, i) = weighted.dot(residual_steps_[static_cast<std::size_t>(j)]);
+  /// −H gradient, by the two-loop recursion from H₀ = γ diag(1/metric).
+  Vector direction(const Point& point) const {
+    Vector q = point.gradient;
+    std::vector<double> along(pairs_.size());
+    for (std::size_t i = pairs_.size(); i-- > 0;) {
+      along[i] = pairs_[i].step.dot(q) / pairs_[i].curvature;
+      q -= along[i] * pairs_[i].change;
     }
-    // Steps that nearly repeat one another make the products singular; a trace of the diagonal keeps them solvable.
-    const Vector scale = products.diagonal().cwiseSqrt().cwiseMax(1e-300).cwiseInverse();
-    products = scale.asDiagonal() * products * scale.asDiagonal();
-    products.diagonal().array() += 1e-12;
-    const Vector gamma = scale.cwiseProduct(products.ldlt().solve(scale.cwiseProduct(right)));
-    Vector next = point.image;
-    for (Index i = 0; i < count; ++i) next -= gamma[i] * image_steps_[static_cast<std::size_t>(i)];
-    return next;
+    const Pair& last = pairs_.back();
+    const double gamma = last.curvature / (last.change.array().square() / point.metric.array()).sum();
+    q = gamma * q.cwiseQuotient(point.metric);
+    for (std::size_t i = 0; i < pairs_.size(); ++i)
+      q += (along[i] - pairs_[i].change.dot(q) / pairs_[i].curvature) * pairs_[i].step;
+    return -q;
   }
 
  private:
-  std::size_t memory_;
-  std::deque<Vector> residual_steps_, image_steps_;
+  struct Pair {
+    Vector step, change;
+    double curvature;  // step · change
+  };
+  std::size_t length_;
+  std::deque<Pair> pairs_;
 };
 
-/// Whether `next` is nearer to the minimum than `now`: by F where F can tell, else by the residual.
-bool improves(const Point& now, const Point& next) {
+/// Whether the step of predicted decrease `wanted` from `now` to `next` may be taken: by F where F can tell, else by the
+/// gradient.
+bool acceptable(const Point& now, const Point& next, double wanted) {
   const double rounding = std::max(now.rounding, next.rounding);
   if (!std::isfinite(next.objective)) return false;
-  if (next.objective < now.objective - rounding) return true;
-  return next.objective <= now.objective + rounding && weighted_norm(next) < weighted_norm(now);
+  if (wanted > rounding) return next.objective <= now.objective - wanted;
+  return next.objective <= now.objective + rounding && gradient_length(next) < gradient_length(now);
 }
 
-/// z + t (G(z) − z) for t = 1, ½, .. until Armijo's rule, or the residual's, accepts.
-bool take_safe_step(FixedPointProblem& problem, const Point& now, Point& next) {
-  constexpr double armijo = 1e-4, smallest_step = 0x1p-30;
-  const Vector direction = residual(now);
-  for (double step = 1; step >= smallest_step; step /= 2) {
-    next.position = now.position + step * direction;
+/// z + t direction, restored, for decreasing t until acceptable. False if no t is.
+bool take_step(FixedPointProblem& problem, const FixedPointOptions& options, const Point& now, const Vector& direction,
+               Point& next) {
+  constexpr double armijo = 1e-4, smallest = 1e-9;
+  const double slope = now.gradient.dot(direction);
+  if (!(slope < 0)) return false;
+  double t = std::min(1.0, options.longest_step / direction.lpNorm<Eigen::Infinity>());
+  while (t >= smallest) {
+    next.position = now.position + t * direction;
     problem.restore(next.position);
     problem.evaluate(next);
-    const double wanted = armijo * step * now.slope;
-    if (wanted > now.rounding ? next.objective <= now.objective - wanted : improves(now, next)) return true;
+    if (acceptable(now, next, -armijo * t * slope)) return true;
+    // The parabola through F(0), F'(0) and F(t), kept within [t/10, t/2].
+    const double bend = next.objective - now.objective - t * slope;
+    const double best = bend > 0 ? -slope * t * t / (2 * bend) : t / 2;
+    t = std::isfinite(best) ? std::clamp(best, t / 10, t / 2) : t / 10;
   }
   return false;
 }
@@ -86,18 +95,18 @@ bool take_safe_step(FixedPointProblem& problem, const Point& now, Point& next) {
 FixedPointResult minimize_by_fixed_point(FixedPointProblem& problem, Vector start, const FixedPointOptions& options,
                                          const Watch& watch) {
   const auto begin = std::chrono::steady_clock::now();
-  Extrapolation extrapolation(options.memory);
+  Memory memory(options.memory);
   FixedPointResult result;
   Point &now = result.best, next;
   now.position = std::move(start);
   problem.restore(now.position);
   problem.evaluate(now);
-  double lower_bound = -std::numeric_limits<double>::infinity(), smallest_change = lower_bound * -1;
+  double lower_bound = -std::numeric_limits<double>::infinity(), smallest_change = -lower_bound;
   Standing standing;
 
   for (int iteration = 0;; ++iteration) {
     lower_bound = std::max(lower_bound, now.lower_bound);
-    const double change = residual(now).lpNorm<Eigen::Infinity>();
+    const double change = (now.image - now.position).lpNorm<Eigen::Infinity>();
     standing.steps_without_smaller_change = change < smallest_change ? 0 : standing.steps_without_smaller_change + 1;
     smallest_change = std::min(smallest_change, change);
     standing.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -110,20 +119,17 @@ FixedPointResult minimize_by_fixed_point(FixedPointProblem& problem, Vector star
       return result;
     }
 
-    bool moved = false;
-    if (!extrapolation.empty()) {
-      next.position = extrapolation.candidate(now);
-      problem.restore(next.position);
-      problem.evaluate(next);
-      moved = improves(now, next);
-      if (!moved) extrapolation.forget();
+    bool moved = !memory.empty() && take_step(problem, options, now, memory.direction(now), next);
+    if (!moved) {
+      memory.forget();
+      moved = take_step(problem, options, now, now.image - now.position, next);
     }
-    if (!moved && !take_safe_step(problem, now, next)) {
+    if (!moved) {  // nothing improves beyond rounding: what is proved so far is all there is to get
       const bool reached = relative_gap(options.criteria, result.progress) <= options.criteria.relative_gap;
       result.ending = reached ? Ending::gap_reached : Ending::no_progress;
       return result;
     }
-    extrapolation.remember(now, next);
+    memory.remember(now, next);
     std::swap(now, next);
   }
 }

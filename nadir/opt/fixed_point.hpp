@@ -1,13 +1,14 @@
 #pragma once
 // A safeguarded, accelerated fixed-point iteration.
 //
-//   minimize F(z) where a map G is given such that z* = G(z*) at the minimizer and the direction G(z) − z is one of
-//   descent everywhere else.
+//   minimize F(z) where a map G is given such that z* = G(z*) at the minimizer, and G(z) − z is a direction of descent
+//   everywhere else.
 //
-// The plain iteration z ← G(z) may cycle even where the minimizer is unique (docs/math/spectral.md, section 5), so:
-//   1. Anderson's extrapolation over the last few steps (Walker and Ni 2011, in the problem's own metric), taken if it
-//      lowers F beyond rounding, or, where F no longer resolves, shortens the residual ‖G(z) − z‖;
-//   2. otherwise z + t (G(z) − z) with t = 1, ½, ¼, .. until F falls by Armijo's rule.
+// The plain iteration z ← G(z) may cycle even where the minimizer is unique (docs/math/spectral.md, section 5), so a step
+// is taken along a direction of descent until F falls by Armijo's rule. The direction is that of limited-memory BFGS
+// (Nocedal and Wright 2006, algorithm 7.4) whose initial inverse Hessian is a multiple of the inverse of the problem's own
+// metric; without memory it is G(z) − z.
+// Where F no longer resolves a step, a shorter gradient is taken for progress.
 // Returns why it ended, never what is true: that is for a proven bound to say.
 #include <vector>
 
@@ -23,11 +24,11 @@ class FixedPointProblem {
   struct Point {
     Vector position;          ///< z
     Vector image;             ///< G(z)
-    Vector metric;            ///< positive weights: ½ Σ metric (z − z*)² is about F(z) − F*, near z*
+    Vector gradient;          ///< of F along the feasible set
+    Vector metric;            ///< positive weights: the Hessian of F is about diag(metric) near z*
     double objective = 0;     ///< F(z)
     double lower_bound = 0;   ///< what F(z) and its gradient tell about min F; −∞ if nothing
     double rounding = 0;      ///< rounding error to expect in `objective`
-    double slope = 0;         ///< decrease of F per unit step along G(z) − z, ≥ 0
   };
 
   virtual ~FixedPointProblem() = default;
@@ -39,7 +40,8 @@ class FixedPointProblem {
 
 struct FixedPointOptions {
   Criteria criteria;
-  int memory = 10;  ///< steps that the extrapolation looks back on; 0: plain safeguarded iteration
+  int memory = 20;         ///< steps that the direction looks back on; 0: the plain iteration, safeguarded
+  double longest_step = 5;  ///< no coordinate moves by more in one step
 };
 
 struct FixedPointResult {

@@ -31,16 +31,15 @@ void SpectralMap::evaluate(Point& point) {
   point.objective = value.objective;
   point.rounding = 4e-16 * value.magnitude;
   point.image = log_image(packing, gain_);
-  // Near the minimizer the second derivative in log z is about ∇ z (p − 1).
-  point.metric = gain_.cwiseProduct(weights);
-  point.slope = 0;
+  // In log-weights ∂F/∂log z_j = −∇_j z_j; along the spheres, minus its part across them: −(∇_j z_j − π_j Σ_b ∇ z) with
+  // the shares π = (z/ρ)^p. The Hessian there is about diag((p − 1) π Σ_b ∇ z), for which G(z) − z is Newton's step.
+  point.gradient.resize(packing.size()), point.metric.resize(packing.size());
+  const Vector pull = gain_.cwiseProduct(weights);
   for (const Block& block : packing.blocks()) {
-    auto pull = point.metric.segment(block.first, block.count);
-    const Vector step = (point.image - point.position).segment(block.first, block.count);
-    const Vector share = (block.p * (point.position.segment(block.first, block.count).array() - std::log(block.radius))).exp();
-    // dΦ/dt along the geodesic z^{1−t} G^t drawn back to the sphere: (1/(p−1)) Cov(∇_a, log ∇_a) ≥ 0 in the shares.
-    point.slope += pull.dot(step) - pull.sum() * share.dot(step);
-    pull *= block.p - 1;
+    const auto logs = point.position.segment(block.first, block.count).array() - std::log(block.radius);
+    const Vector across = (block.p * logs).exp() * pull.segment(block.first, block.count).sum();
+    point.gradient.segment(block.first, block.count) = across - pull.segment(block.first, block.count);
+    point.metric.segment(block.first, block.count) = (block.p - 1) * across.array() + 1e-300;
   }
   point.lower_bound = concave_ ? point.objective - duality_gap(packing, point.position, gain_)
                                : -std::numeric_limits<double>::infinity();
