@@ -116,8 +116,8 @@ void for_each_array_row(const Recipe& recipe, const Sources& sources, const Visi
 
 std::string unpacked(std::string bytes) {
   if (!bytes.starts_with("\x1f\x8b")) return bytes;
-  constexpr std::size_t most = std::size_t{1} << 30;  // a bomb ends here
-  require(bytes.size() <= most, "a gzip file of more than 1 GiB");
+  constexpr std::size_t most = std::size_t{1} << 29;  // a bomb ends here
+  require(bytes.size() <= most, "a gzip file of more than 512 MiB");
   z_stream stream{};
   stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
   stream.avail_in = static_cast<uInt>(bytes.size());
@@ -131,7 +131,7 @@ std::string unpacked(std::string bytes) {
     status = inflate(&stream, Z_NO_FLUSH);
     require(status == Z_OK || status == Z_STREAM_END, "broken or truncated gzip");
     result.append(chunk.data(), chunk.size() - stream.avail_out);
-    require(result.size() <= most, "gzip that unpacks to more than 1 GiB");
+    require(result.size() <= most, "gzip that unpacks to more than 512 MiB");
   }
   return result;
 }
