@@ -16,6 +16,7 @@ namespace {
 struct Layout {
   Element element = Element::uint8;
   std::vector<std::uint64_t> shape;
+  bool boolean = false;  // npy: bytes that are 0 or 1
   bool columns_first = false;
   std::size_t begin = 0;
 };
@@ -78,7 +79,7 @@ class NpyHeader {
       const int which = key == "descr" ? 0 : key == "fortran_order" ? 1 : key == "shape" ? 2 : -1;
       if (which < 0 || seen[which]) fail();
       seen[which] = true;
-      if (which == 0) layout.element = element();
+      if (which == 0) layout.element = element(layout.boolean);
       if (which == 1) layout.columns_first = truth();
       if (which == 2) layout.shape = shape();
       if (!accept(',')) {
@@ -114,7 +115,7 @@ class NpyHeader {
     return result;
   }
 
-  Element element() {
+  Element element(bool& boolean) {
     static const std::array<std::pair<std::string_view, Element>, 11> known{{{"<f8", Element::float64},
                                                                              {"<f4", Element::float32},
                                                                              {"|u1", Element::uint8},
@@ -128,6 +129,7 @@ class NpyHeader {
                                                                              {"|b1", Element::uint8}}};
     if (accept('[')) throw InputError(name_ + ": holds records, not numbers; save a plain array by numpy.save");
     const std::string type = string();
+    boolean = type == "|b1";
     for (const auto& [text, value] : known)
       if (type == text) return value;
     throw InputError(name_ + ": elements of type " + in_quotes(type) + " are not supported; save array.astype('<f8')");
@@ -178,6 +180,9 @@ Layout parse_npy(std::string_view bytes, const std::string& name) {
   NpyHeader(bytes.substr(prefix, length), name).parse(layout);
   layout.begin = prefix + length;
   require_size(layout, bytes.size(), name);
+  const std::string_view truths("\0\1", 2);
+  if (layout.boolean && bytes.find_first_not_of(truths, layout.begin) != std::string_view::npos)
+    throw InputError(name + ": holds a truth value other than 0 and 1; the file is damaged");
   return layout;
 }
 

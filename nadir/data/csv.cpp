@@ -89,10 +89,11 @@ std::size_t CsvSplitter::split(std::size_t position, std::vector<std::string_vie
     if (place != last && *place == '"') {
       place = bytes_.data() + split_quoted(static_cast<std::size_t>(place - bytes_.data()), cells);
     } else {
-      const char* const begin = place;
+      const char* begin = place;
       while (place != last && !ends_cell(*place)) ++place;
       const char* end = place;
-      while (end != begin && is_blank(end[-1])) --end;
+      while (begin != end && is_trimmed(*begin)) ++begin;
+      while (end != begin && is_trimmed(end[-1])) --end;
       cells.emplace_back(begin, static_cast<std::size_t>(end - begin));
     }
     if (place == last || *place != delimiter_) return skip_line_ends(static_cast<std::size_t>(place - bytes_.data()));

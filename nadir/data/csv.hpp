@@ -24,7 +24,8 @@ class CsvSplitter {
   std::size_t split(std::size_t position, std::vector<std::string_view>& cells);
 
  private:
-  bool is_blank(char c) const { return (c == ' ' || c == '\t') && c != delimiter_; }
+  bool is_blank(char c) const { return c == ' ' && c != delimiter_; }                      // around quotes
+  bool is_trimmed(char c) const { return is_blank(c) || (c == '\t' && c != delimiter_); }  // around other cells
   bool ends_cell(char c) const { return ends_cell_[static_cast<unsigned char>(c)]; }
   std::size_t skip_line_ends(std::size_t position) const;
   std::size_t split_quoted(std::size_t opening, std::vector<std::string_view>& cells);

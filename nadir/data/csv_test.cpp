@@ -118,7 +118,8 @@ TEST(Csv, LineEndsMarkAndEmptyLines) {
 TEST(Csv, BlanksAroundCells) {
   const Table table = csv("a, b ,c\n 1 ,\t2\t, \" x \" \n");
   EXPECT_EQ(table.names, (Texts{"a", "b", "c"}));
-  EXPECT_EQ(cells(table, 0), (Texts{"1", "2", " x "}));  // inside quotes blanks belong to the cell
+  EXPECT_EQ(cells(table, 0), (Texts{"1", "2", " x "}));                 // inside quotes blanks belong to the cell
+  EXPECT_EQ(cells(csv("a,b\n\t\"x\",1\n"), 0), (Texts{"\"x\"", "1"}));  // only blanks may stand before a quote
   EXPECT_EQ(cells(csv("a\tb\n 1 \t \n", "", {.delimiter = "tab"}), 0), (Texts{"1", ""}));
 }
 

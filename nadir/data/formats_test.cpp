@@ -63,10 +63,12 @@ TEST(Libsvm, IsRecognizedByItsLines) {
 
 TEST(Libsvm, LabelsMayBeAbsent) {
   EXPECT_FALSE(from("1:2 2:3\n1:1\n", "t.svm").target);
-  const Table mixed = from("1 1:2\n1:1\n", "t.svm");
-  EXPECT_TRUE(mixed.target->missing(1));
-  expect_contains(message_of<InputError>([&] { usable_rows(mixed, {}); }),
+  const Table gaps = from("1 1:2\n? 1:1\n", "t.svm");
+  EXPECT_TRUE(gaps.target->missing(1));
+  expect_contains(message_of<InputError>([&] { usable_rows(gaps, {}); }),
                   {"t.svm: row 2: the label is missing", "--skip-missing-target"});
+  expect_contains(refusal("1 1:2\n1:1\n", "t.svm"), {"row 2: has no label; where one is unknown, write ?"});
+  expect_contains(refusal("1:2\n1 1:1\n", "t.svm"), {"row 2: has a label where the first row has none"});
 }
 
 TEST(Libsvm, RefusesWithRow) {
@@ -177,6 +179,7 @@ TEST(Npy, RefusesWhatDoesNotFit) {
   expect_contains(refusal(npy_of("<f8", "0, 3", ""), "t"), {"holds no rows"});
   expect_contains(refusal(npy_of("<f8", "1, 1", "12345678").substr(0, 40), "t"), {"header is cut short"});
   expect_contains(refusal(npy("{}", "", 9), "t"), {"version 9"});
+  expect_contains(refusal(npy_of("|b1", "1, 1", "\2"), "t"), {"truth value other than 0 and 1"});
   for (const std::string bad :
        {"{'descr': '<f8', 'fortran_order': False}", "{'descr': '<f8', 'fortran_order': Maybe, 'shape': (1, 1)}",
         "{'descr': '<f8', 'fortran_order': False, 'shape': (-1, 1)}",

@@ -41,7 +41,7 @@ class LibsvmReader {
 
   Index read() {
     target_.name = "label";
-    std::size_t position = bytes_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
+    std::size_t position = 0;
     while (position < bytes_.size()) {
       const std::size_t begin = position;
       position = std::min(bytes_.find_first_of("\n\r", position), bytes_.size()) + 1;
@@ -51,6 +51,9 @@ class LibsvmReader {
       begin_ = begin;
       table_.row_begins.push_back(begin);
       const bool labelled = token.find(':') == std::string_view::npos;
+      if (table_.row_begins.size() == 1) labelled_ = labelled;
+      if (labelled != labelled_)
+        fail(labelled ? "has a label where the first row has none" : "has no label; where one is unknown, write ?");
       add_label(labelled ? token : std::string_view{});
       if (labelled) token = next_token(line);
       Index last = 0;
@@ -67,7 +70,7 @@ class LibsvmReader {
   }
 
   void add_label(std::string_view token) {
-    if (token.empty()) {
+    if (is_missing(token)) {
       target_.codes.push_back(-1);
       return;
     }
@@ -96,6 +99,7 @@ class LibsvmReader {
   std::size_t begin_ = 0;
   Index greatest_ = 0;
   bool any_label_ = false;
+  bool labelled_ = false;  // as the first row is
 };
 
 }  // namespace

@@ -133,10 +133,13 @@ Json Recipe::to_json() const {
   if (target_column >= 0) target["column"] = target_column;
   Json column_list = Json::array();
   for (const ColumnRecipe& column : columns) column_list.push_back(column_to_json(column));
-  return {{"source", std::move(source_json)},  {"target", std::move(target)},
-          {"columns", std::move(column_list)}, {"clip", clip},
+  return {{"source", std::move(source_json)},
+          {"target", std::move(target)},
+          {"columns", std::move(column_list)},
+          {"clip", clip},
           {"map", root ? "root" : "identity"},
-          {"complement", complement},          {"bias", bias}};
+          {"complement", complement},
+          {"bias", bias}};
 }
 
 Recipe Recipe::from_json(const Json& json) {

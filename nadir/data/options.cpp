@@ -1,0 +1,32 @@
+#include "nadir/data/options.hpp"
+
+namespace nadir {
+
+std::span<const Option<ReadOptions>> read_option_table() {
+  using R = ReadOptions;
+  static const std::vector<Option<R>> table = {
+      {"target", &R::target, "column to predict, by name or by number from 1"},
+      {"labels", &R::labels, "file with the labels, for IDX and NPY data (IDX: found by its name if left out)"},
+      one_of<R>("format", &R::format, "format of the data", {"auto", "csv", "libsvm", "idx", "npy"}),
+      {"delimiter", &R::delimiter, "CSV: auto, tab, or one character"},
+      one_of<R>("header", &R::header, "CSV: whether the first record holds names", {"auto", "yes", "no"}),
+  };
+  return table;
+}
+
+std::span<const Option<RecipeOptions>> recipe_option_table() {
+  using R = RecipeOptions;
+  static const std::vector<Option<R>> table = {
+      one_of<R>("scale", &R::scale,
+                "minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by "
+                "the largest row sum",
+                {"minmax", "none", "unit"}),
+      {"categorical", &R::categorical, "columns whose numbers are codes, by name or number"},
+      {"ignore", &R::ignore, "columns to leave out, by name or number"},
+      {"max-levels", &R::max_levels, "text columns with more different texts are left out", 2, 1e6},
+      {"skip-missing-target", &R::skip_missing_target, "leave out rows without a label instead of refusing them"},
+  };
+  return table;
+}
+
+}  // namespace nadir
