@@ -36,3 +36,8 @@ endforeach()
 target_compile_options(nadir_verify PRIVATE -frounding-math)
 # So does the one source of ours that must round upward.
 set_source_files_properties(nadir/spectral/concavity.cpp PROPERTIES COMPILE_OPTIONS -frounding-math)
+# The data set that `nadir train` runs on when none is given.
+add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/built_in.cpp
+  COMMAND ${CMAKE_COMMAND} -DINPUT=data/iris.csv -DOUTPUT=${CMAKE_BINARY_DIR}/built_in.cpp -P cmake/embed.cmake
+  WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DEPENDS data/iris.csv cmake/embed.cmake)
+target_sources(nadir_cli PRIVATE ${CMAKE_BINARY_DIR}/built_in.cpp)

@@ -14,12 +14,18 @@
 
 namespace nadir {
 
+template <class T>
+inline constexpr bool is_list = false;
+template <class T>
+inline constexpr bool is_list<std::vector<T>> = true;
+
 /// A line of the table. The member's type decides how it is parsed; numbers (each number of a list) must lie in
 /// [low, high], or (low, high] if `open`; texts must be one of `choices` where there are any.
 template <class Struct>
 struct Option {
   using Member = std::variant<bool Struct::*, int Struct::*, std::uint64_t Struct::*, double Struct::*,
-                              std::string Struct::*, std::vector<int> Struct::*, std::vector<double> Struct::*>;
+                              std::string Struct::*, std::vector<int> Struct::*, std::vector<double> Struct::*,
+                              std::vector<std::string> Struct::*>;
   Option(std::string_view name_, Member member_, std::string_view help_, double low_ = -HUGE_VAL,
          double high_ = HUGE_VAL, bool open_ = false, std::vector<std::string_view> choices_ = {})
       : name(name_), member(member_), help(help_), low(low_), high(high_), open(open_), choices(std::move(choices_)) {}
@@ -79,7 +85,7 @@ void validate(const Struct& options, std::span<const Option<Struct>> table) {
         [&](const auto member) {
           const auto& value = options.*member;
           using Value = std::decay_t<decltype(value)>;
-          if constexpr (std::is_same_v<Value, std::vector<int>> || std::is_same_v<Value, std::vector<double>>)
+          if constexpr (is_list<Value>)
             for (const auto& item : value) check(item);
           else
             check(value);

@@ -146,6 +146,7 @@ TEST(Csv, FindsTheHeader) {
   EXPECT_FALSE(header("?,a,x\n5,a,y\n"));                   // a first row with a gap
   EXPECT_TRUE(header("colour,size\nred,big\nblue,big\n"));  // no name comes back below
   EXPECT_FALSE(header("red,big\nblue,big\nred,small\n"));
+  EXPECT_FALSE(header("?,a\nb,c\n"));
   EXPECT_FALSE(header("red,red\nblue,big\n"));
   const Table bare = csv("1,a\n2,b\n");
   EXPECT_EQ(bare.names, (Texts{"column1", "column2"}));

@@ -115,6 +115,8 @@ TEST(Recipe, ScaleNoneAndUnit) {
   EXPECT_EQ(recipe.columns[1].range, 4);
   EXPECT_FALSE(recipe.clip);
   EXPECT_EQ(row(apply_recipe(recipe, table, {2}), 0), (Numbers{0, 1.5 / 4, 1}));
+  const Table gap = csv("a,b,y\n4,0,x\n?,5,z\n2,1,x\n", "y");
+  EXPECT_EQ(fit_recipe(gap, all_rows(gap), options).columns[0].range, 8);  // the second row, with the mean 3 of a
   options.scale = "cube";
   EXPECT_EQ(message_of<UsageError>([&] { fit_and_apply(table, options); }),
             "--scale 'cube' is not one of minmax none unit");

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 #include "nadir/base/error.hpp"
@@ -56,6 +57,7 @@ TEST(Holdout, EveryClassKeepsARow) {
   const std::vector<int> labels = labels_of({2, 2});
   EXPECT_EQ(stratified_holdout(labels, 2, 0.99, 1).size(), 2U);
   EXPECT_EQ(stratified_holdout(labels, 2, 0.001, 1).size(), 1U);
+  EXPECT_EQ(stratified_holdout(labels_of({3, 3}), 2, std::nextafter(1.0, 0.0), 1).size(), 4U);
   expect_contains(message_of<InputError>([] { stratified_holdout({0, 1}, 2, 0.5, 1); }), {"single row"});
 }
 
@@ -83,6 +85,12 @@ TEST(Folds, AreLevelOverallAndInEachClass) {
   }
   EXPECT_EQ(fold, stratified_folds(labels, 3, 5, 9));
   EXPECT_NE(fold, stratified_folds(labels, 3, 5, 10));
+}
+
+TEST(Folds, DealGoesOnFromClassToClass) {
+  std::vector<int> total(5);
+  for (const int fold : stratified_folds(labels_of({6, 6, 6}), 3, 5, 1)) ++total[static_cast<std::size_t>(fold)];
+  EXPECT_EQ(total, (std::vector<int>{4, 4, 4, 3, 3}));
 }
 
 TEST(Folds, RefusesCounts) {

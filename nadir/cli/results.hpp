@@ -1,0 +1,36 @@
+#pragma once
+// What `nadir train` tells at the end: as a table for people, and as JSON.
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "nadir/spectral/fit.hpp"
+
+namespace nadir::cli {
+
+/// How a network does on labelled rows.
+struct Measures {
+  double accuracy = 0;
+  double log_loss = 0;
+  Index samples = 0;
+};
+
+Measures measure(const PolynomialNetwork& network, const Dataset& dataset, int threads);
+
+struct Outcome {
+  double seconds_loading = 0, seconds = 0;  ///< reading; choosing and training
+  Measures train;
+  std::optional<Measures> test;
+  std::string model;  ///< path written
+  std::string data;   ///< path to name in hints
+};
+
+/// For the model file: what was asked and tried. Holds no times, so that equal runs give equal files.
+nlohmann::json notes_of(const spectral::Fit& fit, const std::string& data, std::uint64_t seed);
+
+nlohmann::json to_json(const spectral::Fit& fit, const Outcome& outcome);
+
+/// On stderr.
+void print_table(const spectral::Fit& fit, const Outcome& outcome);
+
+}  // namespace nadir::cli
