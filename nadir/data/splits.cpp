@@ -28,8 +28,7 @@ std::vector<std::size_t> shares(const std::vector<std::vector<Index>>& rows, dou
   std::vector<double> remainders;
   for (const auto& of_class : rows) {
     const double share = fraction * static_cast<double>(of_class.size());
-    const std::size_t most = of_class.empty() ? 0 : of_class.size() - 1;
-    counts.push_back(std::min(static_cast<std::size_t>(share), most));
+    counts.push_back(static_cast<std::size_t>(share));  // below the size, as fraction < 1
     remainders.push_back(share - std::floor(share));
   }
   std::vector<std::size_t> order(rows.size());
