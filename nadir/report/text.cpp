@@ -1,0 +1,126 @@
+#include "nadir/report/text.hpp"
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "nadir/report/ticks.hpp"
+
+namespace nadir::report {
+namespace {
+
+constexpr std::size_t line_width = 96;
+
+/// Do the numbers carry the claim? Written so that NaN does not.
+bool consistent(const Certificate& c) {
+  if (c.claim != Claim::certified && c.claim != Claim::bounded) return true;
+  if (!(c.lower_bound <= c.objective) || !(c.relative_gap >= 0)) return false;
+  return c.claim == Claim::certified ? c.relative_gap <= c.target_gap : c.relative_gap > c.target_gap;
+}
+
+bool is_proven(const Certificate& c) {
+  return (c.claim == Claim::certified || c.claim == Claim::bounded) && consistent(c);
+}
+
+std::string on_samples(const Certificate& c) {
+  return c.samples == 1 ? "the 1 training sample" : "the " + std::to_string(c.samples) + " training samples";
+}
+
+std::string statement(const Certificate& c) {
+  if (!consistent(c))
+    return "INCONSISTENT. The file claims '" + std::string(to_string(c.claim)) +
+           "', but its numbers contradict that. Nothing is proved.";
+  switch (c.claim) {
+    case Claim::certified:
+      return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
+             significant(c.target_gap, 6) + "). On " + on_samples(c) +
+             " no network of this shape, with weights in the feasible set, has an objective below the lower bound; "
+             "this network's objective is above it by no more than the difference stated here.";
+    case Claim::bounded:
+      return "BOUNDED: a proven interval, wider than asked for. On " + on_samples(c) +
+             " the best possible objective lies between the lower bound and this network's objective. The relative "
+             "gap of " +
+             rounded_up(c.relative_gap) + " is above the target of " + significant(c.target_gap, 6) +
+             ", so a better network may exist.";
+    case Claim::undecided:
+      return "UNDECIDED: no lower bound could be proven. How far this network is from the best one is not known.";
+    case Claim::not_applicable:
+      return "NOT APPLICABLE: the assumptions of the theorem do not hold for this shape and feasible set. How far this "
+             "network is from the best one is not known.";
+  }
+  return "?";
+}
+
+/// Texts come from a file: whatever a terminal could take as a command is shown as a question mark.
+std::string printable(std::string text) {
+  for (char& c : text)
+    if (c < ' ' || c > '~') c = '?';
+  return text;
+}
+
+/// In one sentence why the bound holds.
+std::string reason(const Evidence& evidence) {
+  if (evidence.kind == "hidden_concavity")
+    return "Evidence: hidden concavity. After a change of variables (every weight to the power p of its norm) the "
+           "objective is convex, so its slope at this network alone bounds it from below everywhere.";
+  if (evidence.kind == "box")
+    return "Evidence: box. Every minimizer stays in a box of weights that was cut " + std::to_string(evidence.steps) +
+           (evidence.steps == 1 ? " time" : " times") +
+           ", and the objective falls with every weight, so its value at the last box's upper corner is a lower bound.";
+  return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
+}
+
+std::string shortened(const std::string& hash) {
+  if (hash.empty()) return "(none)";
+  return hash.size() <= 16 ? printable(hash) : printable(hash.substr(0, 16)) + "...";
+}
+
+std::string table(const Certificate& c) {
+  const bool proven = is_proven(c);
+  const std::vector<std::pair<std::string, std::string>> lines = {
+      {"claim", std::string(to_string(c.claim))},
+      {"objective", significant(c.objective, 6) + (proven ? "  (proven upper bound at this network)" : "")},
+      {"lower bound",
+       significant(c.lower_bound, 6) + (proven ? "  (proven, for every network of this shape)" : "  (not proven)")},
+      {"difference", rounded_up(c.objective - c.lower_bound)},
+      {"zero network", significant(c.objective_at_zero, 6) + "  (objective with all weights 0)"},
+      {"relative gap", rounded_up(c.relative_gap) + "  (difference / (zero network - lower bound))"},
+      {"target gap", significant(c.target_gap, 6)},
+      {"samples", std::to_string(c.samples)},
+      {"features", "sha256 " + shortened(c.features_sha256)},
+      {"weights", "sha256 " + shortened(c.weights_sha256)},
+  };
+  std::string text;
+  for (const auto& [name, value] : lines) text += "  " + name + std::string(14 - name.size(), ' ') + value + "\n";
+  return text;
+}
+
+/// A paragraph with lines broken at blanks.
+std::string wrapped(std::string_view words) {
+  std::string text;
+  std::size_t used = 0;
+  while (!words.empty()) {
+    const auto end = std::min(words.find(' '), words.size());
+    if (used > 0) text += used + 1 + end > line_width ? '\n' : ' ';
+    used = used > 0 && used + 1 + end <= line_width ? used + 1 + end : end;
+    text += words.substr(0, end);
+    words.remove_prefix(std::min(end + 1, words.size()));
+  }
+  return text + "\n";
+}
+
+}  // namespace
+
+std::string describe(const Certificate& certificate) {
+  const bool proven = is_proven(certificate);
+  std::string text = wrapped(statement(certificate)) + "\n" + table(certificate) + "\n";
+  if (proven) text += wrapped(reason(certificate.evidence)) + "\n";
+  return text + wrapped(
+                    "Not claimed: anything about data other than the training samples, about networks of another "
+                    "shape or feasible set, or about how often the predictions are right. The numbers above are "
+                    "rounded, and this text is no proof: the model file holds them exactly, and nadir-verify "
+                    "proves them again from the data.");
+}
+
+}  // namespace nadir::report
