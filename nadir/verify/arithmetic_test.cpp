@@ -4,8 +4,8 @@
 #include <cfenv>
 #include <random>
 
-#include "nadir/verify/evaluate.hpp"
 #include "nadir/verify/planted_test.hpp"
+#include "nadir/verify/proof.hpp"
 
 namespace nadir::verify::planted {
 namespace {
@@ -119,8 +119,11 @@ TEST(Arithmetic, ObjectiveAndGradient) {
     model.epsilon = 0;
     Network gradient;
     const Real phi = model.phi(model.as_network(), gradient);
-    const Evaluation point = evaluate(dataset, model.exponents, at, at, true);
-    const Evaluation box = evaluate(dataset, model.exponents, lower, upper, true);
+    Document document;
+    for (const auto& exponents : model.exponents) document.layers.push_back({exponents, false, {5}, 1});
+    document.layers.emplace_back();
+    const Evaluation point = evaluate(document, dataset, at, at);
+    const Evaluation box = evaluate(document, dataset, lower, upper);
     EXPECT_EQ(std::fegetround(), FE_TONEAREST);
     // Long double is off by some 1e-17 here, far less than the widths of the enclosures.
     EXPECT_LE(point.mean_loss.lo, -phi);

@@ -1,6 +1,7 @@
+// Data as binary arrays: IDX and NPY, read in place; and gzip.
 #include <zlib.h>
 
-#include <charconv>
+#include <bit>
 #include <cmath>
 #include <cstring>
 #include <regex>
@@ -9,35 +10,27 @@
 
 namespace nadir::verify {
 namespace {
-
-template <class T>
-T load(const char* at) {
-  T value;
-  std::memcpy(&value, at, sizeof value);
-  return value;
+std::uint64_t little_endian(const char* at, std::size_t width) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, at, width);
+  return bits;
 }
 
-template <class T>
-double as(const char* at) {
-  return static_cast<double>(load<T>(at));
-}
-
-/// An array of one or two dimensions, read in place.
 struct Array {
-  std::size_t rows = 0, columns = 1;
+  std::size_t rows = 0, columns = 1, width = 1;  // width: bytes of an element
   bool one_dimensional = false, by_columns = false;
-  char kind = 'u';        // f, i, u, b as in NumPy
-  std::size_t width = 1;  // bytes of an element
+  char kind = 'u';  // f, i, u, b as in NumPy
   std::string_view bytes;
 
   double at(std::size_t row, std::size_t column) const {
-    const char* const from = bytes.data() + width * (by_columns ? column * rows + row : row * columns + column);
-    if (kind == 'f') return width == 4 ? as<float>(from) : as<double>(from);
-    if (kind == 'i' && width < 4) return width == 1 ? as<std::int8_t>(from) : as<std::int16_t>(from);
-    if (kind == 'i') return width == 4 ? as<std::int32_t>(from) : as<std::int64_t>(from);
-    require(kind == 'u' || as<std::uint8_t>(from) <= 1, "a truth value that is neither 0 nor 1");
-    if (width < 4) return width == 1 ? as<std::uint8_t>(from) : as<std::uint16_t>(from);
-    return width == 4 ? as<std::uint32_t>(from) : as<std::uint64_t>(from);
+    const std::size_t place = by_columns ? column * rows + row : row * columns + column;
+    const std::uint64_t bits = little_endian(bytes.data() + width * place, width);
+    if (kind == 'f' && width == 4) return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+    if (kind == 'f') return std::bit_cast<double>(bits);
+    if (kind == 'i')
+      return static_cast<double>(static_cast<std::int64_t>(bits << (64 - 8 * width)) >> (64 - 8 * width));
+    require(kind == 'u' || bits <= 1, "a truth value that is neither 0 nor 1");
+    return static_cast<double>(bits);
   }
 
   /// The elements fill `rest` exactly.
@@ -52,71 +45,62 @@ struct Array {
 
 Array read_idx(std::string_view bytes) {
   require(bytes.size() >= 4 && bytes.starts_with(std::string_view("\0\0\x08", 3)), "not an IDX file of unsigned bytes");
-  const auto dimensions = static_cast<std::size_t>(static_cast<unsigned char>(bytes[3]));
-  require(dimensions >= 1 && bytes.size() >= 4 + 4 * dimensions, "a truncated IDX file");
-  const auto extent = [bytes](std::size_t i) {
-    return __builtin_bswap32(load<std::uint32_t>(bytes.data() + 4 + 4 * i));
-  };
+  const std::size_t dimensions = static_cast<unsigned char>(bytes[3]), header = 4 + 4 * dimensions;
+  require(dimensions >= 1 && bytes.size() >= header, "a truncated IDX file");
   Array array;
   array.one_dimensional = dimensions == 1;
-  array.rows = extent(0);
-  for (std::size_t i = 1; i < dimensions; ++i)
-    require(!__builtin_mul_overflow(array.columns, std::size_t{extent(i)}, &array.columns), "an IDX file too large");
-  return array.over(bytes.substr(4 + 4 * dimensions));
+  array.rows = __builtin_bswap32(static_cast<std::uint32_t>(little_endian(&bytes[4], 4)));
+  for (std::size_t at = 8; at < header; at += 4) {
+    const std::size_t extent = __builtin_bswap32(static_cast<std::uint32_t>(little_endian(&bytes[at], 4)));
+    require(!__builtin_mul_overflow(array.columns, extent, &array.columns), "an IDX file too large");
+  }
+  return array.over(bytes.substr(header));
 }
 
 Array read_npy(std::string_view bytes) {
-  require(bytes.size() >= 12 && bytes.starts_with("\x93NUMPY"), "not an .npy file");
-  require(bytes[6] >= 1 && bytes[6] <= 3, "an .npy file of unknown version");
+  require(bytes.size() >= 12 && bytes.starts_with("\x93NUMPY") && bytes[6] >= 1 && bytes[6] <= 3, "not an .npy file");
   const std::size_t begin = bytes[6] == 1 ? 10 : 12;
-  const std::size_t length = bytes[6] == 1 ? load<std::uint16_t>(&bytes[8]) : load<std::uint32_t>(&bytes[8]);
+  const std::size_t length = little_endian(&bytes[8], begin - 8);
   require(length <= 4096 && length <= bytes.size() - begin, "an .npy file with a truncated or oversized header");
   // The dictionary as NumPy writes it, keys in alphabetical order.
   static const std::regex pattern(
-      R"(\{ *'descr': *'([<|][fuib][1248])', *'fortran_order': *(True|False), *'shape': *\((\d{1,18}), *(\d{1,18})?,? *\),? *\}\s*)");
+      R"(\{'descr': '(<[fiu][248]|\|[uib]1)', 'fortran_order': (True|False), 'shape': \((\d{1,18}),(?: (\d{1,18}))?\), \} *\n?)");
   const std::string header(bytes.substr(begin, length));
   std::smatch match;
-  require(std::regex_match(header, match, pattern), "an .npy header of another form than NumPy's");
+  require(std::regex_match(header, match, pattern) && match[1] != "<f2", "an .npy header of another form or type");
   Array array;
-  const std::string type = match[1];
-  require(std::string("<f8 <f4 |u1 |i1 <u2 <i2 <u4 <i4 <u8 <i8 |b1").find(type) != std::string::npos,
-          "an .npy file of another type");
-  array.kind = type[1];
-  array.width = static_cast<std::size_t>(type[2] - '0');
+  array.kind = match[1].str()[1];
+  array.width = static_cast<std::size_t>(match[1].str()[2] - '0');
   array.by_columns = match[2] == "True";
   array.one_dimensional = !match[4].matched;
   array.rows = std::stoull(match[3]);
   if (match[4].matched) array.columns = std::stoull(match[4]);
   return array.over(bytes.substr(begin + length));
 }
-
 }  // namespace
 
-void for_each_array_row(const Recipe& recipe, const Sources& sources, const Visit& visit) {
-  const bool idx = recipe.format == Recipe::Format::idx;
+void visit_array_rows(const Recipe& recipe, const Sources& sources, const Visit& visit) {
+  const bool idx = recipe.format == "idx";
   const auto read = idx ? read_idx : read_npy;
-  const Array data = read(sources.data);
+  const Array data = read(sources.data), labels = sources.labels ? read(*sources.labels) : data;
   require(data.columns == recipe.cells && (idx || !data.one_dimensional), "the data do not have the recipe's columns");
-  const Array labels = sources.labels ? read(*sources.labels) : data;
-  require(labels.rows == data.rows && labels.one_dimensional >= sources.labels.has_value(),
-          "the labels do not fit the data");
-  Row row;
-  row.cells.assign(data.columns, {.is_number = true});
+  require(labels.rows == data.rows && (!sources.labels || labels.one_dimensional), "the labels do not fit the data");
+  std::vector<Cell> cells(data.columns, {.is_number = true});
   for (std::size_t i = 0; i < data.rows; ++i) {
     for (std::size_t j = 0; j < data.columns; ++j) {
-      row.cells[j].number = data.at(i, j);
-      require(std::isfinite(row.cells[j].number), "a value that is not finite");
+      cells[j].number = data.at(i, j);
+      require(std::isfinite(cells[j].number), "a value that is not finite");
     }
-    const double label = labels.at(i, sources.labels ? 0 : *recipe.target_column);
+    const double label = labels.at(i, recipe.target_column.value_or(0));
     require(std::isfinite(label), "a label that is not finite");
-    row.label = number_text(label);
-    visit(row);
+    const std::string text = number_text(label);
+    visit(cells, {.text = text});
   }
 }
 
 std::string unpacked(std::string bytes) {
-  if (!bytes.starts_with("\x1f\x8b")) return bytes;
   constexpr std::size_t most = std::size_t{1} << 29;  // a bomb ends here
+  if (!bytes.starts_with("\x1f\x8b")) return bytes;
   require(bytes.size() <= most, "a gzip file of more than 512 MiB");
   z_stream stream{};
   stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
@@ -135,5 +119,4 @@ std::string unpacked(std::string bytes) {
   }
   return result;
 }
-
 }  // namespace nadir::verify

@@ -3,23 +3,24 @@
 
 #include <cstdio>
 #include <fstream>
-#include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "nadir/verify/verify.hpp"
 
+namespace nadir::verify {
 namespace {
+constexpr const char* kHelp = R"(usage: nadir-verify MODEL DATA [--labels FILE] [--json]
 
-constexpr const char* kHelp =
-    "usage: nadir-verify MODEL DATA [--labels FILE] [--json]\n\n"
-    "Reads the data again, recomputes the features, the objective and the lower bound in outward-rounded arithmetic, "
-    "and\n"
-    "accepts the model's certificate only if every check of docs/certificate-format.md, section 7, passes.\n\n"
-    "  --labels FILE  labels that lie apart from the data (IDX, NPY); for IDX the name is otherwise that of DATA with\n"
-    "                 images replaced by labels and idx3 by idx1\n"
-    "  --json         the verdict as one JSON object\n\n"
-    "exit code: 0 accepted, 5 rejected, 2 wrong usage, 3 a file cannot be read, 1 internal\n";
+Reads the data again, recomputes the features, the objective and the lower bound in outward-rounded arithmetic, and
+accepts the model's certificate only if every check of docs/certificate-format.md, section 7, passes.
+
+  --labels FILE  labels that lie apart from the data (IDX, NPY); for IDX the name is otherwise that of DATA with
+                 images replaced by labels and idx3 by idx1
+  --json         the verdict as one JSON object
+
+exit code: 0 accepted, 5 rejected, 2 wrong usage, 3 a file cannot be read, 1 internal
+)";
 
 struct Failure {
   int exit_code;
@@ -42,53 +43,44 @@ std::string labels_beside(std::string path) {
   return path;
 }
 
-void print(const nadir::verify::Verdict& verdict, bool as_json) {
+int run(const std::vector<std::string>& words) {
+  std::vector<std::string> files;
+  std::string labels, failed;
+  bool as_json = false;
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--help" || words[i] == "-h") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
+    if (words[i] == "--json") as_json = true;
+    if (words[i] == "--labels" && i + 1 < words.size())
+      labels = words[++i];
+    else if (!words[i].starts_with('-'))
+      files.push_back(words[i]);
+    else if (words[i] != "--json")
+      throw Failure{2, words[i] + " is unknown or lacks its value; see --help"};
+  }
+  if (files.size() != 2) throw Failure{2, "expected MODEL DATA [--labels FILE] [--json]; see --help"};
+  const std::string model = read_file(files[0]);
+  Sources sources{read_file(files[1]), {}};
+  if (labels.empty() && needs_labels_file(model)) labels = labels_beside(files[1]);
+  if (!labels.empty()) sources.labels = read_file(labels);
+
+  const Verdict verdict = verify(model, sources);
   nlohmann::json json{{"accepted", verdict.accepted}, {"checks", nlohmann::json::array()}};
-  std::string failed;
   for (const auto& [name, passed, detail] : verdict.checks) {
     json["checks"].push_back({{"name", name}, {"passed", passed}, {"detail", detail}});
     if (!as_json) std::printf("%s  %-13s  %s\n", passed ? "pass" : "FAIL", name.c_str(), detail.c_str());
     if (!passed) failed += (failed.empty() ? " " : ", ") + name;
   }
-  if (as_json) std::puts(json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
-  if (!as_json) std::puts(verdict.accepted ? "ACCEPTED" : ("REJECTED:" + failed).c_str());
-}
-
-int run(const std::vector<std::string>& words) {
-  std::vector<std::string> files;
-  std::string labels;
-  bool json = false;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--help" || words[i] == "-h") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
-    if (words[i] == "--json")
-      json = true;
-    else if (words[i] == "--labels" && i + 1 < words.size())
-      labels = words[++i];
-    else if (words[i].starts_with('-'))
-      throw Failure{2, "unknown option " + words[i] + "; see --help"};
-    else
-      files.push_back(words[i]);
-  }
-  if (files.size() != 2) throw Failure{2, "expected MODEL DATA [--labels FILE] [--json]; see --help"};
-  const std::string model = read_file(files[0]);
-  nadir::verify::Sources sources{read_file(files[1]), {}};
-  if (labels.empty() && nadir::verify::needs_labels_file(model)) labels = labels_beside(files[1]);
-  if (!labels.empty()) sources.labels = read_file(labels);
-  const nadir::verify::Verdict verdict = nadir::verify::verify(model, sources);
-  print(verdict, json);
+  const std::string last = verdict.accepted ? "ACCEPTED" : "REJECTED:" + failed;
+  std::puts(as_json ? json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str() : last.c_str());
   return verdict.accepted ? 0 : 5;
 }
-
 }  // namespace
 
-namespace nadir::verify {
-
 int run_command(const std::vector<std::string>& words) try { return run(words); } catch (const Failure& failure) {
-  std::cerr << "nadir-verify: " << failure.message << '\n';
+  std::fprintf(stderr, "nadir-verify: %s\n", failure.message.c_str());
   return failure.exit_code;
 } catch (const std::exception& error) {
-  std::cerr << "nadir-verify: " << error.what() << '\n';
+  std::fprintf(stderr, "nadir-verify: %s\n", error.what());
   return 1;
 }
-
 }  // namespace nadir::verify

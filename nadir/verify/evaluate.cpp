@@ -2,51 +2,37 @@
 // back-propagation multiplies grow with every weight, so that lower ends come from lower ends and upper ends from upper
 // ends. Matrix products are computed twice, with every rounding toward minus infinity and with every rounding toward
 // plus infinity.
-#include "nadir/verify/evaluate.hpp"
-
 #include <algorithm>
 #include <cfenv>
 
+#include "nadir/verify/proof.hpp"
+
 namespace nadir::verify {
 namespace {
+constexpr std::size_t kBlock = 256;           // sums are taken in blocks, which keeps the enclosures narrow
+constexpr std::size_t kMostPairClasses = 32;  // above, K^2 columns of differences of weights cost too much
 
-constexpr std::size_t kBlockRows = 256, kTerms = 64;  // sums are taken in blocks, which keeps the enclosures narrow
-constexpr std::size_t kMostPairClasses = 32;          // above, K^2 columns of differences of weights cost too much
-
-void add_multiple(double factor, const double* __restrict from, double* __restrict to, std::size_t size) {
-  for (std::size_t i = 0; i < size; ++i) to[i] += factor * from[i];
-}
-
-// The kernels are never inlined: the compiler knows nothing of rounding modes, but it cannot move the work of an opaque
-// call that writes to memory across another opaque call. A factor that is exactly 0 adds exactly 0 and is skipped.
-
-/// out = a b.
+/// out += a b. Never inlined: the compiler knows nothing of rounding modes, but it cannot move the work of an opaque
+/// call that writes to memory across another opaque call. A factor that is exactly 0 adds exactly 0 and is skipped.
 [[gnu::noinline]] void multiply(const Matrix& a, const Matrix& b, Matrix& out, std::vector<double>& partial) noexcept {
+  const auto add_multiple = [size = b.columns](double factor, const double* __restrict from, double* __restrict to) {
+    for (std::size_t i = 0; i < size; ++i) to[i] += factor * from[i];
+  };
   for (std::size_t i = 0; i < a.rows; ++i)
-    for (std::size_t begin = 0; begin < a.columns; begin += kTerms) {
+    for (std::size_t begin = 0; begin < a.columns; begin += kBlock) {
       std::fill(partial.begin(), partial.end(), 0.0);
-      for (std::size_t k = begin; k < std::min(a.columns, begin + kTerms); ++k)
-        if (a.row(i)[k] != 0) add_multiple(a.row(i)[k], b.row(k), partial.data(), b.columns);
-      add_multiple(1, partial.data(), out.row(i), b.columns);
+      for (std::size_t k = begin; k < std::min(a.columns, begin + kBlock); ++k)
+        if (a.row(i)[k] != 0) add_multiple(a.row(i)[k], b.row(k), partial.data());
+      add_multiple(1, partial.data(), out.row(i));
     }
 }
 
-/// total += a^T b.
-[[gnu::noinline]] void gather(const Matrix& a, const Matrix& b, Matrix& total, std::vector<double>& partial) noexcept {
-  std::fill(partial.begin(), partial.end(), 0.0);
-  for (std::size_t i = 0; i < a.rows; ++i)
-    for (std::size_t k = 0; k < a.columns; ++k)
-      if (a.row(i)[k] != 0) add_multiple(a.row(i)[k], b.row(i), partial.data() + k * b.columns, b.columns);
-  add_multiple(1, partial.data(), total.values.data(), partial.size());
-}
-
-template <class Kernel>
-void enclose(Kernel kernel, const Bounds& a, const Bounds& b, Bounds& out, std::size_t room) {
-  std::vector<double> partial(room);
+void add_product(const Bounds& a, const Bounds& b, Bounds& out) {
+  std::vector<double> partial(b.lo.columns);
   std::fesetround(FE_DOWNWARD);
-  kernel(a.lo, b.lo, out.lo, partial);
+  multiply(a.lo, b.lo, out.lo, partial);
   std::fesetround(FE_UPWARD);
-  kernel(a.hi, b.hi, out.hi, partial);
+  multiply(a.hi, b.hi, out.hi, partial);
   std::fesetround(FE_TONEAREST);
 }
 
@@ -54,7 +40,7 @@ Bounds zeros(std::size_t rows, std::size_t columns) { return {Matrix(rows, colum
 
 Bounds product(const Bounds& a, const Bounds& b) {
   Bounds out = zeros(a.lo.rows, b.lo.columns);
-  enclose(multiply, a, b, out, b.lo.columns);
+  add_product(a, b, out);
   return out;
 }
 
@@ -64,6 +50,7 @@ Matrix transposed(const Matrix& matrix) {
     for (std::size_t j = 0; j < matrix.columns; ++j) result.row(j)[i] = matrix.row(i)[j];
   return result;
 }
+Bounds transposed(const Bounds& bounds) { return {transposed(bounds.lo), transposed(bounds.hi)}; }
 
 /// Sums of the units become their powers; returns the powers' derivatives.
 Bounds activate(Bounds& sums, const std::vector<double>& exponents) {
@@ -81,53 +68,49 @@ Bounds activate(Bounds& sums, const std::vector<double>& exponents) {
 
 /// f_k - f_r = sum over l of (w_kl - w_rl) a_l is at most the sum of d a_l.hi where d > 0 and d a_l.lo where d < 0,
 /// with d the upper end of w_kl - w_rl. Column k K + r: d itself in `hi`, -d in `lo`, each where it is positive.
-Bounds pair_weights(const Bounds& output) {
-  const std::size_t classes = output.hi.rows;
-  if (classes > kMostPairClasses) return {};
-  Bounds pairs = zeros(output.hi.columns, classes * classes);
-  for (std::size_t l = 0; l < output.hi.columns; ++l)
-    for (std::size_t k = 0; k < classes; ++k)
-      for (std::size_t r = 0; r < classes; ++r) {
-        const double w = output.hi.row(k)[l], v = output.lo.row(r)[l];
-        pairs.hi.row(l)[k * classes + r] = w > v && k != r ? next_up(w - v) : 0;
-        pairs.lo.row(l)[k * classes + r] = v > w && k != r ? next_down(v - w) : 0;
-      }
+Bounds pair_weights(const Matrix& lower, const Matrix& upper) {
+  const std::size_t classes = upper.rows <= kMostPairClasses ? upper.rows : 0;
+  Bounds pairs = zeros(upper.columns, classes * classes);
+  for (std::size_t l = 0; l < upper.columns; ++l)
+    for (std::size_t pair = 0; pair < classes * classes; ++pair) {
+      const double w = upper.row(pair / classes)[l], v = lower.row(pair % classes)[l];
+      pairs.hi.row(l)[pair] = w > v ? next_up(w - v) : 0;
+      pairs.lo.row(l)[pair] = v > w ? next_down(v - w) : 0;
+    }
   return pairs;
 }
 
-/// One sample's outputs f in [lo, hi], with differences f_k - f_r <= above[k K + r].
-struct Outputs {
-  const double *lo, *hi;
-  std::size_t classes, label;
+/// One sample's differences of outputs: f_k - f_r <= above[k K + r].
+struct Differences {
+  std::size_t classes;
   std::vector<double> above;
 
-  // With M the largest upper end of f_k - f_y (0 for k = y):
-  //   loss = M + log(sum over k of exp(f_k - f_y - M)) - sum over r of f_r.
-  Interval loss() const {
-    double shift = 0;
-    for (std::size_t k = 0; k < classes; ++k) shift = std::max(shift, above[k * classes + label]);
-    const Interval by{shift, shift};
-    Interval sum = exp_of(-shift), outputs{0, 0};
-    for (std::size_t k = 0; k < classes; ++k) {
-      outputs = outputs + Interval{lo[k], hi[k]};
-      if (k != label) sum = sum + exp_of(Interval{-above[label * classes + k], above[k * classes + label]} - by);
-    }
-    return by + log_of(sum) - outputs;
-  }
-
-  // 1 + [r = y] - s_r, the gradient of minus the loss by f_r, where s is the softmax. Without cancellation, 1 - s_r =
-  // t / (1 + t) with t = sum over k != r of exp(f_k - f_r); it grows with t.
-  Interval gradient(std::size_t r) const {
-    double lo_sum = 0, hi_sum = 0;
+  /// The sum over k != r of exp(f_k - f_r - shift).
+  Interval others(std::size_t r, double shift) const {
+    Interval sum{0, 0};
     for (std::size_t k = 0; k < classes; ++k) {
       if (k == r) continue;
-      lo_sum = sum_down(lo_sum, exp_of(-above[r * classes + k]).lo);
-      hi_sum = sum_up(hi_sum, exp_of(above[k * classes + r]).hi);
+      const Interval difference{-above[r * classes + k], above[k * classes + r]};
+      const Interval term = exp_of(shift == 0 ? difference : difference - Interval{shift, shift});
+      sum = {sum_down(sum.lo, term.lo), sum_up(sum.hi, term.hi)};
     }
-    lo_sum = std::min(lo_sum, 0x1p900);
-    const double lo_part = quotient_down(lo_sum, next_up(1 + lo_sum));
-    const double hi_part = hi_sum < 0x1p900 ? std::min(1.0, quotient_up(hi_sum, next_down(1 + hi_sum))) : 1.0;
-    return r == label ? Interval{next_down(1 + lo_part), next_up(1 + hi_part)} : Interval{lo_part, hi_part};
+    return sum;
+  }
+
+  /// log sum over k of exp(f_k - f_y), with the largest f_k - f_y taken out of the sum.
+  Interval log_sum(std::size_t y) const {
+    double shift = 0;
+    for (std::size_t k = 0; k < classes; ++k) shift = k == y ? shift : std::max(shift, above[k * classes + y]);
+    return Interval{shift, shift} + log_of(exp_of(-shift) + others(y, shift));
+  }
+
+  /// The gradient 1 + [r = y] - s_r of minus the loss by f_r, s the softmax. Without cancellation, 1 - s_r = t / (1 +
+  /// t) with t = sum over k != r of exp(f_k - f_r); it grows with t.
+  Interval gradient(std::size_t r, std::size_t y) const {
+    const Interval t = others(r, 0);
+    const double least = std::min(t.lo, 0x1p900), lo = quotient_down(least, next_up(1 + least));
+    const double hi = t.hi < 0x1p900 ? std::min(1.0, quotient_up(t.hi, next_down(1 + t.hi))) : 1.0;
+    return r == y ? Interval{next_down(1 + lo), next_up(1 + hi)} : Interval{lo, hi};
   }
 };
 
@@ -137,49 +120,50 @@ void differentiate(Bounds& outputs, const Bounds& pairs, const std::int32_t* lab
   const std::size_t classes = outputs.lo.columns;
   Interval block{0, 0};
   for (std::size_t i = 0; i < outputs.lo.rows; ++i) {
-    Outputs sample{outputs.lo.row(i), outputs.hi.row(i), classes, static_cast<std::size_t>(labels[i]), {}};
-    for (std::size_t pair = 0; pair < classes * classes; ++pair) {
-      const double hi = sample.hi[pair / classes], lo = sample.lo[pair % classes];
-      require(hi <= kLargest, "outputs of the network overflow");
-      sample.above.push_back(next_up(pairs.hi.rows == 0 ? hi - lo : pairs.hi.row(i)[pair] - pairs.lo.row(i)[pair]));
+    double *lo = outputs.lo.row(i), *hi = outputs.hi.row(i);
+    const auto label = static_cast<std::size_t>(labels[i]);
+    Interval sum{0, 0};
+    for (std::size_t k = 0; k < classes; ++k) {
+      require(hi[k] <= kLargest, "outputs of the network overflow");
+      sum = sum + Interval{lo[k], hi[k]};
     }
-    if (total.hi < kInfinity) block = block + sample.loss();
-    std::vector<Interval> gradient;
-    for (std::size_t r = 0; r < classes; ++r) gradient.push_back(sample.gradient(r));
+    Differences sample{classes, std::vector<double>(classes * classes)};
+    for (std::size_t pair = 0; pair < classes * classes; ++pair)
+      sample.above[pair] = next_up(pairs.hi.columns == 0 ? hi[pair / classes] - lo[pair % classes]
+                                                         : pairs.hi.row(i)[pair] - pairs.lo.row(i)[pair]);
+    if (total.hi < kInfinity) block = block + (sample.log_sum(label) - sum);
     for (std::size_t r = 0; r < classes; ++r) {
-      outputs.lo.row(i)[r] = gradient[r].lo;
-      outputs.hi.row(i)[r] = gradient[r].hi;
+      const Interval gradient = sample.gradient(r, label);
+      lo[r] = gradient.lo;
+      hi[r] = gradient.hi;
     }
   }
   total = total + block;
 }
-
 }  // namespace
 
-Evaluation evaluate(const Dataset& dataset, const std::vector<std::vector<double>>& exponents, const Weights& lower,
-                    const Weights& upper, bool with_gradient) {
-  const std::size_t hidden = exponents.size(), n = dataset.labels.size(), width = dataset.features.columns;
+Evaluation evaluate(const Document& document, const Dataset& dataset, const Weights& lower, const Weights& upper) {
+  const std::size_t output = document.layers.size() - 1, n = dataset.labels.size(), width = dataset.features.columns;
   std::vector<Bounds> by_unit, by_input, sums;
-  for (std::size_t j = 0; j <= hidden; ++j) {
+  for (std::size_t j = 0; j <= output; ++j) {
     by_unit.push_back({lower[j], upper[j]});
-    by_input.push_back({transposed(lower[j]), transposed(upper[j])});
+    by_input.push_back(transposed(by_unit[j]));
     sums.push_back(zeros(upper[j].columns, upper[j].rows));
   }
-  const Bounds pair_columns = pair_weights(by_unit[hidden]);
+  const Bounds pair_columns = pair_weights(lower[output], upper[output]);
   Interval total = &lower == &upper ? Interval{0, 0} : Interval{-kInfinity, kInfinity};
-  for (std::size_t first = 0; first < n; first += kBlockRows) {
-    Matrix block(std::min(kBlockRows, n - first), width);
+  for (std::size_t first = 0; first < n; first += kBlock) {
+    Matrix block(std::min(kBlock, n - first), width);
     std::copy_n(dataset.features.row(first), block.values.size(), block.values.data());
     std::vector<Bounds> inputs{{block, block}}, slopes;
-    for (std::size_t j = 0; j < hidden; ++j) {
+    for (std::size_t j = 0; j < output; ++j) {
       inputs.push_back(product(inputs[j], by_input[j]));
-      slopes.push_back(activate(inputs.back(), exponents[j]));
+      slopes.push_back(activate(inputs.back(), document.layers[j].exponents));
     }
-    Bounds delta = product(inputs[hidden], by_input[hidden]);  // outputs; then the gradient by them and what is below
-    const Bounds pairs = pair_columns.hi.rows == 0 ? Bounds{} : product(inputs[hidden], pair_columns);
-    differentiate(delta, pairs, &dataset.labels[first], total);
-    for (std::size_t j = hidden; with_gradient; --j) {
-      enclose(gather, inputs[j], delta, sums[j], sums[j].lo.values.size());
+    Bounds delta = product(inputs[output], by_input[output]);  // outputs; then the gradient by them and what is below
+    differentiate(delta, product(inputs[output], pair_columns), &dataset.labels[first], total);
+    for (std::size_t j = output;; --j) {
+      add_product(transposed(inputs[j]), delta, sums[j]);
       if (j == 0) break;
       delta = product(delta, by_unit[j]);
       for (std::size_t i = 0; i < delta.lo.values.size(); ++i) {
@@ -191,14 +175,11 @@ Evaluation evaluate(const Dataset& dataset, const std::vector<std::vector<double
   const auto samples = static_cast<double>(n);
   Evaluation result{{next_down(total.lo / samples), next_up(total.hi / samples)}, {}};
   for (const Bounds& sum : sums) {
-    result.gradient.push_back({transposed(sum.lo), transposed(sum.hi)});
-    for (double& value : result.gradient.back().lo.values) value = quotient_down(value, samples);
-    for (double& value : result.gradient.back().hi.values) {
-      require(value <= kLargest, "the gradient overflows");
-      value = quotient_up(value, samples);
-    }
+    Bounds& mean = result.gradient.emplace_back(transposed(sum));
+    for (double& value : mean.lo.values) value = sum_down(quotient_down(value, samples), document.epsilon);
+    for (double& value : mean.hi.values) value = sum_up(quotient_up(value, samples), document.epsilon);
+    for (const double value : mean.hi.values) require(value <= kLargest, "the gradient overflows");
   }
   return result;
 }
-
 }  // namespace nadir::verify

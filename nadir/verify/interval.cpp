@@ -4,14 +4,12 @@
 
 namespace nadir::verify {
 namespace {
-
 // u = 2^-53 is the relative error of one rounding. ln 2 = kLn2High + kLn2Low up to 2^-86; the high part has 32 bits, so
 // that its product with an integer below 2^21 is exact.
 constexpr double kLn2High = 0x1.62e42feep-1, kLn2Low = 0x1.a39ef35793c76p-33;
 
 /// Where y > 0 is normal and off by a relative error of at most 15 u.
 Interval around(double y) { return {next_down(y * (1 - 0x1p-49)), next_up(y * (1 + 0x1p-49))}; }
-
 }  // namespace
 
 Interval scaled(Interval a, Interval factor) {
@@ -101,5 +99,4 @@ Interval slope_of(double g, double alpha, Interval power) {
   if (g == 0) return {0, 0};
   return {quotient_down(product_down(power.lo, alpha), g), quotient_up(product_up(power.hi, alpha), g)};
 }
-
 }  // namespace nadir::verify

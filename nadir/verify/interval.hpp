@@ -2,13 +2,11 @@
 // Numbers known to lie between two doubles. These operations expect round-to-nearest, where a result is off by at most
 // half a unit in the last place, and widen it by one unit. What is not a number is refused, never carried on.
 #include <bit>
-#include <cstdint>
 #include <limits>
 
-#include "nadir/verify/tools.hpp"
+#include "nadir/verify/format.hpp"
 
 namespace nadir::verify {
-
 inline constexpr double kInfinity = std::numeric_limits<double>::infinity();
 inline constexpr double kLargest = std::numeric_limits<double>::max();
 
@@ -41,5 +39,4 @@ inline Interval log_of(Interval x) { return {log_of(x.lo).lo, log_of(x.hi).hi}; 
 /// g^alpha for g >= 0 and alpha >= 1, and its derivative alpha g^(alpha - 1). Both grow with g.
 Interval power_of(double g, double alpha);
 Interval slope_of(double g, double alpha, Interval power);
-
 }  // namespace nadir::verify

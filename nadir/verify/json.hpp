@@ -1,30 +1,20 @@
 #pragma once
-// JSON as the format allows it, read with the path to each value at hand for the message of a refusal.
-#include <initializer_list>
+// JSON as the format allows it.
 #include <nlohmann/json.hpp>
 
-#include "nadir/verify/tools.hpp"
+#include "nadir/verify/format.hpp"
 
 namespace nadir::verify {
+using Json = nlohmann::json;
 
 /// Refuses duplicate keys, nesting deeper than 32, and more values than a model needs.
-nlohmann::json parse_strict(std::string_view text);
+Json parse_strict(std::string_view text);
 
-struct Node {
-  const nlohmann::json& json;
-  std::string path;
+/// Refuses what does not have the shape: an object of such objects, a list of such entries, or by name a "text",
+/// "bool", "count", "hex" or "any". Keys that end in '?' may be left out; other keys than the shape's are refused.
+void require_shape(const Json& json, const Json& shape, const std::string& path);
 
-  /// An object with these keys, those that end in '?' optional, and no others.
-  const Node& only(std::initializer_list<std::string_view> keys) const;
-  bool has(const char* key) const { return json.is_object() && json.contains(key); }
-  Node at(const std::string& key) const;
-  std::vector<Node> list() const;
-  const std::string& text() const;
-  std::uint64_t count() const;
-  bool truth() const;
-  /// C99 hexadecimal notation in a string, lower case; finite.
-  double hex() const;
-  std::vector<double> hexes() const;
-};
-
+/// C99 hexadecimal notation in a string, lower case; finite.
+double hex(const Json& json);
+std::vector<double> hexes(const Json& json);
 }  // namespace nadir::verify

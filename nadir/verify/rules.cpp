@@ -1,20 +1,19 @@
-#include "nadir/verify/rules.hpp"
-
 #include <gmpxx.h>
 #include <mpfr.h>
 
 #include <algorithm>
 #include <cmath>
 
+#include "nadir/verify/proof.hpp"
+
 namespace nadir::verify {
 namespace {
-
-/// A number of 128 bits; every operation on it names its direction of rounding.
+/// A number of 128 bits; every operation on it names its direction of rounding. A double is taken exactly.
 class Big {
  public:
   explicit Big(double value = 0) {
     mpfr_init2(value_, 128);
-    mpfr_set_d(value_, value, MPFR_RNDN);  // exact
+    mpfr_set_d(value_, value, MPFR_RNDN);
   }
   ~Big() { mpfr_clear(value_); }
   Big(const Big&) = delete;
@@ -43,57 +42,47 @@ void peak_up(Big& out, const Block& block, const Matrix& nabla, const Matrix& we
   for (const std::size_t entry : block.entries) {
     if (nabla.values[entry] == 0) continue;
     scaled_log_up(sum, block.p, block.radius, weights.values[entry]);
-    scaled_log_up(term, 1, nabla.values[entry], 1);
-    mpfr_add(sum, sum, term, MPFR_RNDU);
-    scaled_log_up(term, 1, weights.values[entry], 1);
-    mpfr_add(sum, sum, term, MPFR_RNDU);
+    for (const double factor : {nabla.values[entry], weights.values[entry]}) {
+      scaled_log_up(term, 1, factor, 1);
+      mpfr_add(sum, sum, term, MPFR_RNDU);
+    }
     mpfr_max(highest, highest, sum, MPFR_RNDU);
   }
   mpfr_exp(out, highest, MPFR_RNDU);
 }
 
-void require_weights(const Matrix& matrix, const std::vector<std::uint8_t>& exists, const std::string& name) {
-  for (std::size_t i = 0; i < matrix.values.size(); ++i) {
-    const double weight = matrix.values[i];
-    require(weight <= kLargest && !std::signbit(weight), name + " holds a weight that is negative or not finite");
-    require(exists.empty() || exists[i] == 1 || weight == 0, name + " holds a weight under a mask of 0");
-  }
-}
-
-/// The blocks of one layer; `p` one number, or one by unit where each unit has its own norm.
-void add_blocks(const Layer& layer, std::size_t place, Network& network) {
+/// The blocks of one layer, each weight as section 4 asks. `exists`: empty where every weight does.
+void add_blocks(const Layer& layer, std::size_t place, const Flags& exists, Network& network) {
   const Matrix& matrix = network.weights[place];
-  const std::vector<std::uint8_t>& exists = network.exists[place];
-  for (std::size_t unit = 0; unit < matrix.rows; ++unit) {
-    if (unit == 0 || layer.norm_per_unit)
+  for (std::size_t i = 0, before = 0; i < matrix.values.size(); ++i) {
+    const std::size_t unit = i / matrix.columns;
+    const bool present = exists.empty() || exists[i] == 1, opens = i % matrix.columns == 0;
+    if (i == 0 || (opens && layer.norm_per_unit))
       network.blocks.push_back({place, layer.p[layer.norm_per_unit ? unit : 0], layer.radius, {}});
     std::vector<std::size_t>& entries = network.blocks.back().entries;
-    const std::size_t before = entries.size();
-    for (std::size_t i = unit * matrix.columns; i < (unit + 1) * matrix.columns; ++i)
-      if (exists.empty() || exists[i] == 1) entries.push_back(i);
-    require(entries.size() > before, "a unit without any existing weight");
+    const double weight = matrix.values[i];
+    require(weight <= kLargest && !std::signbit(weight), "a weight is negative or not finite");
+    require(present || weight == 0, "a weight under a mask of 0");
+    if (opens) before = entries.size();
+    if (present) entries.push_back(i);
+    require((i + 1) % matrix.columns != 0 || entries.size() > before, "a unit without any existing weight");
   }
 }
-
 }  // namespace
 
 Network read_network(const Container& container, const Document& document) {
-  require(container.layers == document.hidden.size(), "tensors and document differ in the number of hidden layers");
+  require(container.layers + 1 == document.layers.size(), "tensors and document differ in the number of layers");
   Network network;
   std::size_t inputs = document.recipe.features();
   for (std::size_t j = 0; j <= container.layers; ++j) {
     const bool output = j == container.layers;
-    Layer layer{
-        {}, true, std::vector<double>(document.recipe.classes.size(), document.output_p), document.output_radius};
-    if (!output) layer = document.hidden[j];
+    const Layer& layer = document.layers[j];
     const std::size_t units = output ? layer.p.size() : layer.exponents.size();
-    const std::string name = output ? "output" : "hidden." + std::to_string(j + 1);
-    const Tensor &weights = *container.find(name), *mask = container.find("mask.", j + 1);
-    require(weights.shape[0] == units && weights.shape[1] == inputs, name + " does not have the shape of its layer");
+    const Tensor& weights = output ? *container.find("output") : *container.find("hidden.", j + 1);
+    const Tensor* const mask = container.find("mask.", j + 1);
+    require(weights.shape[0] == units && weights.shape[1] == inputs, "weights do not have the shape of their layer");
     network.weights.push_back(weights.matrix());
-    network.exists.push_back(mask == nullptr ? std::vector<std::uint8_t>{} : mask->flags());
-    require_weights(network.weights[j], network.exists[j], name);
-    add_blocks(layer, j, network);
+    add_blocks(layer, j, mask == nullptr ? Flags{} : mask->flags(), network);
     inputs = units;
   }
   return network;
@@ -110,23 +99,30 @@ double require_feasible(const Network& network) {
       mpfr_exp(term, term, MPFR_RNDU);
       mpfr_add(sum, sum, term, MPFR_RNDU);
     }
-    require(mpfr_cmp_ui(sum, 1) <= 0,
-            "a norm is not proven to be within its radius, in layer " + std::to_string(block.layer + 1));
+    require(mpfr_cmp_ui(sum, 1) <= 0, "a norm in layer " + std::to_string(block.layer + 1) + " is not proven feasible");
     fullest = std::max(fullest, mpfr_get_d(sum, MPFR_RNDU));
   }
   return fullest;
 }
 
-Evaluation evaluate(const Document& document, const Dataset& dataset, const Weights& lower, const Weights& upper,
-                    bool with_gradient) {
-  std::vector<std::vector<double>> exponents;
-  for (const Layer& layer : document.hidden) exponents.push_back(layer.exponents);
-  Evaluation evaluation = evaluate(dataset, exponents, lower, upper, with_gradient);
-  for (Bounds& bounds : evaluation.gradient) {
-    for (double& value : bounds.lo.values) value = sum_down(value, document.epsilon);
-    for (double& value : bounds.hi.values) value = sum_up(value, document.epsilon);
+// theta of a unit is 1/p of its block plus the largest alpha theta of the units it is connected to; of an output
+// likewise.
+double require_hidden_concavity(const Document& document, const Network& network) {
+  std::vector<std::vector<mpq_class>> scaled;  // alpha theta; of an output theta
+  for (const Matrix& matrix : network.weights) scaled.emplace_back(matrix.rows);
+  for (const Block& block : network.blocks) {
+    const std::size_t j = block.layer, columns = network.weights[j].columns;
+    for (const std::size_t entry : block.entries) {
+      require(network.weights[j].values[entry] > 0, "an existing weight is not positive");
+      mpq_class theta = 1 / mpq_class(block.p);
+      if (j > 0) theta += scaled[j - 1][entry % columns];
+      if (j + 1 < scaled.size()) theta *= mpq_class(document.layers[j].exponents[entry / columns]);
+      scaled[j][entry / columns] = std::max(scaled[j][entry / columns], theta);
+    }
   }
-  return evaluation;
+  const mpq_class degree = *std::max_element(scaled.back().begin(), scaled.back().end());
+  require(degree <= 1, "the degree is above 1, near " + std::to_string(degree.get_d()));
+  return degree.get_d();
 }
 
 Interval objective(Interval mean_loss, double epsilon, const std::vector<Block>& blocks, const Weights& weights) {
@@ -141,29 +137,8 @@ Interval objective(Interval mean_loss, double epsilon, const std::vector<Block>&
   return {mpfr_get_d(least, MPFR_RNDD), mpfr_get_d(most, MPFR_RNDU)};
 }
 
-// theta of a unit is 1/p of its block plus the largest alpha theta of the units it is connected to; of an output
-// likewise.
-double require_hidden_concavity(const Document& document, const Network& network) {
-  std::vector<std::vector<mpq_class>> theta;
-  for (const Matrix& matrix : network.weights) theta.emplace_back(matrix.rows);
-  for (const Block& block : network.blocks) {
-    const std::size_t j = block.layer, columns = network.weights[j].columns;
-    for (const std::size_t entry : block.entries) {
-      require(network.weights[j].values[entry] > 0, "an existing weight is not positive");
-      const std::size_t unit = entry / columns, input = entry % columns;
-      const mpq_class reached =
-          j == 0 ? mpq_class(0) : mpq_class(document.hidden[j - 1].exponents[input]) * theta[j - 1][input];
-      theta[j][unit] = std::max(theta[j][unit], mpq_class(1 / mpq_class(block.p) + reached));
-    }
-  }
-  const mpq_class degree = *std::max_element(theta.back().begin(), theta.back().end());
-  require(degree <= 1, "the degree is above 1, near " + std::to_string(degree.get_d()));
-  return degree.get_d();
-}
-
-double concavity_bound(const Document& document, const Dataset& dataset, const Network& network) {
+double concavity_bound(const Document& document, const Network& network, const Evaluation& at) {
   const Weights& weights = network.weights;
-  const Evaluation at = evaluate(document, dataset, weights, weights, true);
   Big bound(objective(at.mean_loss, document.epsilon, network.blocks, weights).lo), gap, term;
   for (const Block& block : network.blocks) {
     peak_up(gap, block, at.gradient[block.layer].hi, weights[block.layer]);
@@ -184,5 +159,4 @@ Interval log_of_count(std::size_t classes) {
   mpfr_log(upper, upper, MPFR_RNDU);
   return {mpfr_get_d(lower, MPFR_RNDD), mpfr_get_d(upper, MPFR_RNDU)};
 }
-
 }  // namespace nadir::verify

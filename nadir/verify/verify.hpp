@@ -7,7 +7,6 @@
 #include "nadir/verify/data.hpp"
 
 namespace nadir::verify {
-
 struct Check {
   std::string name;  // of section 7
   bool passed = false;
@@ -24,5 +23,4 @@ Verdict verify(const std::string& model_bytes, const Sources& sources);
 
 /// Whether the model takes its labels from a second file; false where the model cannot be read.
 bool needs_labels_file(const std::string& model_bytes);
-
 }  // namespace nadir::verify

@@ -1,0 +1,106 @@
+#pragma once
+// The model file as it lies (section 1 of docs/certificate-format.md) and its document as plain structs (2 to 6), of
+// which every rule holds that the text alone decides.
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace nadir::verify {
+/// A rule that does not hold: thrown where it is found, caught by the check that asked.
+struct Refusal : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+[[noreturn]] inline void refuse(const std::string& why) { throw Refusal(why); }
+/// Conditions are written so that a NaN makes them false.
+inline void require(bool holds, const char* why) {
+  if (!holds) refuse(why);
+}
+inline void require(bool holds, const std::string& why) { require(holds, why.c_str()); }
+
+/// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
+std::string sha256(const std::vector<std::string_view>& pieces);
+
+using Flags = std::vector<std::uint8_t>;
+
+/// Row-major doubles.
+struct Matrix {
+  std::size_t rows = 0, columns = 0;
+  std::vector<double> values;
+
+  Matrix() = default;
+  Matrix(std::size_t r, std::size_t c) : rows(r), columns(c), values(r * c) {}
+  const double* row(std::size_t i) const { return values.data() + i * columns; }
+  double* row(std::size_t i) { return values.data() + i * columns; }
+};
+
+struct Tensor {
+  bool is_bool = false;  // else F64
+  std::vector<std::uint64_t> shape;
+  std::string_view bytes;
+
+  Matrix matrix() const;
+  Flags flags() const { return {bytes.begin(), bytes.end()}; }
+};
+
+struct Container {
+  std::string document;  // the text `nadir`
+  std::map<std::string, Tensor> tensors;
+  std::size_t layers = 0;  // hidden.1 ... hidden.layers are present
+
+  const Tensor* find(const std::string& name) const;
+  const Tensor* find(const char* kind, std::size_t layer) const { return find(kind + std::to_string(layer)); }
+};
+
+struct Column {
+  char kind = 'i';  // numeric, categorical, ignored: the first letter
+  std::size_t index = 0;
+  std::string name;
+  double offset = 0, range = 1;         // numeric
+  std::optional<double> missing_value;  // numeric
+  std::vector<std::string> levels;      // categorical
+  bool missing_level = false;           // categorical
+};
+
+struct Recipe {
+  std::string format;
+  char delimiter = ',';
+  bool header = false, clip = false, complement = false, bias = false;
+  std::size_t cells = 0;                     // of a record: the source's `columns`
+  std::optional<std::size_t> target_column;  // absent: the label comes with the format or from a second file
+  std::string target_name;
+  std::vector<std::string> classes;
+  std::vector<Column> columns;
+
+  std::size_t features() const;
+};
+
+/// A layer of the network, the output the last: exponents of its units, norms of their weights.
+struct Layer {
+  std::vector<double> exponents;  // none for the output
+  bool norm_per_unit = true;
+  std::vector<double> p;  // one a unit, or one for the matrix
+  double radius = 0;
+};
+
+struct Claims {
+  bool certified = false, box = false;  // box: the evidence; else hidden_concavity
+  double objective = 0, lower_bound = 0, objective_at_zero = 0, relative_gap = 0, target_gap = 0;
+  std::uint64_t samples = 0, steps = 0;
+  std::string features_sha256, weights_sha256;
+};
+
+struct Document {
+  Recipe recipe;
+  std::vector<Layer> layers;
+  double epsilon = 0;
+  Claims claims;
+};
+
+/// Views into `file`, which must outlive the result. Nothing is allocated before its size is known to be right.
+Container read_container(std::string_view file);
+Document read_document(const std::string& text);
+}  // namespace nadir::verify
