@@ -1,7 +1,5 @@
 #pragma once
 // From the bytes of a data file to features and labels: section 3 of docs/certificate-format.md.
-#include <functional>
-
 #include "nadir/verify/format.hpp"
 
 namespace nadir::verify {
@@ -11,24 +9,8 @@ struct Sources {
   std::optional<std::string> labels;
 };
 
-/// A cell is text (csv, libsvm) or a number (idx, npy, and what a libsvm line leaves out).
-struct Cell {
-  std::string_view text{};
-  double number = 0;
-  bool is_number = false;
-
-  bool missing() const { return !is_number && (text.empty() || text == "?" || text == "NA" || text == "N/A"); }
-};
-
-/// Called for each record in the order of the file, with its cells, the target's included, and its label as text.
-using Visit = std::function<void(const std::vector<Cell>& cells, const Cell& label)>;
-
-void visit_rows(const Recipe& recipe, const Sources& sources, const Visit& visit);
-void visit_array_rows(const Recipe& recipe, const Sources& sources, const Visit& visit);
-
-std::string unpacked(std::string bytes);  // what gzip unpacks to; what is not gzip stays as it is
-double decimal(std::string_view text);    // finite, rounded to nearest
-std::string number_text(double number);   // integers without point; else the shortest that reads back the same
+double decimal(std::string_view text);   // finite, rounded to nearest
+std::string number_text(double number);  // integers without point; else the shortest that reads back the same
 
 struct Dataset {
   Matrix features;                   // of the training rows, exactly the doubles that the recipe defines; none negative

@@ -14,12 +14,10 @@ namespace nadir::verify {
 struct Refusal : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-[[noreturn]] inline void refuse(const std::string& why) { throw Refusal(why); }
 /// Conditions are written so that a NaN makes them false.
-inline void require(bool holds, const char* why) {
-  if (!holds) refuse(why);
+inline void require(bool holds, std::string_view why) {
+  if (!holds) throw Refusal(std::string(why));
 }
-inline void require(bool holds, const std::string& why) { require(holds, why.c_str()); }
 
 /// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
 std::string sha256(const std::vector<std::string_view>& pieces);
@@ -41,18 +39,14 @@ struct Tensor {
   bool is_bool = false;  // else F64
   std::vector<std::uint64_t> shape;
   std::string_view bytes;
-
-  Matrix matrix() const;
   Flags flags() const { return {bytes.begin(), bytes.end()}; }
 };
 
 struct Container {
   std::string document;  // the text `nadir`
   std::map<std::string, Tensor> tensors;
-  std::size_t layers = 0;  // hidden.1 ... hidden.layers are present
-
-  const Tensor* find(const std::string& name) const;
-  const Tensor* find(const char* kind, std::size_t layer) const { return find(kind + std::to_string(layer)); }
+  std::size_t layers = 0;                             // hidden.1 ... hidden.layers are present
+  const Tensor* find(const std::string& name) const;  // null where there is none
 };
 
 struct Column {
@@ -74,7 +68,6 @@ struct Recipe {
   std::string target_name;
   std::vector<std::string> classes;
   std::vector<Column> columns;
-
   std::size_t features() const;
 };
 

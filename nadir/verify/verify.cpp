@@ -17,11 +17,13 @@ std::string digits(double value) {
 }
 
 std::string weights_sha256(const Container& container) {
+  std::vector<std::string> names;
+  for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("hidden." + std::to_string(j));
+  names.emplace_back("output");
+  for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("mask." + std::to_string(j));
   std::vector<std::string_view> pieces{"nadir-weights 1\n"};
-  for (std::size_t j = 1; j <= container.layers; ++j) pieces.push_back(container.find("hidden.", j)->bytes);
-  pieces.push_back(container.find("output")->bytes);
-  for (std::size_t j = 1; j <= container.layers; ++j)
-    if (const Tensor* mask = container.find("mask.", j)) pieces.push_back(mask->bytes);
+  for (const std::string& name : names)
+    if (const Tensor* tensor = container.find(name)) pieces.push_back(tensor->bytes);
   return sha256(pieces);
 }
 

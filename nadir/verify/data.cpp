@@ -1,0 +1,363 @@
+// Data as text (CSV, LIBSVM), as arrays (IDX, NPY), either of them packed by gzip; and the features made of them.
+#include "nadir/verify/data.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <cstring>
+#include <deque>
+#include <functional>
+#include <limits>
+#include <memory>
+#include <regex>
+#include <unordered_map>
+
+namespace nadir::verify {
+namespace {
+/// A cell is text (csv, libsvm) or a number (idx, npy, and what a libsvm line leaves out).
+struct Cell {
+  std::string_view text{};
+  double number = 0;
+  bool is_number = false;
+
+  bool missing() const { return !is_number && (text.empty() || text == "?" || text == "NA" || text == "N/A"); }
+};
+
+/// Called for each record in the order of the file, with its cells, the target's included, and its label as text.
+using Visit = std::function<void(const std::vector<Cell>& cells, const Cell& label)>;
+
+/// Past LF, CRLF or CR, which `at` is at.
+std::size_t next_line(std::string_view text, std::size_t at) {
+  return text.substr(at).starts_with("\r\n") ? at + 2 : std::min(at + 1, text.size());
+}
+
+/// RFC 4180, as section 3 narrows it.
+class CsvReader {
+ public:
+  CsvReader(std::string_view text, char delimiter) : text_(text), stops_{delimiter, '\r', '\n'} {
+    if (text.starts_with("\xEF\xBB\xBF")) at_ = 3;
+    std::erase(blanks_, delimiter);
+    std::erase(trimmed_, delimiter);
+  }
+
+  bool next(std::vector<Cell>& cells) {
+    at_ = std::min(text_.find_first_not_of("\r\n", at_), text_.size());  // empty lines
+    if (at_ == text_.size()) return false;
+    cells.clear();
+    quoted_.clear();
+    cells.push_back({.text = cell()});
+    while (at_ < text_.size() && text_[at_] == stops_[0]) {
+      ++at_;
+      cells.push_back({.text = cell()});
+    }
+    at_ = next_line(text_, at_);
+    return true;
+  }
+
+ private:
+  std::string_view cell() {
+    const std::size_t quote = text_.find_first_not_of(blanks_, at_), begin = at_;
+    if (quote < text_.size() && text_[quote] == '"') return quoted(quote + 1);
+    at_ = std::min(text_.find_first_of(stops_, at_), text_.size());
+    const std::string_view cell = text_.substr(begin, at_ - begin);
+    const std::size_t first = std::min(cell.find_first_not_of(trimmed_), cell.size());
+    return cell.substr(first, cell.find_last_not_of(trimmed_) + 1 - first);
+  }
+
+  std::string_view quoted(std::size_t begin) {
+    std::string& cell = quoted_.emplace_back();
+    for (bool doubled = true; doubled;) {
+      const std::size_t quote = text_.find('"', begin);
+      require(quote != std::string_view::npos, "a quoted cell is not closed");
+      doubled = quote + 1 < text_.size() && text_[quote + 1] == '"';
+      cell.append(text_, begin, quote - begin + (doubled ? 1 : 0));
+      begin = quote + (doubled ? 2 : 1);
+    }
+    at_ = std::min(text_.find_first_not_of(blanks_, begin), text_.size());
+    require(at_ == text_.size() || stops_.find(text_[at_]) != std::string::npos, "text after a closing quote");
+    return cell;
+  }
+
+  std::string_view text_;
+  std::string stops_, blanks_ = " ", trimmed_ = " \t";
+  std::size_t at_ = 0;
+  std::deque<std::string> quoted_;  // of the current record
+};
+
+void visit_csv(const Recipe& recipe, std::string_view text, const Visit& visit) {
+  CsvReader reader(text, recipe.delimiter);
+  std::vector<Cell> cells;
+  for (std::size_t record = 1; reader.next(cells); ++record) {
+    if (cells.size() != recipe.cells)
+      throw Refusal("record " + std::to_string(record) + " has another number of cells");
+    if (record > 1 || !recipe.header) {
+      visit(cells, cells[*recipe.target_column]);
+      continue;
+    }
+    require(cells[*recipe.target_column].text == recipe.target_name, "the file's header names another target");
+    for (const Column& column : recipe.columns)
+      require(cells[column.index].text == column.name,
+              "the file's header does not name " + column.name + " in its place");
+  }
+}
+
+void visit_libsvm(const Recipe& recipe, std::string_view text, const Visit& visit) {
+  for (std::size_t number = 1, next = 0; next < text.size(); ++number) {
+    const std::size_t end = std::min(text.find_first_of("\r\n", next), text.size());
+    std::string_view line = text.substr(next, end - next);
+    next = next_line(text, end);
+    line = line.substr(0, line.find('#'));
+    const auto token = [&line] {
+      line.remove_prefix(std::min(line.find_first_not_of(" \t"), line.size()));
+      const std::string_view word = line.substr(0, line.find_first_of(" \t"));
+      line.remove_prefix(word.size());
+      return word;
+    };
+    const std::string_view label = token();
+    if (label.empty()) continue;
+    std::vector<Cell> cells(recipe.cells, {.is_number = true});
+    std::size_t last = 0;
+    for (std::string_view pair = token(); !pair.empty(); pair = token()) {
+      const char* const colon = pair.data() + std::min(pair.find(':'), pair.size());
+      std::size_t index = 0;
+      const auto [stop, status] = std::from_chars(pair.data(), colon, index);
+      if (status != std::errc{} || stop != colon || colon == pair.end() || index <= last || index > recipe.cells)
+        throw Refusal("line " + std::to_string(number) + ": not index:value, or an index out of order or out of range");
+      last = index;
+      cells[index - 1] = {.text = pair.substr(pair.find(':') + 1)};
+    }
+    const std::string canonical = Cell{label}.missing() ? "" : number_text(decimal(label));
+    visit(cells, {.text = canonical});
+  }
+}
+
+std::uint64_t little_endian(const char* at, std::size_t width) {
+  std::uint64_t bits = 0;
+  std::memcpy(&bits, at, width);
+  return bits;
+}
+
+struct Array {
+  std::size_t rows = 0, columns = 1, width = 1;  // width: bytes of an element
+  bool one_dimensional = false, by_columns = false;
+  char kind = 'u';  // f, i, u, b as in NumPy
+  std::string_view bytes;
+
+  double at(std::size_t row, std::size_t column) const {
+    const std::size_t place = by_columns ? column * rows + row : row * columns + column;
+    const std::uint64_t bits = little_endian(bytes.data() + width * place, width);
+    if (kind == 'f' && width == 4) return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+    if (kind == 'f') return std::bit_cast<double>(bits);
+    if (kind == 'i')
+      return static_cast<double>(static_cast<std::int64_t>(bits << (64 - 8 * width)) >> (64 - 8 * width));
+    require(kind == 'u' || bits <= 1, "a truth value that is neither 0 nor 1");
+    return static_cast<double>(bits);
+  }
+
+  /// The elements fill `rest` exactly.
+  Array over(std::string_view rest) {
+    std::size_t size = width;
+    const bool overflow = __builtin_mul_overflow(size, rows, &size) || __builtin_mul_overflow(size, columns, &size);
+    require(!overflow && size == rest.size(), "an array's shape does not match the file's length");
+    bytes = rest;
+    return *this;
+  }
+};
+
+Array read_idx(std::string_view bytes) {
+  require(bytes.size() >= 4 && bytes.starts_with(std::string_view("\0\0\x08", 3)), "not an IDX file of unsigned bytes");
+  const std::size_t dimensions = static_cast<unsigned char>(bytes[3]), header = 4 + 4 * dimensions;
+  require(dimensions >= 1 && bytes.size() >= header, "a truncated IDX file");
+  Array array;
+  array.one_dimensional = dimensions == 1;
+  array.rows = __builtin_bswap32(static_cast<std::uint32_t>(little_endian(&bytes[4], 4)));
+  for (std::size_t at = 8; at < header; at += 4) {
+    const std::size_t extent = __builtin_bswap32(static_cast<std::uint32_t>(little_endian(&bytes[at], 4)));
+    require(!__builtin_mul_overflow(array.columns, extent, &array.columns), "an IDX file too large");
+  }
+  return array.over(bytes.substr(header));
+}
+
+Array read_npy(std::string_view bytes) {
+  require(bytes.size() >= 12 && bytes.starts_with("\x93NUMPY") && bytes[6] >= 1 && bytes[6] <= 3, "not an .npy file");
+  const std::size_t begin = bytes[6] == 1 ? 10 : 12;
+  const std::size_t length = little_endian(&bytes[8], begin - 8);
+  require(length <= 4096 && length <= bytes.size() - begin, "an .npy file with a truncated or oversized header");
+  // The dictionary as NumPy writes it, keys in alphabetical order.
+  static const std::regex pattern(
+      R"(\{'descr': '(<[fiu][248]|\|[uib]1)', 'fortran_order': (True|False), 'shape': \((\d{1,18}),(?: (\d{1,18}))?\), \} *\n?)");
+  const std::string header(bytes.substr(begin, length));
+  std::smatch match;
+  require(std::regex_match(header, match, pattern) && match[1] != "<f2", "an .npy header of another form or type");
+  Array array;
+  array.kind = match[1].str()[1];
+  array.width = static_cast<std::size_t>(match[1].str()[2] - '0');
+  array.by_columns = match[2] == "True";
+  array.one_dimensional = !match[4].matched;
+  array.rows = std::stoull(match[3]);
+  if (match[4].matched) array.columns = std::stoull(match[4]);
+  return array.over(bytes.substr(begin + length));
+}
+
+void visit_arrays(const Recipe& recipe, const Sources& sources, const Visit& visit) {
+  const bool idx = recipe.format == "idx";
+  const auto read = idx ? read_idx : read_npy;
+  const Array data = read(sources.data), labels = sources.labels ? read(*sources.labels) : data;
+  require(data.columns == recipe.cells && (idx || !data.one_dimensional), "the data do not have the recipe's columns");
+  require(labels.rows == data.rows && (!sources.labels || labels.one_dimensional), "the labels do not fit the data");
+  std::vector<Cell> cells(data.columns, {.is_number = true});
+  for (std::size_t i = 0; i < data.rows; ++i) {
+    for (std::size_t j = 0; j < data.columns; ++j) {
+      cells[j].number = data.at(i, j);
+      require(std::isfinite(cells[j].number), "a value that is not finite");
+    }
+    const double label = labels.at(i, recipe.target_column.value_or(0));
+    require(std::isfinite(label), "a label that is not finite");
+    const std::string text = number_text(label);
+    visit(cells, {.text = text});
+  }
+}
+
+/// What gzip unpacks to; what is not gzip stays as it is.
+std::string unpacked(std::string bytes) {
+  constexpr std::size_t most = std::size_t{1} << 29;  // a bomb ends here
+  if (!bytes.starts_with("\x1f\x8b")) return bytes;
+  require(bytes.size() <= most, "a gzip file of more than 512 MiB");
+  z_stream stream{};
+  stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
+  stream.avail_in = static_cast<uInt>(bytes.size());
+  require(inflateInit2(&stream, 15 + 16) == Z_OK, "zlib is not available");
+  const std::unique_ptr<z_stream, int (*)(z_stream*)> closing(&stream, inflateEnd);
+  std::string result, chunk(std::size_t{1} << 18, '\0');
+  for (int status = Z_OK; status != Z_STREAM_END || stream.avail_in > 0;) {
+    if (status == Z_STREAM_END) inflateReset(&stream);  // the next member
+    stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
+    stream.avail_out = static_cast<uInt>(chunk.size());
+    status = inflate(&stream, Z_NO_FLUSH);
+    require(status == Z_OK || status == Z_STREAM_END, "broken or truncated gzip");
+    result.append(chunk.data(), chunk.size() - stream.avail_out);
+    require(result.size() <= most, "gzip that unpacks to more than 512 MiB");
+  }
+  return result;
+}
+
+/// Calls `visit` for each record in the order of the file.
+void visit_rows(const Recipe& recipe, const Sources& sources, const Visit& visit) {
+  const bool csv = recipe.format == "csv", text = csv || recipe.format == "libsvm";
+  const bool apart = !text && !recipe.target_column;
+  require(sources.labels.has_value() == apart, apart ? "the labels file is missing" : "a labels file is not needed");
+  (csv    ? visit_csv(recipe, sources.data, visit)
+   : text ? visit_libsvm(recipe, sources.data, visit)
+          : visit_arrays(recipe, sources, visit));
+}
+
+using Places = std::unordered_map<std::string, std::size_t>;
+
+Places places_of(const std::vector<std::string>& names) {
+  Places places;
+  for (const std::string& name : names) places.emplace(name, places.size());
+  return places;
+}
+
+/// The scaled number of a numeric column, and whether its cell was missing.
+std::pair<double, bool> scaled_number(const Column& column, const Cell& cell, bool clip) {
+  const bool missing = cell.missing();
+  if (missing && !column.missing_value) throw Refusal("a value of column " + column.name + " is missing");
+  const double value = missing ? *column.missing_value : cell.is_number ? cell.number : decimal(cell.text);
+  const double feature = (value - column.offset) / column.range;
+  // Adding 0 turns -0 into +0, so that the hash does not depend on it.
+  return {(clip ? std::min(std::max(feature, 0.0), 1.0) : feature) + 0.0, missing};
+}
+
+/// One record's features, under round-to-nearest and without contraction: the results are the doubles that the format
+/// defines, not an enclosure of them. `levels`: places of a column's levels, by entry of the recipe.
+void make_row(const Recipe& recipe, const std::vector<Places>& levels, const std::vector<Cell>& cells, double* out) {
+  const double* const begin = out;
+  std::vector<double> numbers;
+  for (std::size_t i = 0; i < recipe.columns.size(); ++i) {
+    const Column& column = recipe.columns[i];
+    const Cell& cell = cells[column.index];
+    if (column.kind == 'n') {
+      const auto [number, missing] = scaled_number(column, cell, recipe.clip);
+      numbers.push_back(number);
+      *out++ = number;
+      if (column.missing_value) *out++ = missing ? 1.0 : 0.0;
+    }
+    if (column.kind == 'c') {
+      const auto level = levels[i].find(cell.is_number ? number_text(cell.number) : std::string(cell.text));
+      if (level != levels[i].end()) out[level->second] = 1.0;  // the others are 0 from the start
+      out += column.levels.size();
+      if (column.missing_level) *out++ = cell.missing() ? 1.0 : 0.0;
+    }
+  }
+  for (const double number : numbers)
+    if (recipe.complement) *out++ = 1.0 - number;
+  if (recipe.bias) *out++ = 1.0;
+  for (const double* feature = begin; feature != out; ++feature)
+    require(*feature >= 0 && *feature <= std::numeric_limits<double>::max(), "a feature is negative or not finite");
+}
+}  // namespace
+
+double decimal(std::string_view text) {
+  std::string_view rest = text;
+  if (rest.starts_with('+') && !rest.starts_with("+-")) rest.remove_prefix(1);
+  double number = 0;
+  const auto [end, status] = std::from_chars(rest.data(), rest.data() + rest.size(), number);
+  // Out of range is either too large or so small that the nearest double is subnormal or 0.
+  if (status == std::errc::result_out_of_range) number = std::strtod(std::string(rest).c_str(), nullptr);
+  const bool digits = rest.find_first_not_of("0123456789.eE+-") == std::string_view::npos;
+  if (!digits || status == std::errc::invalid_argument || end != rest.data() + rest.size() || !std::isfinite(number))
+    throw Refusal(std::string(text.substr(0, 40)) + " is not a finite decimal number");
+  return number;
+}
+
+std::string number_text(double number) {
+  char buffer[400];
+  char* const end = buffer + sizeof buffer;
+  const bool integer = std::trunc(number) == number;
+  const auto [stop, status] =
+      integer ? std::to_chars(buffer, end, number + 0.0, std::chars_format::fixed) : std::to_chars(buffer, end, number);
+  return {buffer, stop};
+}
+
+Dataset make_features(const Recipe& recipe, const Sources& packed, const std::optional<Flags>& training_rows) {
+  Sources sources{unpacked(packed.data), {}};
+  if (packed.labels) sources.labels = unpacked(*packed.labels);
+  std::size_t rows = 0, size = 0, made = 0;
+  visit_rows(recipe, sources, [&](const auto&, const auto&) { ++rows; });
+  const Flags used = training_rows.value_or(Flags(rows, 1));
+  require(used.size() == rows, "training_rows and the data file differ in their rows");
+  const auto samples = static_cast<std::size_t>(std::count(used.begin(), used.end(), 1));
+  const bool overflow = __builtin_mul_overflow(samples, recipe.features(), &size);
+  require(!overflow && size > 0 && size <= std::size_t{1} << 29, "no training rows, or more than 2^29 features");
+
+  Dataset dataset{Matrix(samples, recipe.features()), {}};
+  const Places classes = places_of(recipe.classes);
+  std::vector<Places> levels;
+  for (const Column& column : recipe.columns) levels.push_back(places_of(column.levels));
+  rows = 0;
+  visit_rows(recipe, sources, [&](const std::vector<Cell>& cells, const Cell& label) {
+    if (used[rows++] == 0) return;
+    const auto place = classes.find(std::string(label.text));
+    if (label.missing() || place == classes.end())
+      throw Refusal("row " + std::to_string(rows) + ": the label \"" + std::string(label.text.substr(0, 40)) +
+                    "\" is no class");
+    dataset.labels.push_back(static_cast<std::int32_t>(place->second));
+    make_row(recipe, levels, cells, dataset.features.row(made++));
+  });
+  return dataset;
+}
+
+std::string Dataset::sha256() const {
+  const auto bytes = [](const auto* first, std::size_t size) {
+    return std::string_view(reinterpret_cast<const char*>(first), size * sizeof *first);
+  };
+  const std::uint64_t extents[2] = {features.rows, features.columns};
+  return verify::sha256({"nadir-features 1\n", bytes(extents, 2), bytes(features.values.data(), features.values.size()),
+                         bytes(labels.data(), labels.size())});
+}
+}  // namespace nadir::verify

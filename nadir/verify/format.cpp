@@ -1,0 +1,306 @@
+#include "nadir/verify/format.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <set>
+
+namespace nadir::verify {
+namespace {
+using Json = nlohmann::json;
+
+/// Refuses duplicate keys, nesting deeper than 32, and more values than a model needs.
+Json parse_strict(std::string_view text) try {
+  using Event = Json::parse_event_t;
+  // The parser takes a zero byte for the end of its input; what follows would go unread.
+  require(text.find('\0') == std::string_view::npos, "zero byte in JSON");
+  std::vector<std::set<std::string>> keys;
+  std::size_t events = 0;  // keys, values, brackets: they bound the memory of the tree
+  return Json::parse(text, [&](int depth, Event event, Json& value) {
+    require(++events <= std::size_t{1} << 23, "JSON of too many values");
+    require(depth < 32 || (event != Event::object_start && event != Event::array_start), "JSON nested deeper than 32");
+    if (event == Event::object_start) keys.emplace_back();
+    if (event == Event::object_end) keys.pop_back();
+    if (event == Event::key) require(keys.back().insert(value.get<std::string>()).second, "duplicate key in JSON");
+    return true;
+  });
+} catch (const Json::exception& error) {
+  throw Refusal(std::string("not JSON: ") + error.what());
+}
+
+/// C99 hexadecimal notation in a string, lower case; finite.
+double hex(const Json& json) {
+  const std::string whole = json.is_string() ? json.get<std::string>() : "";
+  const std::size_t begin = whole.starts_with('-') ? 3 : 2;
+  const char *const first = whole.data() + std::min(begin, whole.size()), *const last = whole.data() + whole.size();
+  double value = 0;
+  const auto [stop, status] = std::from_chars(first, last, value, std::chars_format::hex);
+  require(stop == last && status == std::errc{} && std::isfinite(value) && !std::signbit(value) &&
+              whole.substr(begin - 2, 2) == "0x" &&
+              whole.find_first_not_of("0123456789abcdefpx.+-") == std::string::npos,
+          whole + " is not a finite number in hexadecimal notation");
+  return begin == 3 ? -value : value;
+}
+
+std::vector<double> hexes(const Json& json) {
+  std::vector<double> numbers;
+  for (const Json& entry : json) numbers.push_back(hex(entry));
+  return numbers;
+}
+
+bool is_one_of(const Json& json, const std::string& words) {
+  return json.is_string() && (words + "|").find("|" + json.get<std::string>() + "|") != std::string::npos;
+}
+
+/// Refuses what does not have the shape: an object of shapes, a list of one shape, or a "text", "bool", "count", "hex",
+/// "any", or one of "|words|so". Keys that end in '?' may be left out; keys that the shape lacks are refused.
+void require_shape(const Json& json, const Json& shape, const std::string& path) {
+  const std::string type = shape.is_string() ? shape.get<std::string>() : shape.type_name();
+  const bool fits = type == "object"  ? json.is_object()
+                    : type == "array" ? json.is_array()
+                    : type[0] == '|'  ? is_one_of(json, type)
+                    : type == "text"  ? json.is_string()
+                    : type == "bool"  ? json.is_boolean()
+                    : type == "hex"   ? std::isfinite(hex(json))
+                                      : type == "any" || json.is_number_unsigned();
+  require(fits, path + " is not of type " + type);
+  for (std::size_t i = 0; shape.is_array() && i < json.size(); ++i) require_shape(json[i], shape[0], path + "[]");
+  if (!shape.is_object()) return;
+  std::size_t known = 0;
+  for (const auto& [key, inner] : shape.items()) {
+    const std::string name = key.substr(0, key.find('?'));
+    require(json.contains(name) || name != key, path + " lacks " + name);
+    if (json.contains(name)) require_shape(json[name], inner, path + "." + name);
+    known += json.contains(name) ? 1 : 0;
+  }
+  require(known == json.size(), path + " has an unknown key");
+}
+
+static_assert(std::endian::native == std::endian::little, "tensors are read in place");
+
+Tensor read_tensor(const Json& entry, const std::string& name, std::string_view data) {
+  require_shape(entry, Json::parse(R"({"dtype": "|F64|BOOL", "shape": ["count"], "data_offsets": ["count"]})"), name);
+  Tensor tensor{entry["dtype"] == "BOOL", entry["shape"], {}};
+  std::uint64_t size = tensor.is_bool ? 1 : 8;
+  for (const std::uint64_t extent : tensor.shape)
+    require(!__builtin_mul_overflow(size, extent, &size), name + " has a shape that overflows");
+  const std::vector<std::uint64_t> offsets = entry["data_offsets"];
+  require(offsets.size() == 2 && offsets[0] <= data.size() && size <= data.size() - offsets[0] &&
+              offsets[1] == offsets[0] + size,
+          name + " does not match its bytes");
+  tensor.bytes = data.substr(offsets[0], size);
+  for (const char byte : tensor.is_bool ? tensor.bytes : "")
+    require(byte == 0 || byte == 1, name + " has a byte other than 0 and 1");
+  return tensor;
+}
+
+/// In the order of their places, each tensor begins where the one before ends, and the last ends with the file.
+void require_tiling(const Container& container, std::string_view data) {
+  std::multimap<std::size_t, std::size_t> sizes;
+  for (const auto& [name, tensor] : container.tensors)
+    if (!tensor.bytes.empty()) sizes.emplace(tensor.bytes.data() - data.data(), tensor.bytes.size());
+  std::size_t end = 0;
+  for (const auto& [begin, size] : sizes) {
+    require(begin == end, begin < end ? "tensors overlap" : "hole between tensors");
+    end += size;
+  }
+  require(end == data.size(), "bytes after the last tensor");
+}
+
+/// The names, types and dimensions of the table of section 1.
+void require_known(Container& container) {
+  std::map<std::string, bool> is_bool{{"output", false}, {"trace", false}, {"training_rows", true}};
+  for (; container.find("hidden." + std::to_string(container.layers + 1)) != nullptr; ++container.layers) {
+    is_bool["hidden." + std::to_string(container.layers + 1)] = false;
+    is_bool["mask." + std::to_string(container.layers + 1)] = true;
+  }
+  require(container.layers > 0 && container.find("output") != nullptr, "tensor hidden.1 or output is missing");
+  for (const auto& [name, tensor] : container.tensors) {
+    const auto known = is_bool.find(name);
+    require(known != is_bool.end() && tensor.is_bool == known->second, name + " is unknown or has the wrong dtype");
+    require(tensor.shape.size() == (name == "training_rows" ? 1U : 2U), name + " has the wrong dimensions");
+    require(name != "trace" || tensor.shape[1] == 3, "trace does not have 3 columns");
+    if (name.starts_with("mask."))
+      require(tensor.shape == container.find("hidden." + name.substr(5))->shape, name + " does not fit its layer");
+  }
+}
+
+const char* const kShape = R"({"version": "count", "program": "text", "notes?": "any",
+  "recipe": {"source": {"format": "|csv|libsvm|idx|npy", "columns": "count", "delimiter?": "text", "header?": "bool"},
+    "target": {"column?": "count", "name": "text", "classes": ["text"]},
+    "columns": [{"index": "count", "name": "text", "kind": "|numeric|categorical|ignored", "offset?": "hex",
+                 "range?": "hex", "levels?": ["text"], "missing?": "any"}],
+    "clip": "bool", "complement": "bool", "bias": "bool"},
+  "network": {"kind": "|polynomial", "hidden": [{"exponents": ["hex"]}]},
+  "objective": {"kind": "|softmax_minus_outputs", "epsilon": "hex", "output": {"p": "hex", "radius": "hex"},
+    "hidden": [{"norm": "|matrix|unit", "p": ["hex"], "radius": "hex"}]},
+  "certificate": {"claim": "|certified|bounded", "objective": "hex", "lower_bound": "hex", "objective_at_zero": "hex",
+    "relative_gap": "hex", "target_gap": "hex", "samples": "count", "features_sha256": "text", "weights_sha256": "text",
+    "evidence": {"kind": "|hidden_concavity|box", "steps?": "count"}}})";
+
+std::vector<std::string> distinct(const Json& json) {
+  const std::vector<std::string> texts = json;
+  require(std::set(texts.begin(), texts.end()).size() == texts.size(), "a repeated class or level");
+  return texts;
+}
+
+double above(double least, const Json& json) {
+  const double value = hex(json);
+  require(value > least, json.get<std::string>() + " is not above " + std::to_string(least));
+  return value;
+}
+
+Column read_column(const Json& json) {
+  Column column;
+  column.kind = json["kind"].get<std::string>()[0];
+  column.index = json["index"];
+  column.name = json["name"];
+  if (column.kind == 'n') {
+    column.offset = hex(json.at("offset"));
+    column.range = above(0, json.at("range"));
+    if (!json.at("missing").is_null()) column.missing_value = hex(json["missing"]);
+  }
+  if (column.kind == 'c') {
+    column.levels = distinct(json.at("levels"));
+    column.missing_level = json.at("missing").get<bool>();
+  }
+  require(json.size() == (column.kind == 'n' ? 6 : column.kind == 'c' ? 5 : 3), "a column with a key of another kind");
+  return column;
+}
+
+Recipe read_recipe(const Json& json) {
+  const Json &source = json["source"], &target = json["target"];
+  Recipe recipe;
+  recipe.format = source["format"];
+  const bool csv = recipe.format == "csv", npy = recipe.format == "npy";
+  const std::string delimiter = source.value("delimiter", csv ? "" : ",");
+  require(delimiter.size() == 1 && std::string("\"\r\n").find(delimiter) == std::string::npos, "no fit delimiter");
+  require(!csv || source.contains("header"), "a csv source without header");
+  recipe.delimiter = delimiter[0];
+  recipe.header = source.value("header", false);
+  recipe.cells = source["columns"];
+  recipe.target_name = target["name"];
+  recipe.classes = distinct(target["classes"]);
+  require(recipe.classes.size() >= 2, "fewer than 2 classes");
+  if (target.contains("column")) recipe.target_column = target["column"].get<std::size_t>();
+  require(recipe.target_column ? (csv || npy) && *recipe.target_column < recipe.cells : !csv,
+          "the target's column does not fit the format or the columns");
+  std::size_t next = recipe.target_column == 0U ? 1 : 0;
+  for (const Json& entry : json["columns"]) {
+    recipe.columns.push_back(read_column(entry));
+    require(recipe.columns.back().index == next, "a column's index is out of order or out of range");
+    next += recipe.target_column == next + 1 ? 2 : 1;
+  }
+  require(next == recipe.cells, "the recipe does not have one entry for each column but the target");
+  recipe.clip = json["clip"];
+  recipe.complement = json["complement"];
+  recipe.bias = json["bias"];
+  require(recipe.features() > 0, "the recipe makes no features");
+  return recipe;
+}
+
+void read_layers(const Json& network, const Json& objective, Document& document) {
+  document.epsilon = hex(objective["epsilon"]);
+  require(document.epsilon >= 0, "epsilon is negative");
+  const Json &units = network["hidden"], &norms = objective["hidden"], &output = objective["output"];
+  require(!units.empty() && units.size() == norms.size(), "no hidden layer, or not one norm for each");
+  for (std::size_t j = 0; j < units.size(); ++j) {
+    const bool per_unit = norms[j]["norm"] == "unit";
+    document.layers.push_back(
+        {hexes(units[j]["exponents"]), per_unit, hexes(norms[j]["p"]), above(0, norms[j]["radius"])});
+    const Layer& layer = document.layers.back();
+    for (const double exponent : layer.exponents) require(exponent >= 1, "an exponent is below 1");
+    for (const double p : layer.p) require(p > 1, "a p is not above 1");
+    require(!layer.exponents.empty() && layer.p.size() == (per_unit ? layer.exponents.size() : 1),
+            "a layer without units, or with another number of p");
+  }
+  const std::vector<double> p(document.recipe.classes.size(), above(1, output["p"]));
+  document.layers.push_back({{}, true, p, above(0, output["radius"])});
+}
+
+Claims read_certificate(const Json& json) {
+  const Json& evidence = json["evidence"];
+  Claims claims;
+  claims.certified = json["claim"] == "certified";
+  claims.objective = hex(json["objective"]);
+  claims.lower_bound = hex(json["lower_bound"]);
+  claims.objective_at_zero = hex(json["objective_at_zero"]);
+  claims.relative_gap = hex(json["relative_gap"]);
+  claims.target_gap = above(0, json["target_gap"]);
+  require(claims.target_gap < 1, "target_gap is not in (0, 1)");
+  claims.samples = json["samples"];
+  claims.box = evidence["kind"] == "box";
+  claims.steps = evidence.value("steps", std::uint64_t{0});
+  require(claims.box == evidence.contains("steps") && claims.steps <= 1000 && claims.steps >= (claims.box ? 1U : 0U),
+          "steps belong to a box, and are in 1 ... 1000");
+  claims.features_sha256 = json["features_sha256"];
+  claims.weights_sha256 = json["weights_sha256"];
+  return claims;
+}
+}  // namespace
+
+std::string sha256(const std::vector<std::string_view>& pieces) {
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  bool done = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  for (const std::string_view piece : pieces)
+    done = done && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+  require(done && EVP_DigestFinal_ex(context.get(), digest, nullptr) == 1, "SHA-256 failed");
+  std::string text;
+  for (int i = 0; i < 64; ++i) text += "0123456789abcdef"[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];
+  return text;
+}
+
+const Tensor* Container::find(const std::string& name) const {
+  const auto tensor = tensors.find(name);
+  return tensor == tensors.end() ? nullptr : &tensor->second;
+}
+
+Container read_container(std::string_view file) {
+  std::uint64_t length = 0;
+  require(file.size() >= 8, "shorter than its first 8 bytes");
+  std::memcpy(&length, file.data(), 8);
+  require(length <= std::uint64_t{64} << 20 && length <= file.size() - 8, "header too long");
+  const std::string_view padded = file.substr(8, length), data = file.substr(8 + length);
+  const std::string_view header = padded.substr(0, padded.find_last_not_of(' ') + 1);
+  require(header.starts_with('{') && header.ends_with('}'), "header is not one JSON object padded with blanks");
+  const Json json = parse_strict(header);
+  require(json.size() <= 64 + 1, "more than 64 tensors");
+  const Json metadata = json.value("__metadata__", Json());
+  require_shape(metadata, Json::parse(R"({"format": "|nadir-model 1", "nadir": "text", "sha256": "text"})"),
+                "__metadata__");
+  Container container{metadata["nadir"], {}, 0};
+  for (const auto& [name, entry] : json.items())
+    if (name != "__metadata__") container.tensors[name] = read_tensor(entry, name, data);
+  require_tiling(container, data);
+  require_known(container);
+  require(sha256({container.document, data}) == metadata["sha256"], "sha256 does not match the contents");
+  return container;
+}
+
+std::size_t Recipe::features() const {
+  std::size_t features = bias ? 1 : 0;
+  for (const Column& column : columns) {
+    if (column.kind == 'n') features += 1 + (column.missing_value ? 1 : 0) + (complement ? 1 : 0);
+    if (column.kind == 'c') features += column.levels.size() + (column.missing_level ? 1 : 0);
+  }
+  return features;
+}
+
+Document read_document(const std::string& text) {
+  const Json json = parse_strict(text);
+  require_shape(json, Json::parse(kShape), "document");
+  require(json["version"] == 1, "version is not 1");
+  Document document;
+  document.recipe = read_recipe(json["recipe"]);
+  read_layers(json["network"], json["objective"], document);
+  document.claims = read_certificate(json["certificate"]);
+  return document;
+}
+}  // namespace nadir::verify
