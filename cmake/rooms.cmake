@@ -1,5 +1,5 @@
 # One static library per room, linked as nadir/LAYERS allows: an include that the map forbids does not link.
-set(NADIR_EXTERNAL_base Eigen3::Eigen nadir_blas Threads::Threads OpenSSL::Crypto)
+set(NADIR_EXTERNAL_base Eigen3::Eigen Threads::Threads OpenSSL::Crypto)
 set(NADIR_EXTERNAL_data ZLIB::ZLIB nlohmann_json::nlohmann_json)
 set(NADIR_EXTERNAL_net nlohmann_json::nlohmann_json)
 set(NADIR_EXTERNAL_claim nlohmann_json::nlohmann_json)

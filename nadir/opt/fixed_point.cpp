@@ -10,11 +10,6 @@ namespace {
 
 using Point = FixedPointProblem::Point;
 
-/// The gradient's length in the inverse metric: its square is about twice F(z) − F*.
-double gradient_length(const Point& point) {
-  return std::sqrt((point.gradient.array().square() / point.metric.array()).sum());
-}
-
 /// The last steps s and changes of the gradient y, and the inverse Hessian that they imply.
 class Memory {
  public:
@@ -61,13 +56,10 @@ class Memory {
   std::deque<Pair> pairs_;
 };
 
-/// Whether the step of predicted decrease `wanted` from `now` to `next` may be taken: by F where F can tell, else by the
-/// gradient.
+/// Armijo's rule as far as F can tell: once steps gain less than rounding, any that does not lose more is taken, and the
+/// loop's patience ends what leads nowhere.
 bool acceptable(const Point& now, const Point& next, double wanted) {
-  const double rounding = std::max(now.rounding, next.rounding);
-  if (!std::isfinite(next.objective)) return false;
-  if (wanted > rounding) return next.objective <= now.objective - wanted;
-  return next.objective <= now.objective + rounding && gradient_length(next) < gradient_length(now);
+  return std::isfinite(next.objective) && next.objective <= now.objective - wanted + now.rounding;
 }
 
 /// z + t direction, restored, for decreasing t until acceptable. False if no t is.
@@ -90,6 +82,13 @@ bool take_step(FixedPointProblem& problem, const FixedPointOptions& options, con
   return false;
 }
 
+/// Whose own bound is nearer to its objective; without bounds, the lower objective.
+bool better(const Point& a, const Point& b) {
+  const double gap_a = a.objective - a.lower_bound, gap_b = b.objective - b.lower_bound;
+  if (std::isfinite(gap_a) && std::isfinite(gap_b)) return gap_a < gap_b;
+  return a.objective < b.objective;
+}
+
 }  // namespace
 
 FixedPointResult minimize_by_fixed_point(FixedPointProblem& problem, Vector start, const FixedPointOptions& options,
@@ -97,18 +96,23 @@ FixedPointResult minimize_by_fixed_point(FixedPointProblem& problem, Vector star
   const auto begin = std::chrono::steady_clock::now();
   Memory memory(options.memory);
   FixedPointResult result;
-  Point &now = result.best, next;
+  Point now, next;
   now.position = std::move(start);
   problem.restore(now.position);
   problem.evaluate(now);
   double lower_bound = -std::numeric_limits<double>::infinity(), smallest_change = -lower_bound;
+  double lowest = -lower_bound;  // of F, by more than rounding
   Standing standing;
 
   for (int iteration = 0;; ++iteration) {
     lower_bound = std::max(lower_bound, now.lower_bound);
+    if (iteration == 0 || better(now, result.best)) result.best = now;
     const double change = (now.image - now.position).lpNorm<Eigen::Infinity>();
     standing.steps_without_smaller_change = change < smallest_change ? 0 : standing.steps_without_smaller_change + 1;
+    const bool advanced = change < smallest_change || now.objective < lowest - now.rounding;
+    standing.steps_without_progress = advanced ? 0 : standing.steps_without_progress + 1;
     smallest_change = std::min(smallest_change, change);
+    if (now.objective < lowest - now.rounding) lowest = now.objective;
     standing.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     standing.rounding = now.rounding;
     result.progress = {iteration, now.objective, lower_bound, change};

@@ -8,7 +8,6 @@
 // is taken along a direction of descent until F falls by Armijo's rule. The direction is that of limited-memory BFGS
 // (Nocedal and Wright 2006, algorithm 7.4) whose initial inverse Hessian is a multiple of the inverse of the problem's own
 // metric; without memory it is G(z) − z.
-// Where F no longer resolves a step, a shorter gradient is taken for progress.
 // Returns why it ended, never what is true: that is for a proven bound to say.
 #include <vector>
 
@@ -45,7 +44,7 @@ struct FixedPointOptions {
 };
 
 struct FixedPointResult {
-  FixedPointProblem::Point best;  ///< the last point accepted, which has the lowest F
+  FixedPointProblem::Point best;  ///< the point whose own bound is nearest to its objective; without bounds, the lowest
   Ending ending = Ending::no_progress;
   Progress progress;
   std::vector<Progress> trace;    ///< one entry per iteration

@@ -19,6 +19,7 @@ std::optional<Ending> why_stop(const Criteria& criteria, const Progress& progres
   const bool settled =
       progress.change <= criteria.change || standing.steps_without_smaller_change >= criteria.patience;
   if (relative_gap(criteria, progress) <= criteria.relative_gap && settled) return Ending::gap_reached;
+  if (standing.steps_without_progress >= criteria.stall) return Ending::no_progress;
   if (standing.told_to_stop) return Ending::told_to;
   if (progress.iteration >= criteria.max_iterations) return Ending::iteration_limit;
   if (!(standing.seconds < criteria.time_limit)) return Ending::time_limit;

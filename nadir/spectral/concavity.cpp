@@ -26,32 +26,31 @@ double degree(const Architecture& architecture) {
   return 1 / architecture.output_p + *std::max_element(below.begin(), below.end());
 }
 
-BlockGap block_gap(const Block& block, const Eigen::Ref<const Vector>& log_weights,
+BlockGap block_gap(const Block& block, const Eigen::Ref<const Vector>& log_shares,
                    const Eigen::Ref<const Vector>& gain) {
-  const double log_radius = std::log(block.radius);
-  const auto steepness = gain.array().log() + (1 - block.p) * (log_weights.array() - log_radius);
-  Index place = 0;
-  const double top = std::exp(steepness.maxCoeff(&place) + log_radius) / block.p;
-  const double bottom = (gain.array() * log_weights.array().exp()).sum() / block.p;
-  // Errors of the logarithms enter multiplied by p, and are divided by p again with the whole.
-  const double amplified = 1 + block.p * (1 + std::fabs(log_weights[place]) + std::fabs(log_radius));
+  const auto steepness = gain.array().log() + (1 - block.p) * log_shares.array();
+  const double top = block.radius * std::exp(steepness.maxCoeff()) / block.p;
+  const double bottom = block.radius * (gain.array() * log_shares.array().exp()).sum() / block.p;
+  // A logarithm's error, a few units in the last place of it, enters multiplied by p; rounding_factor(), which this is
+  // multiplied by, is more than 100 times a unit in the last place.
+  const double amplified = 1 + block.p * (1 + log_shares.cwiseAbs().maxCoeff());
   return {top - bottom, bottom + top * (1 + amplified * 1e-2)};
 }
 
-double duality_gap(const Packing& packing, const Vector& log_weights, const Vector& gain) {
+double duality_gap(const Packing& packing, const Vector& log_shares, const Vector& gain) {
   double gap = 0;
   for (const Block& block : packing.blocks())
-    gap += block_gap(block, log_weights.segment(block.first, block.count), gain.segment(block.first, block.count)).gap;
+    gap += block_gap(block, log_shares.segment(block.first, block.count), gain.segment(block.first, block.count)).gap;
   return gap;
 }
 
 ProvenInterval prove(Objective& objective, const PolynomialNetwork& network) {
   Vector gain;
   const Objective::Value value = objective.evaluate(network, gain);
-  const Vector log_weights = objective.packing().pack(network).array().log();
+  const Vector logs = log_shares(objective.packing(), network);
   double gap = 0, magnitude = value.magnitude;
   for (const Block& block : objective.packing().blocks()) {
-    const BlockGap part = block_gap(block, log_weights.segment(block.first, block.count),
+    const BlockGap part = block_gap(block, logs.segment(block.first, block.count),
                                     gain.segment(block.first, block.count));
     gap += part.gap, magnitude += part.magnitude;
   }

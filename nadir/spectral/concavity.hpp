@@ -12,18 +12,18 @@ namespace nadir::spectral {
 /// The largest degree of an output, rounded upward: hidden concavity holds if it is at most 1.
 double degree(const Architecture& architecture);
 
-/// What one block allows F to fall: (1/p)[ρ^p max_j ∇_j z_j^{1−p} − Σ_j ∇_j z_j] ≥ 0, from logs; and its size, to
+/// What one block allows F to fall: (1/p)[ρ^p max_j ∇_j z_j^{1−p} − Σ_j ∇_j z_j] ≥ 0, from log(z/ρ); and its size, to
 /// which its rounding error is proportional.
 struct BlockGap {
   double gap = 0;
   double magnitude = 0;
 };
-BlockGap block_gap(const Block& block, const Eigen::Ref<const Vector>& log_weights,
+BlockGap block_gap(const Block& block, const Eigen::Ref<const Vector>& log_shares,
                    const Eigen::Ref<const Vector>& gain);
 
 /// Σ over the blocks: F at the point exceeds min F by at most this where the degree is at most 1 (as computed; rounding
 /// is accounted for in prove()).
-double duality_gap(const Packing& packing, const Vector& log_weights, const Vector& gain);
+double duality_gap(const Packing& packing, const Vector& log_shares, const Vector& gain);
 
 /// Objective and bound at one network, both with their rounding errors moved to the safe side.
 struct ProvenInterval {

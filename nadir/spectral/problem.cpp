@@ -112,8 +112,21 @@ double log_norm(const Eigen::Ref<const Vector>& logs, double p) {
 void normalize(const Packing& packing, Vector& logs) {
   for (const Block& block : packing.blocks()) {
     auto part = logs.segment(block.first, block.count);
-    part.array() += std::log(block.radius) - log_norm(part, block.p);
+    part.array() -= log_norm(part, block.p);
   }
+}
+
+Vector weights_of(const Packing& packing, const Vector& logs) {
+  Vector weights = logs.array().exp();
+  for (const Block& block : packing.blocks())
+    weights.segment(block.first, block.count) *= block.radius * (1 - 0x1p-46);
+  return weights;
+}
+
+Vector log_shares(const Packing& packing, const PolynomialNetwork& network) {
+  Vector shares = packing.pack(network);
+  for (const Block& block : packing.blocks()) shares.segment(block.first, block.count) /= block.radius;
+  return shares.array().log();
 }
 
 Vector flat_start(const Packing& packing) {

@@ -74,9 +74,15 @@ class Packing {
 /// log of the p-norm of e^{logs}, without leaving the log domain.
 double log_norm(const Eigen::Ref<const Vector>& logs, double p);
 
-/// Log-weights with all entries of a block equal and every norm equal to its radius.
+// Iterations run on log-shares log(z/ρ_b): close to 0 for any radius, so that weights keep their last bits.
+
+/// The weights ρ_b (1 − 2⁻⁴⁶) e^{logs}: drawn in a little, so that norms computed as ρ_b are at most ρ_b.
+Vector weights_of(const Packing& packing, const Vector& logs);
+/// The inverse, but for the drawing in: log(z/ρ_b).
+Vector log_shares(const Packing& packing, const PolynomialNetwork& network);
+/// Log-shares that are equal within each block, every norm equal to its radius.
 Vector flat_start(const Packing& packing);
-/// Log-weights whose entries differ by up to `spread` at random, every norm equal to its radius.
+/// Log-shares that differ by up to `spread` at random, every norm equal to its radius.
 Vector random_start(const Packing& packing, double spread, std::uint64_t seed);
 /// Shifts each block so that its norm equals its radius.
 void normalize(const Packing& packing, Vector& logs);

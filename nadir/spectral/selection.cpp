@@ -50,24 +50,19 @@ std::vector<FoldScore> run_fold(const Plan& plan, const Dataset& training, const
                                 const SpectralOptions& options) {
   TrainOptions loop;
   loop.gap = std::max(1e-8, options.gap);
-  loop.change = 1e-6;
+  loop.change = infinity;
   loop.max_iterations = 1000;
   loop.memory = options.memory;
   loop.box_steps = 1;
   std::vector<FoldScore> scores;
   Vector logs;
-  double last_radius = 0;
   for (const double radius : plan.output_radii) {
     Objective objective(build(plan, radius, training), training.features, training.labels, 1);
     const Packing& packing = objective.packing();
     if (logs.size() == 0)
       logs = flat_start(packing);
-    else
-      logs.tail(packing.size() - packing.blocks()[packing.blocks().size() - static_cast<std::size_t>(training.classes())].first)
-          .array() += std::log(radius / last_radius);
-    last_radius = radius;
     const TrainResult result = train(objective, logs, loop);
-    logs = packing.pack(result.network).array().log();
+    logs = log_shares(packing, result.network);
     scores.push_back(score(result.network, validation));
     scores.back().relative_gap = result.certificate.relative_gap;
   }

@@ -1,13 +1,13 @@
 #pragma once
-// The map of the nonlinear spectral method, in log-weights (Gautier, Nguyen, Hein 2016, equations (3) and (8)):
-//   log G_j = log ρ + (p' − 1) log ∇_j − (1/p) log Σ_l ∇_l^{p'}     in each block, p' = p/(p−1), ∇ = −∂F/∂z.
+// The map of the nonlinear spectral method, in log-shares log(z/ρ) (Gautier, Nguyen, Hein 2016, equations (3) and (8)):
+//   log(G_j/ρ) = (p' − 1) log ∇_j − (1/p) log Σ_l ∇_l^{p'}     in each block, p' = p/(p−1), ∇ = −∂F/∂z.
 // Fixed points of G are the critical points of F on the feasible set's outer surface.
 #include "nadir/opt/fixed_point.hpp"
 #include "nadir/spectral/objective.hpp"
 
 namespace nadir::spectral {
 
-/// log G from −∂F/∂z (packed, positive).
+/// log(G/ρ) from −∂F/∂z (packed, positive).
 Vector log_image(const Packing& packing, const Vector& gain);
 
 /// The spectral method as a problem for opt/fixed_point. Lower bounds are −∞ where hidden concavity does not hold.

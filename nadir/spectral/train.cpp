@@ -23,11 +23,9 @@ Stop to_stop(Ending ending) {
 
 }  // namespace
 
-PolynomialNetwork feasible_network(const Packing& packing, const Vector& log_weights) {
-  Vector inside = log_weights;
-  normalize(packing, inside);
+PolynomialNetwork feasible_network(const Packing& packing, const Vector& logs) {
   PolynomialNetwork network = packing.empty_network();
-  packing.unpack((inside.array() - 1e-14).exp(), network);
+  packing.unpack(weights_of(packing, logs), network);
   return network;
 }
 

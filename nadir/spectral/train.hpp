@@ -33,7 +33,7 @@ struct TrainResult {
 
 TrainResult train(Objective& objective, Vector start, const TrainOptions& options, const Watch& watch = {});
 
-/// Weights of these log-weights, drawn in by 1e-14 so that every norm is at most its radius in spite of rounding.
-PolynomialNetwork feasible_network(const Packing& packing, const Vector& log_weights);
+/// The network of normalized log-shares, bit for bit the one that the iteration evaluates there.
+PolynomialNetwork feasible_network(const Packing& packing, const Vector& logs);
 
 }  // namespace nadir::spectral
