@@ -100,8 +100,7 @@ void visit_csv(const Recipe& recipe, std::string_view text, const Visit& visit) 
     }
     require(cells[*recipe.target_column].text == recipe.target_name, "the file's header names another target");
     for (const Column& column : recipe.columns)
-      require(cells[column.index].text == column.name,
-              "the file's header does not name " + column.name + " in its place");
+      require(cells[column.index].text == column.name, "the file's header lacks " + column.name + " in its place");
   }
 }
 
@@ -150,12 +149,13 @@ struct Array {
   double at(std::size_t row, std::size_t column) const {
     const std::size_t place = by_columns ? column * rows + row : row * columns + column;
     const std::uint64_t bits = little_endian(bytes.data() + width * place, width);
-    if (kind == 'f' && width == 4) return std::bit_cast<float>(static_cast<std::uint32_t>(bits));
-    if (kind == 'f') return std::bit_cast<double>(bits);
-    if (kind == 'i')
-      return static_cast<double>(static_cast<std::int64_t>(bits << (64 - 8 * width)) >> (64 - 8 * width));
-    require(kind == 'u' || bits <= 1, "a truth value that is neither 0 nor 1");
-    return static_cast<double>(bits);
+    const double real =
+        width == 8 ? std::bit_cast<double>(bits) : std::bit_cast<float>(static_cast<std::uint32_t>(bits));
+    require(kind != 'f' || std::isfinite(real), "a value that is not finite");
+    if (kind == 'f') return real;
+    require(kind != 'b' || bits <= 1, "a truth value that is neither 0 nor 1");
+    const std::size_t unused = 64 - 8 * width;
+    return static_cast<double>(kind == 'i' ? static_cast<std::int64_t>(bits << unused) >> unused : bits);
   }
 
   /// The elements fill `rest` exactly.
@@ -174,10 +174,10 @@ Array read_idx(std::string_view bytes) {
   require(dimensions >= 1 && bytes.size() >= header, "a truncated IDX file");
   Array array;
   array.one_dimensional = dimensions == 1;
-  array.rows = __builtin_bswap32(static_cast<std::uint32_t>(little_endian(&bytes[4], 4)));
-  for (std::size_t at = 8; at < header; at += 4) {
-    const std::size_t extent = __builtin_bswap32(static_cast<std::uint32_t>(little_endian(&bytes[at], 4)));
-    require(!__builtin_mul_overflow(array.columns, extent, &array.columns), "an IDX file too large");
+  for (std::size_t at = 4; at < header; at += 4) {
+    const std::size_t extent = __builtin_bswap64(little_endian(&bytes[at], 4)) >> 32;
+    if (at == 4) array.rows = extent;
+    require(at == 4 || !__builtin_mul_overflow(array.columns, extent, &array.columns), "an IDX file too large");
   }
   return array.over(bytes.substr(header));
 }
@@ -211,14 +211,9 @@ void visit_arrays(const Recipe& recipe, const Sources& sources, const Visit& vis
   require(labels.rows == data.rows && (!sources.labels || labels.one_dimensional), "the labels do not fit the data");
   std::vector<Cell> cells(data.columns, {.is_number = true});
   for (std::size_t i = 0; i < data.rows; ++i) {
-    for (std::size_t j = 0; j < data.columns; ++j) {
-      cells[j].number = data.at(i, j);
-      require(std::isfinite(cells[j].number), "a value that is not finite");
-    }
-    const double label = labels.at(i, recipe.target_column.value_or(0));
-    require(std::isfinite(label), "a label that is not finite");
-    const std::string text = number_text(label);
-    visit(cells, {.text = text});
+    for (std::size_t j = 0; j < data.columns; ++j) cells[j].number = data.at(i, j);
+    const std::string label = number_text(labels.at(i, recipe.target_column.value_or(0)));
+    visit(cells, {.text = label});
   }
 }
 
@@ -318,10 +313,8 @@ double decimal(std::string_view text) {
 std::string number_text(double number) {
   char buffer[400];
   char* const end = buffer + sizeof buffer;
-  const bool integer = std::trunc(number) == number;
-  const auto [stop, status] =
-      integer ? std::to_chars(buffer, end, number + 0.0, std::chars_format::fixed) : std::to_chars(buffer, end, number);
-  return {buffer, stop};
+  if (std::trunc(number) != number) return {buffer, std::to_chars(buffer, end, number).ptr};
+  return {buffer, std::to_chars(buffer, end, number + 0.0, std::chars_format::fixed).ptr};
 }
 
 Dataset make_features(const Recipe& recipe, const Sources& packed, const std::optional<Flags>& training_rows) {
@@ -344,8 +337,7 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
     if (used[rows++] == 0) return;
     const auto place = classes.find(std::string(label.text));
     if (label.missing() || place == classes.end())
-      throw Refusal("row " + std::to_string(rows) + ": the label \"" + std::string(label.text.substr(0, 40)) +
-                    "\" is no class");
+      throw Refusal("row " + std::to_string(rows) + ": " + std::string(label.text.substr(0, 40)) + " is no class");
     dataset.labels.push_back(static_cast<std::int32_t>(place->second));
     make_row(recipe, levels, cells, dataset.features.row(made++));
   });

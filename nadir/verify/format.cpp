@@ -34,17 +34,16 @@ Json parse_strict(std::string_view text) try {
   throw Refusal(std::string("not JSON: ") + error.what());
 }
 
-/// C99 hexadecimal notation in a string, lower case; finite.
+/// C99 hexadecimal notation in a string; finite.
 double hex(const Json& json) {
   const std::string whole = json.is_string() ? json.get<std::string>() : "";
   const std::size_t begin = whole.starts_with('-') ? 3 : 2;
   const char *const first = whole.data() + std::min(begin, whole.size()), *const last = whole.data() + whole.size();
   double value = 0;
   const auto [stop, status] = std::from_chars(first, last, value, std::chars_format::hex);
-  require(stop == last && status == std::errc{} && std::isfinite(value) && !std::signbit(value) &&
-              whole.substr(begin - 2, 2) == "0x" &&
-              whole.find_first_not_of("0123456789abcdefpx.+-") == std::string::npos,
-          whole + " is not a finite number in hexadecimal notation");
+  const bool prefixed = whole.size() > begin && whole.substr(begin - 2, 2) == "0x" && whole[begin] != '-';
+  require(prefixed && stop == last && status == std::errc{} && std::isfinite(value),
+          whole + " is no hexadecimal number");
   return begin == 3 ? -value : value;
 }
 
@@ -91,9 +90,8 @@ Tensor read_tensor(const Json& entry, const std::string& name, std::string_view 
   for (const std::uint64_t extent : tensor.shape)
     require(!__builtin_mul_overflow(size, extent, &size), name + " has a shape that overflows");
   const std::vector<std::uint64_t> offsets = entry["data_offsets"];
-  require(offsets.size() == 2 && offsets[0] <= data.size() && size <= data.size() - offsets[0] &&
-              offsets[1] == offsets[0] + size,
-          name + " does not match its bytes");
+  require(offsets.size() == 2 && offsets[0] <= data.size(), name + " has no good offsets");
+  require(size <= data.size() - offsets[0] && offsets[1] == offsets[0] + size, name + " does not match its bytes");
   tensor.bytes = data.substr(offsets[0], size);
   for (const char byte : tensor.is_bool ? tensor.bytes : "")
     require(byte == 0 || byte == 1, name + " has a byte other than 0 and 1");
@@ -189,8 +187,7 @@ Recipe read_recipe(const Json& json) {
   recipe.classes = distinct(target["classes"]);
   require(recipe.classes.size() >= 2, "fewer than 2 classes");
   if (target.contains("column")) recipe.target_column = target["column"].get<std::size_t>();
-  require(recipe.target_column ? (csv || npy) && *recipe.target_column < recipe.cells : !csv,
-          "the target's column does not fit the format or the columns");
+  require(recipe.target_column ? (csv || npy) && *recipe.target_column < recipe.cells : !csv, "no fit target column");
   std::size_t next = recipe.target_column == 0U ? 1 : 0;
   for (const Json& entry : json["columns"]) {
     recipe.columns.push_back(read_column(entry));
@@ -217,8 +214,8 @@ void read_layers(const Json& network, const Json& objective, Document& document)
     const Layer& layer = document.layers.back();
     for (const double exponent : layer.exponents) require(exponent >= 1, "an exponent is below 1");
     for (const double p : layer.p) require(p > 1, "a p is not above 1");
-    require(!layer.exponents.empty() && layer.p.size() == (per_unit ? layer.exponents.size() : 1),
-            "a layer without units, or with another number of p");
+    require(!layer.exponents.empty(), "a layer without units");
+    require(layer.p.size() == (per_unit ? layer.exponents.size() : 1), "a layer with another number of p");
   }
   const std::vector<double> p(document.recipe.classes.size(), above(1, output["p"]));
   document.layers.push_back({{}, true, p, above(0, output["radius"])});
@@ -237,8 +234,8 @@ Claims read_certificate(const Json& json) {
   claims.samples = json["samples"];
   claims.box = evidence["kind"] == "box";
   claims.steps = evidence.value("steps", std::uint64_t{0});
-  require(claims.box == evidence.contains("steps") && claims.steps <= 1000 && claims.steps >= (claims.box ? 1U : 0U),
-          "steps belong to a box, and are in 1 ... 1000");
+  require(claims.box == evidence.contains("steps"), "steps belong to a box");
+  require(claims.steps <= 1000 && claims.box == (claims.steps > 0), "steps are not in 1 ... 1000");
   claims.features_sha256 = json["features_sha256"];
   claims.weights_sha256 = json["weights_sha256"];
   return claims;
@@ -274,7 +271,7 @@ Container read_container(std::string_view file) {
   require(json.size() <= 64 + 1, "more than 64 tensors");
   const Json metadata = json.value("__metadata__", Json());
   require_shape(metadata, Json::parse(R"({"format": "|nadir-model 1", "nadir": "text", "sha256": "text"})"),
-                "__metadata__");
+                "metadata");
   Container container{metadata["nadir"], {}, 0};
   for (const auto& [name, entry] : json.items())
     if (name != "__metadata__") container.tensors[name] = read_tensor(entry, name, data);

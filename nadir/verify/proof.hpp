@@ -43,8 +43,8 @@ double require_feasible(const Network& network);
 /// Section 6.1: the degree, at most 1 exactly, with all existing weights positive.
 double require_hidden_concavity(const Document& document, const Network& network);
 
-/// F at `weights`, enclosed, from the mean loss there.
-Interval objective(Interval mean_loss, double epsilon, const std::vector<Block>& blocks, const Weights& weights);
+/// F at `weights`, enclosed, from an evaluation there.
+Interval objective(double epsilon, const Network& network, const Weights& weights, const Evaluation& at);
 
 /// The lower bound of section 6.1, rounded down, from an evaluation at the network. Needs require_hidden_concavity.
 double concavity_bound(const Document& document, const Network& network, const Evaluation& at);

@@ -173,9 +173,9 @@ double require_hidden_concavity(const Document& document, const Network& network
   return degree.get_d();
 }
 
-Interval objective(Interval mean_loss, double epsilon, const std::vector<Block>& blocks, const Weights& weights) {
-  Big least(mean_loss.lo), most(mean_loss.hi), term;
-  for (const Block& block : blocks)
+Interval objective(double epsilon, const Network& network, const Weights& weights, const Evaluation& at) {
+  Big least(at.mean_loss.lo), most(at.mean_loss.hi), term;
+  for (const Block& block : network.blocks)
     for (const std::size_t entry : block.entries) {
       mpfr_set_d(term, weights[block.layer].values[entry], MPFR_RNDN);
       mpfr_mul_d(term, term, epsilon, MPFR_RNDN);  // exact: 53 bits by 53
@@ -187,7 +187,7 @@ Interval objective(Interval mean_loss, double epsilon, const std::vector<Block>&
 
 double concavity_bound(const Document& document, const Network& network, const Evaluation& at) {
   const Weights& weights = network.weights;
-  Big bound(objective(at.mean_loss, document.epsilon, network.blocks, weights).lo), gap, term;
+  Big bound(objective(document.epsilon, network, weights, at).lo), gap, term;
   for (const Block& block : network.blocks) {
     peak_up(gap, block, at.gradient[block.layer].hi, weights[block.layer]);
     for (const std::size_t entry : block.entries) {
@@ -226,7 +226,6 @@ double box_bound(const Document& document, const Dataset& dataset, const Network
     for (const Block& block : network.blocks)
       moved = cut(block, over_box.gradient[block.layer], lower[block.layer], upper[block.layer]) || moved;
   }
-  const Interval at_corner = evaluate(document, dataset, upper, upper).mean_loss;
-  return objective(at_corner, document.epsilon, network.blocks, upper).lo;
+  return objective(document.epsilon, network, upper, evaluate(document, dataset, upper, upper)).lo;
 }
 }  // namespace nadir::verify
