@@ -1,9 +1,9 @@
 // The spectral method against the machine: an iteration as a share of its two matrix products, and the time to the
 // proven gap on the sets of Table 1.
 //
-// Floor of an iteration on n samples, d inputs, n1 units: 4 n d n1 operations in two products (U X^T and the gradient of
-// U), and n d doubles read once. `iteration` and `products` below work on the same blocks of rows with the same threads;
-// the ratio products/iteration is what is aimed at (0.7 at least).
+// Floor of an iteration on n samples, d inputs, n1 units: 4 n d n1 operations in two products (U X^T and the gradient
+// of U), and n d doubles read once. `iteration` and `products` below work on the same blocks of rows with the same
+// threads; the ratio products/iteration is what is aimed at (0.7 at least).
 #include <benchmark/benchmark.h>
 
 #include "nadir/base/random.hpp"
@@ -38,7 +38,8 @@ Architecture wide_network(bool real_exponents) {
   HiddenShape layer;
   layer.exponents.resize(50);
   for (Index l = 0; l < 50; ++l)
-    layer.exponents[l] = real_exponents ? 1 + 3.0 * static_cast<double>(l) / 49.3 : 1 + 0.5 * static_cast<double>(l % 7);
+    layer.exponents[l] =
+        real_exponents ? 1 + 3.0 * static_cast<double>(l) / 49.3 : 1 + 0.5 * static_cast<double>(l % 7);
   layer.p = {10};
   a.hidden = {layer};
   a.output_p = 2;
@@ -101,12 +102,20 @@ void time_to_gap(benchmark::State& state, const std::string& name, const std::st
 int main(int argc, char** argv) {
   for (const int threads : {1, 2}) {
     benchmark::RegisterBenchmark("products", products)->Arg(threads)->UseRealTime()->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark("iteration/half_exponents", iteration, false)->Arg(threads)->UseRealTime()->Unit(benchmark::kMillisecond);
-    benchmark::RegisterBenchmark("iteration/real_exponents", iteration, true)->Arg(threads)->UseRealTime()->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark("iteration/half_exponents", iteration, false)
+        ->Arg(threads)
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
+    benchmark::RegisterBenchmark("iteration/real_exponents", iteration, true)
+        ->Arg(threads)
+        ->UseRealTime()
+        ->Unit(benchmark::kMillisecond);
   }
   for (const std::string model : {"best", "published"})
-    for (const std::string name : {"cancer", "iris", "banknote", "blood_transfusion", "haberman", "seeds", "pima_diabetes"})
-      benchmark::RegisterBenchmark(("to_gap/" + model + "/" + name).c_str(), time_to_gap, name, model)->Unit(benchmark::kMillisecond);
+    for (const std::string name :
+         {"cancer", "iris", "banknote", "blood_transfusion", "haberman", "seeds", "pima_diabetes"})
+      benchmark::RegisterBenchmark(("to_gap/" + model + "/" + name).c_str(), time_to_gap, name, model)
+          ->Unit(benchmark::kMillisecond);
   benchmark::Initialize(&argc, argv);
   if (benchmark::ReportUnrecognizedArguments(argc, argv)) return 1;
   benchmark::RunSpecifiedBenchmarks();

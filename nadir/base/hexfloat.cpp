@@ -10,7 +10,8 @@ namespace nadir {
 
 std::string to_hex(double value) {
   std::array<char, 40> buffer{};
-  const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::fabs(value), std::chars_format::hex);
+  const auto end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), std::fabs(value), std::chars_format::hex);
   return (std::signbit(value) ? "-0x" : "0x") + std::string(buffer.data(), end.ptr);
 }
 

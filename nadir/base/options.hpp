@@ -23,9 +23,9 @@ inline constexpr bool is_list<std::vector<T>> = true;
 /// [low, high], or (low, high] if `open`; texts must be one of `choices` where there are any.
 template <class Struct>
 struct Option {
-  using Member = std::variant<bool Struct::*, int Struct::*, std::uint64_t Struct::*, double Struct::*,
-                              std::string Struct::*, std::vector<int> Struct::*, std::vector<double> Struct::*,
-                              std::vector<std::string> Struct::*>;
+  using Member =
+      std::variant<bool Struct::*, int Struct::*, std::uint64_t Struct::*, double Struct::*, std::string Struct::*,
+                   std::vector<int> Struct::*, std::vector<double> Struct::*, std::vector<std::string> Struct::*>;
   Option(std::string_view name_, Member member_, std::string_view help_, double low_ = -HUGE_VAL,
          double high_ = HUGE_VAL, bool open_ = false, std::vector<std::string_view> choices_ = {})
       : name(name_), member(member_), help(help_), low(low_), high(high_), open(open_), choices(std::move(choices_)) {}

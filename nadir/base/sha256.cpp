@@ -19,9 +19,7 @@ Sha256::Sha256() : context_(std::make_unique<Context>()) {
 
 Sha256::~Sha256() = default;
 
-void Sha256::add(std::span<const std::byte> bytes) {
-  EVP_DigestUpdate(context_->handle, bytes.data(), bytes.size());
-}
+void Sha256::add(std::span<const std::byte> bytes) { EVP_DigestUpdate(context_->handle, bytes.data(), bytes.size()); }
 
 void Sha256::add(std::string_view text) { add(std::as_bytes(std::span(text))); }
 

@@ -7,22 +7,32 @@ namespace nadir {
 
 std::string_view to_string(Stop stop) {
   switch (stop) {
-    case Stop::gap_reached: return "gap_reached";
-    case Stop::iteration_limit: return "iteration_limit";
-    case Stop::time_limit: return "time_limit";
-    case Stop::told_to: return "told_to";
-    case Stop::no_progress: return "no_progress";
-    case Stop::numerical_failure: return "numerical_failure";
+    case Stop::gap_reached:
+      return "gap_reached";
+    case Stop::iteration_limit:
+      return "iteration_limit";
+    case Stop::time_limit:
+      return "time_limit";
+    case Stop::told_to:
+      return "told_to";
+    case Stop::no_progress:
+      return "no_progress";
+    case Stop::numerical_failure:
+      return "numerical_failure";
   }
   return "?";
 }
 
 std::string_view to_string(Claim claim) {
   switch (claim) {
-    case Claim::certified: return "certified";
-    case Claim::bounded: return "bounded";
-    case Claim::undecided: return "undecided";
-    case Claim::not_applicable: return "not_applicable";
+    case Claim::certified:
+      return "certified";
+    case Claim::bounded:
+      return "bounded";
+    case Claim::undecided:
+      return "undecided";
+    case Claim::not_applicable:
+      return "not_applicable";
   }
   return "?";
 }

@@ -45,8 +45,7 @@ void bind_options(CLI::App& command, Struct& options, std::span<const Option<Str
             added = command.add_flag(name + ",!--no-" + std::string(option.name), value, help);
           else
             added = command.add_option(name, value, help)->capture_default_str();
-          if constexpr (is_list<Value>)
-            added->delimiter(',')->expected(1, 1 << 20)->type_name("LIST");
+          if constexpr (is_list<Value>) added->delimiter(',')->expected(1, 1 << 20)->type_name("LIST");
           added->group(group);
         },
         option.member);

@@ -20,7 +20,8 @@ int run_inspect(const Arguments& a) {
   if (a.json) {
     nlohmann::json layers = nlohmann::json::array();
     for (const auto& layer : model.network.hidden)
-      layers.push_back({{"units", layer.weights.rows()}, {"inputs", layer.weights.cols()}, {"masked", layer.mask.size() > 0}});
+      layers.push_back(
+          {{"units", layer.weights.rows()}, {"inputs", layer.weights.cols()}, {"masked", layer.mask.size() > 0}});
     const nlohmann::json result = {{"network", {{"hidden", layers}, {"classes", model.network.classes()}}},
                                    {"recipe", model.recipe.to_json()},
                                    {"objective", model.objective},
@@ -36,14 +37,15 @@ int run_inspect(const Arguments& a) {
                 layer.mask.size() > 0 ? " (masked)" : "", layer.exponents.minCoeff(), layer.exponents.maxCoeff());
   std::printf(", %ld outputs\nclasses     ", static_cast<long>(model.network.classes()));
   for (const auto& name : model.recipe.classes) std::printf(" %s", name.c_str());
-  std::printf("\ntrained on   %s, %ld rows, target %s\n", model.notes.value("data", "?").c_str(), model.certificate.samples,
-              model.recipe.target_name.c_str());
+  std::printf("\ntrained on   %s, %ld rows, target %s\n", model.notes.value("data", "?").c_str(),
+              model.certificate.samples, model.recipe.target_name.c_str());
   std::printf("stopped      %s after %d iterations: %s\n", model.notes.value("stop", "?").c_str(),
               model.notes.value("iterations", 0), model.notes.value("stop_sentence", "").c_str());
   if (model.notes.contains("certificates"))
     for (const auto& tried : model.notes["certificates"])
       std::printf("certificate  %-18s %s: %.6g -> %s\n", tried.value("name", "").c_str(),
-                  tried.value("number", "").c_str(), tried.value("value", 0.0), tried.value("holds", false) ? "holds" : "does not hold");
+                  tried.value("number", "").c_str(), tried.value("value", 0.0),
+                  tried.value("holds", false) ? "holds" : "does not hold");
   std::printf("\n%s", report::describe(model.certificate).c_str());
   return done;
 }

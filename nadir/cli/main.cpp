@@ -23,8 +23,9 @@ int main(int argc, char** argv) {
   std::signal(SIGXFSZ, SIG_IGN);  // a file too large is an error of write(), not a signal
   std::signal(SIGPIPE, SIG_IGN);
   cli::watch_for_interrupts();
-  CLI::App app{"nadir trains neural networks to a proven global optimum.\n"
-               "Try it without data: `nadir train` runs on a small data set built into the program."};
+  CLI::App app{
+      "nadir trains neural networks to a proven global optimum.\n"
+      "Try it without data: `nadir train` runs on a small data set built into the program."};
   app.set_version_flag("--version", std::string("nadir ") + version);
   app.require_subcommand(1);
   app.get_formatter()->column_width(34);

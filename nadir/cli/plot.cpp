@@ -26,7 +26,8 @@ struct Arguments {
 constexpr Index grid = 200;
 
 /// The two columns to draw: those asked for, else the first two numeric ones.
-std::vector<const ColumnRecipe*> drawn_columns(const Recipe& recipe, const Table& table, const std::vector<std::string>& wanted) {
+std::vector<const ColumnRecipe*> drawn_columns(const Recipe& recipe, const Table& table,
+                                               const std::vector<std::string>& wanted) {
   std::vector<const ColumnRecipe*> columns;
   for (const auto& column : recipe.columns) {
     if (column.kind != ColumnKind::numeric) continue;
@@ -38,7 +39,8 @@ std::vector<const ColumnRecipe*> drawn_columns(const Recipe& recipe, const Table
       if (column.index == index && column.kind == ColumnKind::numeric) columns.push_back(&column);
   }
   if (columns.size() != 2 || columns[0] == columns[1])
-    throw UsageError("decision regions need two different numeric columns that the network uses; choose them by --columns A,B");
+    throw UsageError(
+        "decision regions need two different numeric columns that the network uses; choose them by --columns A,B");
   return columns;
 }
 
@@ -62,32 +64,40 @@ std::string typical_cell(const Table& table, const ColumnRecipe& column) {
     reader.go_to(row);
     const Cell cell = reader.cell(column.index);
     if (cell.missing) continue;
-    if (column.kind == ColumnKind::numeric && cell.is_number) numbers.push_back(cell.number);
-    else ++counts[reader.text(column.index)];
+    if (column.kind == ColumnKind::numeric && cell.is_number)
+      numbers.push_back(cell.number);
+    else
+      ++counts[reader.text(column.index)];
   }
   if (!numbers.empty()) {
     std::nth_element(numbers.begin(), numbers.begin() + static_cast<long>(numbers.size() / 2), numbers.end());
     return shortest(numbers[numbers.size() / 2]);
   }
-  const auto most = std::max_element(counts.begin(), counts.end(), [](auto& a, auto& b) { return a.second < b.second; });
+  const auto most =
+      std::max_element(counts.begin(), counts.end(), [](auto& a, auto& b) { return a.second < b.second; });
   return most == counts.end() ? "" : most->first;
 }
 
 /// A CSV of grid × grid rows: the two columns vary, the others are held.
-std::string grid_csv(const Recipe& recipe, const Table& table, const ColumnRecipe& x, const ColumnRecipe& y, const report::RegionPlot& plot) {
+std::string grid_csv(const Recipe& recipe, const Table& table, const ColumnRecipe& x, const ColumnRecipe& y,
+                     const report::RegionPlot& plot) {
   const char delimiter = recipe.source.delimiter;
   std::vector<std::string> cells(static_cast<std::size_t>(recipe.source.columns), "");
   std::string text;
   if (recipe.source.header) {
-    for (std::size_t i = 0; i < cells.size(); ++i) text += (i > 0 ? std::string(1, delimiter) : "") + quoted(table.names[i]);
+    for (std::size_t i = 0; i < cells.size(); ++i)
+      text += (i > 0 ? std::string(1, delimiter) : "") + quoted(table.names[i]);
     text += '\n';
   }
   for (const auto& column : recipe.columns)
-    if (column.kind != ColumnKind::ignored) cells[static_cast<std::size_t>(column.index)] = quoted(typical_cell(table, column));
+    if (column.kind != ColumnKind::ignored)
+      cells[static_cast<std::size_t>(column.index)] = quoted(typical_cell(table, column));
   if (recipe.target_column >= 0) cells[static_cast<std::size_t>(recipe.target_column)] = quoted(recipe.classes[0]);
   for (Index j = 0; j < grid; ++j)
     for (Index i = 0; i < grid; ++i) {
-      const auto at = [](double low, double high, Index k) { return low + (high - low) * (static_cast<double>(k) + 0.5) / grid; };
+      const auto at = [](double low, double high, Index k) {
+        return low + (high - low) * (static_cast<double>(k) + 0.5) / grid;
+      };
       cells[static_cast<std::size_t>(x.index)] = shortest(at(plot.x_low, plot.x_high, i));
       cells[static_cast<std::size_t>(y.index)] = shortest(at(plot.y_low, plot.y_high, j));
       for (std::size_t c = 0; c < cells.size(); ++c) text += (c > 0 ? std::string(1, delimiter) : "") + cells[c];
@@ -102,7 +112,8 @@ void widen(double& low, double& high) {
 }
 
 std::string regions(const Model& model, const Table& table, const Arguments& a) {
-  if (model.recipe.source.format != "csv") throw UsageError("decision regions are drawn for CSV data; try --what convergence");
+  if (model.recipe.source.format != "csv")
+    throw UsageError("decision regions are drawn for CSV data; try --what convergence");
   const auto columns = drawn_columns(model.recipe, table, a.columns);
   report::RegionPlot plot;
   plot.x_name = table.column_name(columns[0]->index), plot.y_name = table.column_name(columns[1]->index);
@@ -130,7 +141,8 @@ std::string regions(const Model& model, const Table& table, const Arguments& a) 
   read.format = "csv";
   read.delimiter = model.recipe.source.delimiter == '\t' ? "tab" : std::string(1, model.recipe.source.delimiter);
   read.header = model.recipe.source.header ? "yes" : "no";
-  const Table cells = read_table_from_bytes(grid_csv(model.recipe, table, *columns[0], *columns[1], plot), "grid", read);
+  const Table cells =
+      read_table_from_bytes(grid_csv(model.recipe, table, *columns[0], *columns[1], plot), "grid", read);
   std::vector<Index> rows(static_cast<std::size_t>(cells.rows));
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<Index>(i);
   const Dataset dataset = apply_recipe(model.recipe, cells, rows);
@@ -169,8 +181,11 @@ void add_plot(CLI::App& app, Run& run) {
   command->add_option("MODEL", arguments->model, "model file")->required();
   command->add_option("DATA", arguments->data, "CSV file whose rows are drawn; left out: the iris flowers, built in");
   command->add_option("--out", arguments->out, "SVG file to write")->required();
-  command->add_option("--what", arguments->what, "what to draw")->check(CLI::IsMember({"regions", "convergence"}))->capture_default_str();
-  command->add_option("--columns", arguments->columns, "two numeric columns, by name or number [the first two]")->delimiter(',');
+  command->add_option("--what", arguments->what, "what to draw")
+      ->check(CLI::IsMember({"regions", "convergence"}))
+      ->capture_default_str();
+  command->add_option("--columns", arguments->columns, "two numeric columns, by name or number [the first two]")
+      ->delimiter(',');
   command->callback([arguments, &run] { run = [arguments] { return run_plot(*arguments); }; });
 }
 

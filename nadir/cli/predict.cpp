@@ -81,7 +81,8 @@ void add_predict(CLI::App& app, Run& run) {
   CLI::App* command = app.add_subcommand("predict", "classify the rows of DATA with MODEL");
   command->footer("Writes CSV with a header. If DATA holds labels, the share classified right goes to standard error.");
   command->add_option("MODEL", arguments->model, "model file")->required();
-  command->add_option("DATA", arguments->data, "file of the kind the model was trained on; the target may be absent")->required();
+  command->add_option("DATA", arguments->data, "file of the kind the model was trained on; the target may be absent")
+      ->required();
   command->add_flag("--proba", arguments->proba, "probabilities of all classes instead of the class");
   command->add_option("--labels", arguments->labels, "labels in a file of their own (IDX, NPY)");
   command->add_option("--out", arguments->out, "file to write instead of standard output");

@@ -18,19 +18,17 @@ json to_json(const Measures& measures) {
 json attempts_json(const spectral::Fit& fit) {
   json list = json::array();
   for (const auto& attempt : fit.attempts)
-    list.push_back({{"name", attempt.name}, {"number", attempt.number}, {"value", attempt.value}, {"holds", attempt.holds}});
+    list.push_back(
+        {{"name", attempt.name}, {"number", attempt.number}, {"value", attempt.value}, {"holds", attempt.holds}});
   return list;
 }
 
 json selection_json(const spectral::Fit& fit) {
   if (!fit.selection) return nullptr;
   const spectral::Score& best = fit.selection->scores[fit.selection->chosen];
-  return {{"tried", fit.selection->scores.size()},
-          {"rows", fit.selection->rows},
-          {"complete", fit.selection->complete},
-          {"chosen", fit.plan.name},
-          {"validation_accuracy", best.accuracy},
-          {"validation_log_loss", best.log_loss}};
+  return {{"tried", fit.selection->scores.size()}, {"rows", fit.selection->rows},
+          {"complete", fit.selection->complete},   {"chosen", fit.plan.name},
+          {"validation_accuracy", best.accuracy},  {"validation_log_loss", best.log_loss}};
 }
 
 json network_json(const spectral::Fit& fit) {
@@ -138,7 +136,8 @@ void print_table(const spectral::Fit& fit, const Outcome& outcome) {
   line("stopped", "%s after %d iterations: %s", std::string(to_string(fit.result.stop)).c_str(), fit.result.iterations,
        fit.result.stop_sentence.c_str());
   line("accuracy", "%.1f%% on the rows trained on", 100 * outcome.train.accuracy);
-  if (outcome.test) line("", "%.1f%% on %ld other rows", 100 * outcome.test->accuracy, static_cast<long>(outcome.test->samples));
+  if (outcome.test)
+    line("", "%.1f%% on %ld other rows", 100 * outcome.test->accuracy, static_cast<long>(outcome.test->samples));
   line("time", "%.2f s reading, %.2f s choosing and training", outcome.seconds_loading, outcome.seconds);
   line("model", "%s", outcome.model.c_str());
   std::fprintf(stderr, "Check it: nadir-verify %s %s\n", outcome.model.c_str(), outcome.data.c_str());

@@ -36,7 +36,8 @@ std::span<const Option<TrainOptions>> option_table() {
   static const std::vector<Option<T>> table = {
       one_of<T>("method", &T::method, "how to train; auto is spectral", {"auto", "spectral"}),
       {"test", &T::test, "file to measure the accuracy on"},
-      {"holdout", &T::holdout, "share of the rows, drawn by class, kept out of training to measure the accuracy on", 0, 0.99},
+      {"holdout", &T::holdout, "share of the rows, drawn by class, kept out of training to measure the accuracy on", 0,
+       0.99},
       {"seed", &T::seed, "of folds, hold-out and draws; nothing else is random"},
       {"threads", &T::threads, "0: all processors; the result does not depend on it", 0, 1024},
       {"out", &T::out, "model file to write [name of the data with .nadir]"},
@@ -77,8 +78,8 @@ Split split_rows(const Table& table, const Arguments& a) {
   const std::vector<Index> usable = usable_rows(table, a.recipe);
   if (a.train.holdout == 0) return {usable, {}};
   const Recipe whole = fit_recipe(table, usable, a.recipe);
-  const std::vector<Index> places = stratified_holdout(labels_of(whole, table, usable), static_cast<int>(whole.classes.size()),
-                                                       a.train.holdout, a.train.seed);
+  const std::vector<Index> places = stratified_holdout(
+      labels_of(whole, table, usable), static_cast<int>(whole.classes.size()), a.train.holdout, a.train.seed);
   std::size_t next = 0;
   for (std::size_t i = 0; i < usable.size(); ++i) {
     const bool out = next < places.size() && places[next] == static_cast<Index>(i);
@@ -168,9 +169,11 @@ void add_train(CLI::App& app, Run& run) {
   auto arguments = std::make_shared<Arguments>();
   CLI::App* command = app.add_subcommand("train", "train a network on DATA and certify it");
   command->footer(
-      "Stops when both hold: the relative gap (objective - bound) / (objective of the zero network - bound) is at most\n"
+      "Stops when both hold: the relative gap (objective - bound) / (objective of the zero network - bound) is at "
+      "most\n"
       "--gap, by a proven lower bound, and a plain step of the method would move no log-weight by more than --change.\n"
-      "Otherwise it ends at --max-iterations, --time-limit, Ctrl-C, or where rounding ends all progress, writes what it\n"
+      "Otherwise it ends at --max-iterations, --time-limit, Ctrl-C, or where rounding ends all progress, writes what "
+      "it\n"
       "has, and says what is proved. Exit code 0: certified; 4: finished, gap not proved; 3: bad input; 130: Ctrl-C.\n"
       "The options under \"given\" need --model given.");
   command->add_option("DATA", arguments->train.data,

@@ -30,7 +30,8 @@ Vector SoftmaxLoss::gradient(const Eigen::Ref<const Vector>& f, Index y) const {
   return result;
 }
 
-Vector SoftmaxLoss::curvature_times(const Eigen::Ref<const Vector>& f, const Eigen::Ref<const Vector>& direction) const {
+Vector SoftmaxLoss::curvature_times(const Eigen::Ref<const Vector>& f,
+                                    const Eigen::Ref<const Vector>& direction) const {
   const Vector s = softmax(f);
   return s.array() * (direction.array() - s.dot(direction));
 }

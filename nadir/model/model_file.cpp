@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <set>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/hexfloat.hpp"
@@ -15,8 +16,10 @@ namespace {
 using nlohmann::json;
 
 Tensor numbers(const std::string& name, const Matrix& matrix) {
-  Tensor tensor{name, false, {static_cast<std::uint64_t>(matrix.rows()), static_cast<std::uint64_t>(matrix.cols())}, {}};
-  tensor.bytes.assign(reinterpret_cast<const char*>(matrix.data()), static_cast<std::size_t>(matrix.size()) * sizeof(double));
+  Tensor tensor{
+      name, false, {static_cast<std::uint64_t>(matrix.rows()), static_cast<std::uint64_t>(matrix.cols())}, {}};
+  tensor.bytes.assign(reinterpret_cast<const char*>(matrix.data()),
+                      static_cast<std::size_t>(matrix.size()) * sizeof(double));
   return tensor;
 }
 
@@ -27,14 +30,16 @@ Tensor flags(const std::string& name, const Mask& mask) {
 }
 
 Matrix to_matrix(const Tensor& tensor) {
-  if (tensor.boolean || tensor.shape.size() != 2) throw InputError("tensor '" + tensor.name + "' is not a matrix of numbers");
+  if (tensor.boolean || tensor.shape.size() != 2)
+    throw InputError("tensor '" + tensor.name + "' is not a matrix of numbers");
   Matrix matrix(static_cast<Index>(tensor.shape[0]), static_cast<Index>(tensor.shape[1]));
   if (!tensor.bytes.empty()) std::memcpy(matrix.data(), tensor.bytes.data(), tensor.bytes.size());
   return matrix;
 }
 
 Mask to_mask(const Tensor& tensor) {
-  if (!tensor.boolean || tensor.shape.size() != 2) throw InputError("tensor '" + tensor.name + "' is not a matrix of flags");
+  if (!tensor.boolean || tensor.shape.size() != 2)
+    throw InputError("tensor '" + tensor.name + "' is not a matrix of flags");
   Mask mask(static_cast<Index>(tensor.shape[0]), static_cast<Index>(tensor.shape[1]));
   for (Index i = 0; i < mask.size(); ++i) mask.data()[i] = tensor.bytes[static_cast<std::size_t>(i)] != 0;
   return mask;
@@ -66,7 +71,8 @@ const Tensor& need(const TensorFile& file, const std::string& name) {
 }
 
 PolynomialNetwork read_network(const TensorFile& file, const json& document) {
-  if (document.at("kind") != "polynomial") throw InputError("network kind " + document.at("kind").dump() + " is unknown");
+  if (document.at("kind") != "polynomial")
+    throw InputError("network kind " + document.at("kind").dump() + " is unknown");
   PolynomialNetwork network;
   for (const auto& layer_document : document.at("hidden")) {
     const std::string number = std::to_string(network.hidden.size() + 1);
@@ -85,20 +91,35 @@ PolynomialNetwork read_network(const TensorFile& file, const json& document) {
     network.hidden.push_back(std::move(layer));
   }
   network.output = to_matrix(need(file, "output"));
-  if (network.hidden.empty() || network.output.cols() != network.hidden.back().weights.rows() || !network.output.allFinite())
+  if (network.hidden.empty() || network.output.cols() != network.hidden.back().weights.rows() ||
+      !network.output.allFinite())
     throw InputError("the output layer does not fit the hidden ones");
   return network;
+}
+
+/// The seal covers the tensors' bytes but not their names.
+void require_known_tensors(const TensorFile& file, std::size_t layers) {
+  std::set<std::string> known = {"output", "trace", "training_rows"};
+  for (std::size_t j = 1; j <= layers; ++j)
+    known.insert("hidden." + std::to_string(j)), known.insert("mask." + std::to_string(j));
+  for (const Tensor& tensor : file.tensors)
+    if (!known.contains(tensor.name)) throw InputError("tensor '" + tensor.name + "' is unknown");
+  const Tensor* rows = find(file, "training_rows");
+  if (rows != nullptr && (!rows->boolean || rows->shape.size() != 1))
+    throw InputError("tensor 'training_rows' is not a list of flags");
 }
 
 Model read_model(const TensorFile& file) {
   const auto text = [&](const char* key) -> const std::string& {
     const auto found = file.metadata.find(key);
-    if (found == file.metadata.end()) throw InputError(std::string("its header has no '") + key + "'; it is no nadir model");
+    if (found == file.metadata.end())
+      throw InputError(std::string("its header has no '") + key + "'; it is no nadir model");
     return found->second;
   };
   if (text("format") != "nadir-model 1")
     throw InputError("its format is '" + text("format") + "'; this program reads 'nadir-model 1'");
-  if (text("sha256") != sealed(text("nadir"), file.tensors)) throw InputError("its checksum is wrong; the file was damaged or changed");
+  if (text("sha256") != sealed(text("nadir"), file.tensors))
+    throw InputError("its checksum is wrong; the file was damaged or changed");
   const json document = json::parse(text("nadir"));
   Model model;
   model.recipe = Recipe::from_json(document.at("recipe"));
@@ -110,6 +131,7 @@ Model read_model(const TensorFile& file) {
   const Index features = static_cast<Index>(model.recipe.feature_names().size());
   if (model.network.classes() != classes || model.network.inputs() != features)
     throw InputError("the network's shape is not that of its recipe");
+  require_known_tensors(file, model.network.hidden.size());
   if (const Tensor* rows = find(file, "training_rows"))
     for (const char flag : rows->bytes) model.training_rows.push_back(flag != 0);
   if (const Tensor* trace = find(file, "trace")) model.trace = to_matrix(*trace);

@@ -14,11 +14,11 @@ namespace nadir {
 struct Model {
   Recipe recipe;
   PolynomialNetwork network;
-  nlohmann::json objective;    ///< section 5 of the format, as the trainer's room writes it
+  nlohmann::json objective;  ///< section 5 of the format, as the trainer's room writes it
   Certificate certificate;
   nlohmann::json notes = nlohmann::json::object();  ///< for people; no verifier reads it
   std::vector<bool> training_rows;                  ///< per row of the data file; empty: all
-  Matrix trace;                                     ///< iterations × 3: iteration, objective, lower bound; may be empty
+  Matrix trace;  ///< iterations × 3: iteration, objective, lower bound; may be empty
 };
 
 /// The file's bytes: the same for the same model.

@@ -56,8 +56,8 @@ class Memory {
   std::deque<Pair> pairs_;
 };
 
-/// Armijo's rule as far as F can tell: once steps gain less than rounding, any that does not lose more is taken, and the
-/// loop's patience ends what leads nowhere.
+/// Armijo's rule as far as F can tell: once steps gain less than rounding, any that does not lose more is taken, and
+/// the loop's patience ends what leads nowhere.
 bool acceptable(const Point& now, const Point& next, double wanted) {
   return std::isfinite(next.objective) && next.objective <= now.objective - wanted + now.rounding;
 }

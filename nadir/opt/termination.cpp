@@ -16,8 +16,7 @@ std::optional<Ending> why_stop(const Criteria& criteria, const Progress& progres
   // A lower bound of minus infinity is honest: nothing is known yet.
   if (!std::isfinite(progress.objective) || !(progress.lower_bound <= progress.objective + standing.rounding))
     return Ending::numerical_failure;
-  const bool settled =
-      progress.change <= criteria.change || standing.steps_without_smaller_change >= criteria.patience;
+  const bool settled = progress.change <= criteria.change || standing.steps_without_smaller_change >= criteria.patience;
   if (relative_gap(criteria, progress) <= criteria.relative_gap && settled) return Ending::gap_reached;
   if (standing.steps_without_progress >= criteria.stall) return Ending::no_progress;
   if (standing.told_to_stop) return Ending::told_to;
@@ -34,11 +33,16 @@ std::string sentence(Ending ending, const Criteria& criteria, const Progress& pr
     return std::string(text.data());
   };
   switch (ending) {
-    case Ending::gap_reached: return write("relative gap %.3g <= %.3g", gap, criteria.relative_gap);
-    case Ending::iteration_limit: return write("%d iterations used up at relative gap %.3g", progress.iteration, gap);
-    case Ending::time_limit: return write("%.3g s used up at relative gap %.3g", criteria.time_limit, gap);
-    case Ending::told_to: return write("told to stop at relative gap %.3g", gap);
-    case Ending::no_progress: return write("no step improves beyond rounding; relative gap %.3g", gap);
+    case Ending::gap_reached:
+      return write("relative gap %.3g <= %.3g", gap, criteria.relative_gap);
+    case Ending::iteration_limit:
+      return write("%d iterations used up at relative gap %.3g", progress.iteration, gap);
+    case Ending::time_limit:
+      return write("%.3g s used up at relative gap %.3g", criteria.time_limit, gap);
+    case Ending::told_to:
+      return write("told to stop at relative gap %.3g", gap);
+    case Ending::no_progress:
+      return write("no step improves beyond rounding; relative gap %.3g", gap);
     case Ending::numerical_failure:
       return write("objective %.17g against lower bound %.17g", progress.objective, progress.lower_bound);
   }

@@ -57,8 +57,7 @@ GainRange gains_over(const Objective& objective, const PolynomialNetwork& low, c
   std::vector<Range> activations(layers + 1), slopes(layers);
   activations[0] = {objective.features(), objective.features()};
   for (std::size_t j = 0; j < layers; ++j) {
-    const Range sums =
-        product(activations[j], low.hidden[j].weights.transpose(), high.hidden[j].weights.transpose());
+    const Range sums = product(activations[j], low.hidden[j].weights.transpose(), high.hidden[j].weights.transpose());
     activations[j + 1] = slopes[j] = sums;
     Vector column, power(sums.low.rows()), slope(sums.low.rows());
     for (Index unit = 0; unit < sums.low.cols(); ++unit) {
@@ -81,8 +80,8 @@ GainRange gains_over(const Objective& objective, const PolynomialNetwork& low, c
   gain_low.hidden.resize(layers), gain_high.hidden.resize(layers);
   for (std::size_t j = layers; j-- > 0;) {
     const bool last = j + 1 == layers;
-    errors = product(errors, last ? low.output : low.hidden[j + 1].weights,
-                     last ? high.output : high.hidden[j + 1].weights);
+    errors =
+        product(errors, last ? low.output : low.hidden[j + 1].weights, last ? high.output : high.hidden[j + 1].weights);
     errors.low.array() *= slopes[j].low.array(), errors.high.array() *= slopes[j].high.array();
     gain_low.hidden[j].weights = errors.low.transpose() * activations[j].low;
     gain_high.hidden[j].weights = errors.high.transpose() * activations[j].high;

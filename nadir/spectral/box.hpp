@@ -13,9 +13,9 @@ namespace nadir::spectral {
 
 struct BoxResult {
   int steps = 0;
-  double width = 0;             ///< largest log(hi/lo) over the weights after the last step; infinite at first
-  Vector log_low, log_high;     ///< the last box, packed
-  ProvenLowerBound bound{0};    ///< on min F
+  double width = 0;           ///< largest log(hi/lo) over the weights after the last step; infinite at first
+  Vector log_low, log_high;   ///< the last box, packed
+  ProvenLowerBound bound{0};  ///< on min F
 };
 
 /// Cuts the box up to `max_steps` times, until the width is below 1e-11 or no longer shrinks. Costs about

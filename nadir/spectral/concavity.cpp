@@ -50,15 +50,16 @@ ProvenInterval prove(Objective& objective, const PolynomialNetwork& network) {
   const Vector logs = log_shares(objective.packing(), network);
   double gap = 0, magnitude = value.magnitude;
   for (const Block& block : objective.packing().blocks()) {
-    const BlockGap part = block_gap(block, logs.segment(block.first, block.count),
-                                    gain.segment(block.first, block.count));
+    const BlockGap part =
+        block_gap(block, logs.segment(block.first, block.count), gain.segment(block.first, block.count));
     gap += part.gap, magnitude += part.magnitude;
   }
   const double factor = objective.rounding_factor();
   ProvenInterval interval;
   interval.objective = value.objective + factor * value.magnitude;
   const bool concave = degree(objective.architecture()) <= 1;
-  interval.bound.value = concave ? value.objective - gap - factor * magnitude : -std::numeric_limits<double>::infinity();
+  interval.bound.value =
+      concave ? value.objective - gap - factor * magnitude : -std::numeric_limits<double>::infinity();
   return interval;
 }
 

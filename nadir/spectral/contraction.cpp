@@ -98,8 +98,7 @@ Sizes sizes_by_psi(const Architecture& architecture, const Matrix& features) {
   double t = architecture.hidden[0].radius * sizes.rho_x;
   for (std::size_t j = 0; j + 1 < architecture.hidden.size(); ++j) {
     const auto &layer = architecture.hidden[j], &next = architecture.hidden[j + 1];
-    t = next.radius *
-        psi(layer.exponents, Vector::Ones(layer.units()), t, conjugate(next.p[0]), layer.p[0]);
+    t = next.radius * psi(layer.exponents, Vector::Ones(layer.units()), t, conjugate(next.p[0]), layer.p[0]);
   }
   const auto& last = architecture.hidden.back();
   const double p = conjugate(architecture.output_p), radius = architecture.output_radius;
@@ -150,8 +149,8 @@ Matrix hilbert_matrix(const Architecture& architecture, const Sizes& sizes) {
   Matrix a(1 + layers, 1 + layers);
   for (Index i = 0; i <= layers; ++i) {
     const double scale = 1 / ((i == 0 ? architecture.output_p : p[static_cast<std::size_t>(i - 1)]) - 1);
-    a(i, 0) = scale * (i == 0 ? std::min(classes, 3) * sigma * sizes.output
-                              : 4 * sigma * sizes.output + std::min(classes, 2));
+    a(i, 0) = scale *
+              (i == 0 ? std::min(classes, 3) * sigma * sizes.output : 4 * sigma * sizes.output + std::min(classes, 2));
     for (Index k = 1; k <= layers; ++k) {
       const std::size_t j = static_cast<std::size_t>(k - 1);
       const double factor = (i == 0 ? std::exp2(1 / architecture.output_p) : 2) * sigma;
@@ -220,7 +219,8 @@ WeightedDistance weighted_distance(const Architecture& architecture, const Vecto
   for (std::size_t b = 0; b < blocks.size(); ++b) {
     const std::size_t place = b < layers ? blocks.size() - 1 - b : b - layers;
     const double weight = gamma[static_cast<Index>(place)];
-    const auto change = log_a.segment(blocks[b].first, blocks[b].count) - log_b.segment(blocks[b].first, blocks[b].count);
+    const auto change =
+        log_a.segment(blocks[b].first, blocks[b].count) - log_b.segment(blocks[b].first, blocks[b].count);
     result.distance += weight * change.lpNorm<Eigen::Infinity>();
     result.smallest = std::min(result.smallest, weight / blocks[b].radius);
   }

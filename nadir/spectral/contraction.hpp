@@ -1,7 +1,7 @@
 #pragma once
 // The contraction certificates: a matrix A computed from the architecture and the data's size whose spectral radius
-// below 1 makes the spectral map a contraction. Published: Theorems 1, 4, 5 of Gautier, Nguyen, Hein (2016), here for any
-// depth, with the misprints of (6) and of Theorems 4 and 5 corrected. Sharper: docs/math/spectral.md, section 3.
+// below 1 makes the spectral map a contraction. Published: Theorems 1, 4, 5 of Gautier, Nguyen, Hein (2016), here for
+// any depth, with the misprints of (6) and of Theorems 4 and 5 corrected. Sharper: docs/math/spectral.md, section 3.
 // All of them hold only where hidden concavity holds too; they add a rate, and are what the paper claims.
 //
 // Given one norm per hidden layer (NormScope::matrix). Masks only remove terms from what is bounded.
@@ -19,8 +19,8 @@ double psi(const Vector& exponents, const Vector& delta, double t, double p, dou
 /// Sizes that the matrices are built from, for L hidden layers: C_w, then C_L .. C_1; D_L .. D_1 (D_L = ‖α⁽ᴸ⁾‖_∞).
 struct Sizes {
   double rho_x = 0;
-  double output = 0;                        ///< C_w ≥ every output f_r
-  std::vector<double> layers, degrees;      ///< from layer L down to layer 1
+  double output = 0;                    ///< C_w ≥ every output f_r
+  std::vector<double> layers, degrees;  ///< from layer L down to layer 1
 };
 /// Sums in place of Ψ and ρ_x = max ‖x‖_1: Theorem 1.
 Sizes sizes_by_sums(const Architecture& architecture, const Matrix& features);

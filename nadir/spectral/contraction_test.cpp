@@ -40,7 +40,8 @@ TEST(Psi, BoundsTheSupremumItStandsFor) {
     const Vector delta = trial % 2 ? alpha : Vector::Ones(units).eval();
     const double p = 1 + random.uniform(0.01, 1), q = random.uniform(1.1, 40), t = random.uniform(0.3, 2);
     const double bound = psi(alpha, delta, t, p, q);
-    EXPECT_LE(bound, (delta.array() * alpha.unaryExpr([&](double a) { return std::pow(t, a); }).array()).sum() * (1 + 1e-12));
+    EXPECT_LE(bound,
+              (delta.array() * alpha.unaryExpr([&](double a) { return std::pow(t, a); }).array()).sum() * (1 + 1e-12));
     for (int draw = 0; draw < 50; ++draw) {
       Vector tau(units);
       for (double& value : tau) value = -std::log(1 - random.uniform());
@@ -81,8 +82,8 @@ TEST(Theorems, MatricesAndRadiiAgreeWithTheReference) {
 
 TEST(Theorems, SharperMatricesAgreeWithTheReference) {
   const std::map<std::string, std::pair<double, double>> expected = {
-      {"A", {0.442387, 0.294357}},       {"B", {3.536166, 2.376147}},        {"B_rho", {54.787733, 38.409587}},
-      {"C_L2", {0.499522, 0.364380}},    {"C_L2_convex", {6.525874, 4.514594}}, {"D_L3", {0.505607, 0.396804}}};
+      {"A", {0.442387, 0.294357}},    {"B", {3.536166, 2.376147}},           {"B_rho", {54.787733, 38.409587}},
+      {"C_L2", {0.499522, 0.364380}}, {"C_L2_convex", {6.525874, 4.514594}}, {"D_L3", {0.505607, 0.396804}}};
   for (const auto& reference : reference_cases()) {
     const std::string name = reference["name"];
     if (!expected.contains(name)) continue;
@@ -154,7 +155,8 @@ TEST(Theorems, SpectralMapContractsAsTheMatricesSay) {
     };
     for (std::uint64_t seed = 0; seed < 50; ++seed) {
       FixedPointProblem::Point x, y;
-      x.position = random_start(objective.packing(), 3, seed), y.position = random_start(objective.packing(), 3, seed + 99);
+      x.position = random_start(objective.packing(), 3, seed),
+      y.position = random_start(objective.packing(), 3, seed + 99);
       map.evaluate(x), map.evaluate(y);
       EXPECT_LE(distance(x.image, y.image), radius.upper * distance(x.position, y.position));
     }
@@ -182,7 +184,8 @@ TEST(Theorems, CertificatesNeverOutreachHiddenConcavity) {
     TestProblem problem = random_problem(1 + static_cast<int>(seed % 3), 2, 10, 0.9, seed);
     Random random(seed);
     for (auto& layer : problem.architecture.hidden)
-      layer.scope = NormScope::matrix, layer.p = {1 + std::exp(random.uniform(-2, 8))}, layer.radius = std::exp(random.uniform(-3, 0));
+      layer.scope = NormScope::matrix, layer.p = {1 + std::exp(random.uniform(-2, 8))},
+      layer.radius = std::exp(random.uniform(-3, 0));
     problem.architecture.output_p = 1 + std::exp(random.uniform(-2, 8));
     problem.architecture.output_radius = std::exp(random.uniform(-3, 0));
     for (const auto& report : contraction_certificates(problem.architecture, problem.features)) {

@@ -18,12 +18,12 @@ struct Attempt {
 
 struct Fit {
   Recipe recipe;
-  std::vector<IgnoredColumn> ignored;    ///< columns that give no feature
-  Dataset training;                      ///< features and labels of the training rows
+  std::vector<IgnoredColumn> ignored;  ///< columns that give no feature
+  Dataset training;                    ///< features and labels of the training rows
   Architecture architecture;
-  Plan plan;                             ///< the plan that was trained
-  std::optional<Selection> selection;    ///< absent where there was nothing to choose
-  TrainResult result;                    ///< with a complete certificate
+  Plan plan;                           ///< the plan that was trained
+  std::optional<Selection> selection;  ///< absent where there was nothing to choose
+  TrainResult result;                  ///< with a complete certificate
   std::vector<Attempt> attempts;
 };
 

@@ -11,9 +11,9 @@
 namespace nadir::spectral {
 namespace {
 
-constexpr Index most_chunks = 16;        // enough for 16 threads; more would only cost memory for partial gradients
+constexpr Index most_chunks = 16;          // enough for 16 threads; more would only cost memory for partial gradients
 constexpr Index fewest_chunk_rows = 1024;  // below this a thread costs more than it brings
-constexpr Index block_bytes = 1 << 20;   // a block of rows stays in the second-level cache
+constexpr Index block_bytes = 1 << 20;     // a block of rows stays in the second-level cache
 
 MatrixView view(Matrix& matrix) { return {matrix.data(), matrix.rows(), matrix.cols()}; }
 ConstMatrixView view(const Matrix& matrix) { return {matrix.data(), matrix.rows(), matrix.cols()}; }
@@ -61,13 +61,13 @@ double Objective::objective_at_zero() const { return std::log(static_cast<double
 
 double Objective::rounding_factor() const {
   double degree = 1;
-  Index length = architecture_.inputs;
+  Index length = architecture_.inputs + architecture_.classes;
   for (const auto& layer : architecture_.hidden) {
     degree *= layer.exponents.maxCoeff();
     length += layer.units();
   }
   const double roundings = static_cast<double>(length + std::min(block_rows_, features_.rows()) +
-                                            chunk_rows_ / block_rows_ + most_chunks + 200);
+                                               chunk_rows_ / block_rows_ + most_chunks + 200);
   return degree * roundings * 0x1p-51;
 }
 
@@ -157,7 +157,8 @@ void Objective::evaluate_chunk(const PolynomialNetwork& network, int chunk, Work
 
 Objective::Value Objective::evaluate(const PolynomialNetwork& network, Vector& gain) {
   const int count = static_cast<int>(chunks_.size());
-  for_each_task(count, threads_, [&](int chunk) { evaluate_chunk(network, chunk, *chunks_[static_cast<std::size_t>(chunk)]); });
+  for_each_task(count, threads_,
+                [&](int chunk) { evaluate_chunk(network, chunk, *chunks_[static_cast<std::size_t>(chunk)]); });
   for (std::size_t step = 1; step < chunks_.size(); step *= 2)  // a fixed tree
     for (std::size_t i = 0; i + step < chunks_.size(); i += 2 * step) {
       Workspace &into = *chunks_[i], &from = *chunks_[i + step];

@@ -12,8 +12,9 @@ namespace nadir::spectral {
 /// F of problem.hpp on one dataset.
 ///
 /// The rows are cut into chunks whose number depends on n alone; a chunk is worked on in blocks of rows that stay in
-/// the cache between the forward product (U x) and the backward product (gradient of U); chunk sums are added in a fixed
-/// tree. So the bits of the result do not depend on the number of threads, and each row is fetched from memory once.
+/// the cache between the forward product (U x) and the backward product (gradient of U); chunk sums are added in a
+/// fixed tree. So the bits of the result do not depend on the number of threads, and each row is fetched from memory
+/// once.
 class Objective {
  public:
   /// Keeps references to `features` (n × inputs, non-negative) and `labels` (n, below classes).

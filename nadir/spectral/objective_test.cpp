@@ -98,7 +98,8 @@ TEST(Objective, HasTheSameBitsForAnyNumberOfThreads) {
   for (const int threads : {1, 2, 3, 4, 16}) {
     Objective objective(problem.architecture, problem.features, problem.labels, threads);
     Vector gain;
-    const auto value = objective.evaluate(network_at(objective.packing(), random_start(objective.packing(), 1, 9)), gain);
+    const auto value =
+        objective.evaluate(network_at(objective.packing(), random_start(objective.packing(), 1, 9)), gain);
     if (threads == 1) expected = gain, expected_value = value.objective;
     EXPECT_EQ(value.objective, expected_value) << threads;
     EXPECT_EQ(gain, expected) << threads;

@@ -20,22 +20,22 @@ struct SpectralOptions {
   int selection_rows = 4000;  ///< it sees at most so many rows, drawn by class
 
   // One network in full (model = given).
-  std::vector<int> hidden = {10};       ///< units per hidden layer; ignored where mask = single
-  std::vector<double> alpha = {1, 2};   ///< exponents, dealt out to the units of each layer in turn
-  std::string p_rule = "concave";       ///< published: (4) and (9); concave: smallest p of hidden concavity; given
-  double p_w = 2;                       ///< p of the output rows (concave, given)
-  std::vector<double> p_u = {4};        ///< p of each hidden layer (given)
+  std::vector<int> hidden = {10};      ///< units per hidden layer; ignored where mask = single
+  std::vector<double> alpha = {1, 2};  ///< exponents, dealt out to the units of each layer in turn
+  std::string p_rule = "concave";      ///< published: (4) and (9); concave: smallest p of hidden concavity; given
+  double p_w = 2;                      ///< p of the output rows (concave, given)
+  std::vector<double> p_u = {4};       ///< p of each hidden layer (given)
   double rho_w = 1;
-  std::vector<double> rho_u = {1};      ///< radius of each hidden layer; the last one serves for the rest
+  std::vector<double> rho_u = {1};  ///< radius of each hidden layer; the last one serves for the rest
   double epsilon = 1e-8;
-  std::string norm = "matrix";          ///< one norm per hidden layer, or one per unit
-  std::string mask = "dense";           ///< dense, random, or single: one feature a unit, for each exponent
+  std::string norm = "matrix";  ///< one norm per hidden layer, or one per unit
+  std::string mask = "dense";   ///< dense, random, or single: one feature a unit, for each exponent
   double mask_density = 0.6;
   bool bias = false;
   bool complement = false;
-  std::string map = "identity";         ///< of scaled columns: identity, or root: their square roots
-  std::string start = "flat";           ///< or random
-  double start_spread = 3;              ///< of a random start, in log-weights
+  std::string map = "identity";  ///< of scaled columns: identity, or root: their square roots
+  std::string start = "flat";    ///< or random
+  double start_spread = 3;       ///< of a random start, in log-weights
 
   // The loop.
   double gap = 1e-9;

@@ -56,7 +56,9 @@ Plan given_plan(const SpectralOptions& options, std::uint64_t seed) {
   Plan plan;
   plan.name = "given";
   plan.bias = options.bias, plan.complement = options.complement, plan.map = options.map;
-  plan.mask = options.mask == "dense" ? MaskKind::dense : options.mask == "random" ? MaskKind::random : MaskKind::single;
+  plan.mask = options.mask == "dense"    ? MaskKind::dense
+              : options.mask == "random" ? MaskKind::random
+                                         : MaskKind::single;
   if (options.alpha.empty() || options.hidden.empty() || options.rho_u.empty())
     throw UsageError("--alpha, --hidden and --rho-u need at least one number each");
   if (plan.mask == MaskKind::single && options.hidden.size() > 1)
@@ -155,15 +157,20 @@ Architecture build(const Plan& plan, double output_radius, const Dataset& datase
       layer = single_layer(plan, width);
     else
       layer.exponents = plan.exponents[j];
-    if (plan.mask == MaskKind::random && j == 0) layer.mask = random_mask(layer.units(), width, plan.mask_density, random);
+    if (plan.mask == MaskKind::random && j == 0)
+      layer.mask = random_mask(layer.units(), width, plan.mask_density, random);
     layer.scope = plan.scope;
     layer.radius = radius_of(plan, j);
     width = layer.units();
     architecture.hidden.push_back(std::move(layer));
   }
   switch (plan.p_rule) {
-    case PRule::published: set_published_p(architecture, dataset.features, 1.001); break;
-    case PRule::concave: set_concave_p(architecture); break;
+    case PRule::published:
+      set_published_p(architecture, dataset.features, 1.001);
+      break;
+    case PRule::concave:
+      set_concave_p(architecture);
+      break;
     case PRule::given:
       for (std::size_t j = 0; j < architecture.hidden.size(); ++j) {
         HiddenShape& layer = architecture.hidden[j];

@@ -28,7 +28,7 @@ struct Plan {
   std::vector<double> radii = {1};  ///< of each hidden layer; the last one serves for the rest
   PRule p_rule = PRule::concave;
   double output_p = 2;
-  std::vector<double> hidden_p;      ///< PRule::given
+  std::vector<double> hidden_p;  ///< PRule::given
   double epsilon = 1e-8;
   std::vector<double> output_radii;  ///< in increasing order
 };

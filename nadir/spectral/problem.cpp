@@ -19,8 +19,8 @@ void validate_hidden(const HiddenShape& layer, Index inputs, std::size_t number)
     require(layer.exponents[unit] >= 1 && std::isfinite(layer.exponents[unit]),
             where + "exponent " + std::to_string(layer.exponents[unit]) + " is below 1");
   const std::size_t expected = layer.scope == NormScope::matrix ? 1 : static_cast<std::size_t>(layer.units());
-  require(layer.p.size() == expected, where + "needs " + std::to_string(expected) + " values of p, not " +
-                                          std::to_string(layer.p.size()));
+  require(layer.p.size() == expected,
+          where + "needs " + std::to_string(expected) + " values of p, not " + std::to_string(layer.p.size()));
   for (const double p : layer.p)
     require(p > 1 && std::isfinite(p), where + "p = " + std::to_string(p) + " must be above 1");
   require(layer.radius > 0 && std::isfinite(layer.radius), where + "the radius must be positive");
@@ -118,8 +118,7 @@ void normalize(const Packing& packing, Vector& logs) {
 
 Vector weights_of(const Packing& packing, const Vector& logs) {
   Vector weights = logs.array().exp();
-  for (const Block& block : packing.blocks())
-    weights.segment(block.first, block.count) *= block.radius * (1 - 0x1p-46);
+  for (const Block& block : packing.blocks()) weights.segment(block.first, block.count) *= block.radius * (1 - 0x1p-46);
   return weights;
 }
 

@@ -19,11 +19,11 @@ namespace nadir::spectral {
 enum class NormScope { matrix, unit };
 
 struct HiddenShape {
-  Vector exponents;                     ///< α, one per unit, each ≥ 1
+  Vector exponents;  ///< α, one per unit, each ≥ 1
   NormScope scope = NormScope::matrix;
-  std::vector<double> p;                ///< > 1; one number (matrix), or one per unit
-  double radius = 1;                    ///< ρ > 0, of every block of this layer
-  Mask mask;                            ///< units × inputs, or empty: every weight exists
+  std::vector<double> p;  ///< > 1; one number (matrix), or one per unit
+  double radius = 1;      ///< ρ > 0, of every block of this layer
+  Mask mask;              ///< units × inputs, or empty: every weight exists
 
   Index units() const { return exponents.size(); }
   double p_of(Index unit) const { return scope == NormScope::matrix ? p[0] : p[static_cast<std::size_t>(unit)]; }

@@ -59,8 +59,7 @@ std::vector<FoldScore> run_fold(const Plan& plan, const Dataset& training, const
   for (const double radius : plan.output_radii) {
     Objective objective(build(plan, radius, training), training.features, training.labels, 1);
     const Packing& packing = objective.packing();
-    if (logs.size() == 0)
-      logs = flat_start(packing);
+    if (logs.size() == 0) logs = flat_start(packing);
     const TrainResult result = train(objective, logs, loop);
     logs = log_shares(packing, result.network);
     scores.push_back(score(result.network, validation));
@@ -75,8 +74,8 @@ std::size_t choose(const std::vector<Score>& scores, SelectionRule rule) {
   std::size_t lowest = 0;
   for (std::size_t i = 1; i < scores.size(); ++i)
     if (scores[i].log_loss < scores[lowest].log_loss) lowest = i;
-  const double tolerated = rule == SelectionRule::by_loss ? scores[lowest].log_loss + 0.25 * scores[lowest].log_loss_error
-                                                          : infinity;
+  const double tolerated =
+      rule == SelectionRule::by_loss ? scores[lowest].log_loss + 0.25 * scores[lowest].log_loss_error : infinity;
   std::size_t chosen = lowest;
   for (std::size_t i = 0; i < scores.size(); ++i) {
     if (!(scores[i].log_loss <= tolerated)) continue;
@@ -128,7 +127,10 @@ Selection select(const Table& table, const std::vector<Index>& rows, const std::
       bool whole = true;
       for (int fold = 0; fold < folds; ++fold) {
         const auto& scores = fold_scores[p * static_cast<std::size_t>(folds) + static_cast<std::size_t>(fold)];
-        if (scores.empty()) { whole = false; break; }
+        if (scores.empty()) {
+          whole = false;
+          break;
+        }
         sum.right += scores[r].right, sum.loss += scores[r].loss, sum.loss_squares += scores[r].loss_squares;
         sum.rows += scores[r].rows, sum.relative_gap = std::max(sum.relative_gap, scores[r].relative_gap);
       }
@@ -139,7 +141,8 @@ Selection select(const Table& table, const std::vector<Index>& rows, const std::
     }
   }
   if (selection.scores.empty()) throw InputError("stopped before any network had been cross-validated");
-  selection.chosen = choose(selection.scores, options.model == "best" ? SelectionRule::by_loss : SelectionRule::by_accuracy);
+  selection.chosen =
+      choose(selection.scores, options.model == "best" ? SelectionRule::by_loss : SelectionRule::by_accuracy);
   return selection;
 }
 

@@ -59,8 +59,8 @@ inline TestProblem problem_of(const nlohmann::json& reference) {
     a.hidden.push_back(layer);
   }
   if (!reference["mask"].is_null()) {
-    const auto rows = reference["mask"].size() == 1 && reference["mask"][0][0].is_array() ? reference["mask"][0]
-                                                                                         : reference["mask"];
+    const auto rows =
+        reference["mask"].size() == 1 && reference["mask"][0][0].is_array() ? reference["mask"][0] : reference["mask"];
     Mask& mask = a.hidden[0].mask;
     mask.resize(static_cast<Index>(rows.size()), static_cast<Index>(rows[0].size()));
     for (Index l = 0; l < mask.rows(); ++l)
@@ -94,7 +94,8 @@ inline TestProblem random_problem(int layers, int classes, Index samples, double
   problem.features.resize(samples, inputs);
   for (Index i = 0; i < samples; ++i)
     for (Index m = 0; m < inputs; ++m) problem.features(i, m) = random.uniform() / static_cast<double>(inputs);
-  for (Index i = 0; i < samples; ++i) problem.labels.push_back(i < classes ? static_cast<int>(i) : random.integer(0, classes - 1));
+  for (Index i = 0; i < samples; ++i)
+    problem.labels.push_back(i < classes ? static_cast<int>(i) : random.integer(0, classes - 1));
   Architecture& a = problem.architecture;
   a.inputs = inputs, a.classes = classes, a.epsilon = 1e-6;
   // Each layer gets an equal share of the degree: α θ_below + 1/p = θ.

@@ -11,12 +11,18 @@ namespace {
 
 Stop to_stop(Ending ending) {
   switch (ending) {
-    case Ending::gap_reached: return Stop::gap_reached;
-    case Ending::iteration_limit: return Stop::iteration_limit;
-    case Ending::time_limit: return Stop::time_limit;
-    case Ending::told_to: return Stop::told_to;
-    case Ending::no_progress: return Stop::no_progress;
-    case Ending::numerical_failure: return Stop::numerical_failure;
+    case Ending::gap_reached:
+      return Stop::gap_reached;
+    case Ending::iteration_limit:
+      return Stop::iteration_limit;
+    case Ending::time_limit:
+      return Stop::time_limit;
+    case Ending::told_to:
+      return Stop::told_to;
+    case Ending::no_progress:
+      return Stop::no_progress;
+    case Ending::numerical_failure:
+      return Stop::numerical_failure;
   }
   return Stop::numerical_failure;
 }

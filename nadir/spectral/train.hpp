@@ -14,12 +14,12 @@
 namespace nadir::spectral {
 
 struct TrainOptions {
-  double gap = 1e-9;           ///< relative gap to certify
-  double change = 1e-11;       ///< and in log-weights, how still the iteration is to be
+  double gap = 1e-9;      ///< relative gap to certify
+  double change = 1e-11;  ///< and in log-weights, how still the iteration is to be
   int max_iterations = 10000;
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
-  int memory = 20;             ///< steps that the quasi-Newton direction looks back on; 0: the plain map, safeguarded
-  int box_steps = 300;         ///< where hidden concavity does not hold: how often to cut the box; 0 leaves it out
+  int memory = 20;      ///< steps that the quasi-Newton direction looks back on; 0: the plain map, safeguarded
+  int box_steps = 300;  ///< where hidden concavity does not hold: how often to cut the box; 0 leaves it out
 };
 
 struct TrainResult {

@@ -86,9 +86,12 @@ TEST(Train, CertifiesRandomProblemsOfAnyDepthWithMasksAndNormsPerUnit) {
     }
     for (const Block& block : objective.packing().blocks()) {
       const Vector weights = objective.packing().pack(result.network).segment(block.first, block.count);
-      const long double sum = (weights.array() / block.radius).cast<long double>().log().unaryExpr([&](long double t) {
-        return std::exp(t * static_cast<long double>(block.p));
-      }).sum();
+      const long double sum =
+          (weights.array() / block.radius)
+              .cast<long double>()
+              .log()
+              .unaryExpr([&](long double t) { return std::exp(t * static_cast<long double>(block.p)); })
+              .sum();
       EXPECT_LE(sum, 1.0L);
       EXPECT_GE(sum, 1.0L - 1e-11L * static_cast<long double>(block.p));
     }
@@ -178,8 +181,8 @@ TEST(Concavity, IsSharp) {
 }
 
 TEST(Box, HoldsEveryFixedPointAndShrinksWhereTheReferenceSaysSo) {
-  const std::map<std::string, bool> shrinks = {{"A", true}, {"B", true}, {"B_rho", false}, {"C_L2", true},
-                                               {"C_L2_convex", false}, {"D_L3", true}};
+  const std::map<std::string, bool> shrinks = {
+      {"A", true}, {"B", true}, {"B_rho", false}, {"C_L2", true}, {"C_L2_convex", false}, {"D_L3", true}};
   for (const auto& reference : reference_cases()) {
     const std::string name = reference["name"];
     if (!shrinks.contains(name)) continue;
@@ -204,7 +207,8 @@ TEST(Box, WidthsFollowTheReference) {
   Objective objective(problem.architecture, problem.features, problem.labels, 1);
   const std::vector<double> expected = {0.297875, 0.0246284, 0.00221794, 0.000184403, 1.61244e-05};
   for (int steps = 1; steps <= 5; ++steps)
-    EXPECT_NEAR(box_iteration(objective, steps).width / expected[static_cast<std::size_t>(steps - 1)], 1, 1e-3) << steps;
+    EXPECT_NEAR(box_iteration(objective, steps).width / expected[static_cast<std::size_t>(steps - 1)], 1, 1e-3)
+        << steps;
 }
 
 TEST(Box, CertifiesBelowTheDegreeOfHiddenConcavity) {
