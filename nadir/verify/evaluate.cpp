@@ -80,63 +80,45 @@ Bounds pair_weights(const Matrix& lower, const Matrix& upper) {
   return pairs;
 }
 
-/// One sample's differences of outputs: f_k - f_r <= above[k K + r].
-struct Differences {
-  std::size_t classes;
-  std::vector<double> above;
-
-  /// The sum over k != r of exp(f_k - f_r - shift).
-  Interval others(std::size_t r, double shift) const {
-    Interval sum{0, 0};
-    for (std::size_t k = 0; k < classes; ++k) {
-      if (k == r) continue;
-      const Interval difference{-above[r * classes + k], above[k * classes + r]};
-      const Interval term = exp_of(shift == 0 ? difference : difference - Interval{shift, shift});
-      sum = {sum_down(sum.lo, term.lo), sum_up(sum.hi, term.hi)};
-    }
-    return sum;
+/// The sum over k != r of exp(f_k - f_r - shift), where f_k - f_r <= above[k K + r].
+Interval sum_of_others(const std::vector<double>& above, std::size_t classes, std::size_t r, double shift) {
+  Interval sum{0, 0};
+  for (std::size_t k = 0; k < classes; ++k) {
+    if (k == r) continue;
+    const Interval difference{-above[r * classes + k], above[k * classes + r]};
+    const Interval term = exp_of(shift == 0 ? difference : difference - Interval{shift, shift});
+    sum = {sum_down(sum.lo, term.lo), sum_up(sum.hi, term.hi)};
   }
+  return sum;
+}
 
-  /// log sum over k of exp(f_k - f_y), with the largest f_k - f_y taken out of the sum.
-  Interval log_sum(std::size_t y) const {
-    double shift = 0;
-    for (std::size_t k = 0; k < classes; ++k) shift = k == y ? shift : std::max(shift, above[k * classes + y]);
-    return Interval{shift, shift} + log_of(exp_of(-shift) + others(y, shift));
-  }
-
-  /// The gradient 1 + [r = y] - s_r of minus the loss by f_r, s the softmax. Without cancellation, 1 - s_r = t / (1 +
-  /// t) with t = sum over k != r of exp(f_k - f_r); it grows with t.
-  Interval gradient(std::size_t r, std::size_t y) const {
-    const Interval t = others(r, 0);
-    const double least = std::min(t.lo, 0x1p900), lo = quotient_down(least, next_up(1 + least));
-    const double hi = t.hi < 0x1p900 ? std::min(1.0, quotient_up(t.hi, next_down(1 + t.hi))) : 1.0;
-    return r == y ? Interval{next_down(1 + lo), next_up(1 + hi)} : Interval{lo, hi};
-  }
-};
-
-/// Adds the losses of a block to `total` and turns its outputs into their gradients. `pairs`: products with
-/// pair_weights.
+/// Adds the losses of a block to `total`, if that is bounded, and turns its outputs f into the gradient 1 + [r = y] -
+/// s_r of minus the loss, s the softmax: without cancellation, 1 - s_r = t / (1 + t) with t the sum over k != r of
+/// exp(f_k - f_r); it grows with t. `pairs`: products with pair_weights.
 void differentiate(Bounds& outputs, const Bounds& pairs, const std::int32_t* labels, Interval& total) {
   const std::size_t classes = outputs.lo.columns;
+  std::vector<double> above(classes * classes);
   Interval block{0, 0};
   for (std::size_t i = 0; i < outputs.lo.rows; ++i) {
-    double *lo = outputs.lo.row(i), *hi = outputs.hi.row(i);
+    double *lo = outputs.lo.row(i), *hi = outputs.hi.row(i), shift = 0;
     const auto label = static_cast<std::size_t>(labels[i]);
-    Interval sum{0, 0};
-    for (std::size_t k = 0; k < classes; ++k) {
+    for (std::size_t pair = 0; pair < above.size(); ++pair) {
+      const std::size_t k = pair / classes, r = pair % classes;
       require(hi[k] <= kLargest, "outputs of the network overflow");
-      sum = sum + Interval{lo[k], hi[k]};
+      above[pair] = next_up(pairs.hi.columns == 0 ? hi[k] - lo[r] : pairs.hi.row(i)[pair] - pairs.lo.row(i)[pair]);
+      if (r == label && k != r) shift = std::max(shift, above[pair]);  // the largest f_k - f_y leaves the logarithm
     }
-    Differences sample{classes, std::vector<double>(classes * classes)};
-    for (std::size_t pair = 0; pair < classes * classes; ++pair)
-      sample.above[pair] = next_up(pairs.hi.columns == 0 ? hi[pair / classes] - lo[pair % classes]
-                                                         : pairs.hi.row(i)[pair] - pairs.lo.row(i)[pair]);
-    if (total.hi < kInfinity) block = block + (sample.log_sum(label) - sum);
+    const Interval by{shift, shift};
+    Interval outputs_sum{0, 0};
     for (std::size_t r = 0; r < classes; ++r) {
-      const Interval gradient = sample.gradient(r, label);
-      lo[r] = gradient.lo;
-      hi[r] = gradient.hi;
+      outputs_sum = outputs_sum + Interval{lo[r], hi[r]};
+      const Interval t = sum_of_others(above, classes, r, 0);
+      const double least = std::min(t.lo, 0x1p900), more = r == label ? 1 : 0;
+      lo[r] = sum_down(more, quotient_down(least, next_up(1 + least)));
+      hi[r] = sum_up(more, t.hi < 0x1p900 ? std::min(1.0, quotient_up(t.hi, next_down(1 + t.hi))) : 1.0);
     }
+    if (total.hi == kInfinity) continue;
+    block = block + (by + log_of(exp_of(-shift) + sum_of_others(above, classes, label, shift)) - outputs_sum);
   }
   total = total + block;
 }

@@ -55,18 +55,20 @@ void peak_up(Big& out, const Block& block, const Matrix& nabla, const Matrix& we
 /// The blocks of one layer, each weight as section 4 asks. `exists`: empty where every weight does.
 void add_blocks(const Layer& layer, std::size_t place, const Flags& exists, Network& network) {
   const Matrix& matrix = network.weights[place];
-  for (std::size_t i = 0, before = 0; i < matrix.values.size(); ++i) {
-    const std::size_t unit = i / matrix.columns;
-    const bool present = exists.empty() || exists[i] == 1, opens = i % matrix.columns == 0;
-    if (i == 0 || (opens && layer.norm_per_unit))
+  for (std::size_t unit = 0; unit < matrix.rows; ++unit) {
+    if (unit == 0 || layer.norm_per_unit)
       network.blocks.push_back({place, layer.p[layer.norm_per_unit ? unit : 0], layer.radius, {}});
     std::vector<std::size_t>& entries = network.blocks.back().entries;
-    const double weight = matrix.values[i];
-    require(weight <= kLargest && !std::signbit(weight), "a weight is negative or not finite");
-    require(present || weight == 0, "a weight under a mask of 0");
-    if (opens) before = entries.size();
-    if (present) entries.push_back(i);
-    require((i + 1) % matrix.columns != 0 || entries.size() > before, "a unit without any existing weight");
+    const std::size_t before = entries.size();
+    for (std::size_t i = unit * matrix.columns; i < (unit + 1) * matrix.columns; ++i) {
+      const double weight = matrix.values[i];
+      require(weight <= kLargest && !std::signbit(weight), "a weight is negative or not finite");
+      if (exists.empty() || exists[i] == 1)
+        entries.push_back(i);
+      else
+        require(weight == 0, "a weight under a mask of 0");
+    }
+    require(entries.size() > before, "a unit without any existing weight");
   }
 }
 

@@ -91,8 +91,9 @@ std::string Examination::objective() {
 
 std::string Examination::bound() {
   const double claimed = document_.claims.lower_bound;
+  require(at_network_.has_value(), "the network could not be evaluated");
   const double proven = document_.claims.box ? box_bound(document_, dataset_, network_)
-                                             : concavity_bound(document_, network_, at_network_.value());
+                                             : concavity_bound(document_, network_, *at_network_);
   require(claimed <= proven, "lower bound " + digits(claimed) + " proven only " + digits(proven));
   return "lower bound " + digits(claimed) + " proven " + digits(proven);
 }
