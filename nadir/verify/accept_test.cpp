@@ -53,6 +53,7 @@ TEST(Accept, AMaskThreeClassesAndUnitNorms) {
                                 {"target", {{"column", 0}, {"name", "y"}, {"classes", {"r", "s", "t"}}}},
                                 {"columns", {numeric(1, "a", 0, 1), numeric(2, "b", 0, 1), numeric(3, "c", 0, 1)}},
                                 {"clip", false},
+                                {"map", "identity"},
                                 {"complement", false},
                                 {"bias", false}};
     finish(model);
@@ -110,6 +111,7 @@ TEST(Accept, CategoricalMissingComplementBiasAndTrainingRows) {
                                  {"missing", true}},
                                 {{"index", 2}, {"name", "id"}, {"kind", "ignored"}}}},
                               {"clip", true},
+                              {"map", "identity"},
                               {"complement", true},
                               {"bias", true}};
   finish(model);
@@ -132,6 +134,17 @@ TEST(Accept, ABoxWithTheBoundThatItProves) {
   EXPECT_NEAR(proven_bound(model), -1.66702802082669, 1e-11);
   certificate["evidence"]["steps"] = 2;  // too few for the bound claimed
   expect_refused(model, "bound");
+}
+
+TEST(Accept, RootsOfTheFeatures) {
+  Model model = case_a();
+  model.document["recipe"]["map"] = "root";
+  for (auto& row : model.features)
+    for (double& feature : row) feature = std::sqrt(feature);
+  finish(model);
+  expect_accepted(model);
+  model.document["recipe"]["map"] = "identity";
+  EXPECT_EQ(failed(verify(model.bytes(), model.sources)).front(), "features_hash");
 }
 
 TEST(Accept, DegreeExactlyOne) {

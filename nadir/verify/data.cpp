@@ -259,13 +259,14 @@ Places places_of(const std::vector<std::string>& names) {
 }
 
 /// The scaled number of a numeric column, and whether its cell was missing.
-std::pair<double, bool> scaled_number(const Column& column, const Cell& cell, bool clip) {
+std::pair<double, bool> scaled_number(const Recipe& recipe, const Column& column, const Cell& cell) {
   const bool missing = cell.missing();
   if (missing && !column.missing_value) throw Refusal("a value of column " + column.name + " is missing");
   const double value = missing ? *column.missing_value : cell.is_number ? cell.number : decimal(cell.text);
-  const double feature = (value - column.offset) / column.range;
+  const double scaled = (value - column.offset) / column.range;
+  const double clipped = recipe.clip ? std::min(std::max(scaled, 0.0), 1.0) : scaled;
   // Adding 0 turns -0 into +0, so that the hash does not depend on it.
-  return {(clip ? std::min(std::max(feature, 0.0), 1.0) : feature) + 0.0, missing};
+  return {(recipe.root ? std::sqrt(clipped) : clipped) + 0.0, missing};
 }
 
 /// One record's features, under round-to-nearest and without contraction: the results are the doubles that the format
@@ -277,7 +278,7 @@ void make_row(const Recipe& recipe, const std::vector<Places>& levels, const std
     const Column& column = recipe.columns[i];
     const Cell& cell = cells[column.index];
     if (column.kind == 'n') {
-      const auto [number, missing] = scaled_number(column, cell, recipe.clip);
+      const auto [number, missing] = scaled_number(recipe, column, cell);
       numbers.push_back(number);
       *out++ = number;
       if (column.missing_value) *out++ = missing ? 1.0 : 0.0;

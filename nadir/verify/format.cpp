@@ -134,7 +134,7 @@ const char* const kShape = R"({"version": "count", "program": "text", "notes?": 
     "target": {"column?": "count", "name": "text", "classes": ["text"]},
     "columns": [{"index": "count", "name": "text", "kind": "|numeric|categorical|ignored", "offset?": "hex",
                  "range?": "hex", "levels?": ["text"], "missing?": "any"}],
-    "clip": "bool", "complement": "bool", "bias": "bool"},
+    "clip": "bool", "map": "|identity|root", "complement": "bool", "bias": "bool"},
   "network": {"kind": "|polynomial", "hidden": [{"exponents": ["hex"]}]},
   "objective": {"kind": "|softmax_minus_outputs", "epsilon": "hex", "output": {"p": "hex", "radius": "hex"},
     "hidden": [{"norm": "|matrix|unit", "p": ["hex"], "radius": "hex"}]},
@@ -196,6 +196,7 @@ Recipe read_recipe(const Json& json) {
   }
   require(next == recipe.cells, "the recipe does not have one entry for each column but the target");
   recipe.clip = json["clip"];
+  recipe.root = json["map"] == "root";
   recipe.complement = json["complement"];
   recipe.bias = json["bias"];
   require(recipe.features() > 0, "the recipe makes no features");

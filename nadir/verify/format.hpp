@@ -62,7 +62,7 @@ struct Column {
 struct Recipe {
   std::string format;
   char delimiter = ',';
-  bool header = false, clip = false, complement = false, bias = false;
+  bool header = false, clip = false, root = false, complement = false, bias = false;
   std::size_t cells = 0;                     // of a record: the source's `columns`
   std::optional<std::size_t> target_column;  // absent: the label comes with the format or from a second file
   std::string target_name;

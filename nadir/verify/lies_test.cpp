@@ -153,6 +153,8 @@ TEST(Lies, AboutTheDocument) {
       set("/recipe/columns/0/missing", nan, "document"),
       set("/recipe/columns/0/name", 7, "document"),
       set("/recipe/clip", "true", "document"),
+      set("/recipe/map", "square", "document"),
+      set("/recipe/map", 1, "document"),
       set("/recipe/bias", 0, "document"),
       set("/recipe/columns/0",
           {{"index", 0}, {"name", "a"}, {"kind", "categorical"}, {"levels", {"x", "x"}}, {"missing", false}},
@@ -210,7 +212,7 @@ TEST(Lies, AboutTheDocument) {
       set("/certificate/features_sha256", 5, "document")};
   for (const char* key : {"version", "program", "recipe", "network", "objective", "certificate"})
     lies.push_back(erase("", key));
-  for (const char* key : {"source", "target", "columns", "clip", "complement", "bias"})
+  for (const char* key : {"source", "target", "columns", "clip", "map", "complement", "bias"})
     lies.push_back(erase("/recipe", key));
   for (const char* key : {"claim", "objective", "lower_bound", "objective_at_zero", "relative_gap", "target_gap",
                           "samples", "evidence", "features_sha256", "weights_sha256"})
@@ -277,6 +279,7 @@ TEST(Lies, AboutTheData) {
        set("/recipe/columns/0/offset", hex(0x1p-50), "features_hash"),
        set("/recipe/columns/0/range", hex(1 + 0x1p-52), "features_hash"),
        set("/recipe/target/classes", {"yes", "no"}, "features_hash"),
+       set("/recipe/map", "root", "features_hash"),
        {"a feature below zero", "data",
         [](Model& m) {
           m.document["recipe"]["clip"] = false;

@@ -337,6 +337,7 @@ inline Model case_a(double p_hidden = 42, double p_output = 24, double radius = 
                               {"target", {{"column", 2}, {"name", "class"}, {"classes", {"no", "yes"}}}},
                               {"columns", {numeric(0, "a", 0, 1), numeric(1, "b", 0, 1)}},
                               {"clip", true},
+                              {"map", "identity"},
                               {"complement", false},
                               {"bias", false}};
   finish(model);
