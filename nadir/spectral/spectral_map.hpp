@@ -15,7 +15,11 @@ class SpectralMap final : public FixedPointProblem {
  public:
   explicit SpectralMap(Objective& objective);
   void evaluate(Point& point) override;
-  void restore(Vector& position) const override { normalize(objective_.packing(), position); }
+  /// Draws back to the spheres; e^−600 is small enough for any weight, and is still a double.
+  void restore(Vector& position) const override {
+    position = position.cwiseMax(-600);
+    normalize(objective_.packing(), position);
+  }
 
  private:
   Objective& objective_;
