@@ -1,5 +1,5 @@
 // Honest models of every kind are accepted, and the numbers proven agree with values computed elsewhere to 50 digits.
-#include "nadir/verify/planted_test.hpp"
+#include "nadir/verify/test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

@@ -4,8 +4,8 @@
 #include <cfenv>
 #include <random>
 
-#include "nadir/verify/planted_test.hpp"
 #include "nadir/verify/proof.hpp"
+#include "nadir/verify/test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

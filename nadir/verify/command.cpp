@@ -14,18 +14,13 @@ constexpr const char* kHelp = R"(usage: nadir-verify MODEL DATA [--labels FILE] 
 
 Reads the data again, recomputes the features, the objective and the lower bound in outward-rounded arithmetic, and
 accepts the model's certificate only if every check of docs/certificate-format.md, section 7, passes.
-
   --labels FILE  labels that lie apart from the data (IDX, NPY); for IDX the name is otherwise that of DATA with
                  images replaced by labels and idx3 by idx1
   --json         the verdict as one JSON object
-
 exit code: 0 accepted, 5 rejected, 2 wrong usage, 3 a file cannot be read, 1 internal
 )";
 
-struct Failure {
-  int exit_code;
-  std::string message;
-};
+using Failure = std::pair<int, std::string>;  // exit code and message
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -77,8 +72,8 @@ int run(const std::vector<std::string>& words) {
 }  // namespace
 
 int run_command(const std::vector<std::string>& words) try { return run(words); } catch (const Failure& failure) {
-  std::fprintf(stderr, "nadir-verify: %s\n", failure.message.c_str());
-  return failure.exit_code;
+  std::fprintf(stderr, "nadir-verify: %s\n", failure.second.c_str());
+  return failure.first;
 } catch (const std::exception& error) {
   std::fprintf(stderr, "nadir-verify: %s\n", error.what());
   return 1;

@@ -1,7 +1,7 @@
 // Section 1: what a file may not be. And files with bits flipped, cut short, or with one number changed.
 #include <random>
 
-#include "nadir/verify/planted_test.hpp"
+#include "nadir/verify/test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

@@ -49,11 +49,9 @@ class CsvReader {
     if (at_ == text_.size()) return false;
     cells.clear();
     quoted_.clear();
-    cells.push_back({.text = cell()});
-    while (at_ < text_.size() && text_[at_] == stops_[0]) {
+    for (cells.push_back({.text = cell()}); at_ < text_.size() && text_[at_] == stops_[0];
+         cells.push_back({.text = cell()}))
       ++at_;
-      cells.push_back({.text = cell()});
-    }
     at_ = next_line(text_, at_);
     return true;
   }
@@ -92,8 +90,7 @@ void visit_csv(const Recipe& recipe, std::string_view text, const Visit& visit) 
   CsvReader reader(text, recipe.delimiter);
   std::vector<Cell> cells;
   for (std::size_t record = 1; reader.next(cells); ++record) {
-    if (cells.size() != recipe.cells)
-      throw Refusal("record " + std::to_string(record) + " has another number of cells");
+    require(cells.size() == recipe.cells, std::to_string(record) + std::string(" is a record of another length"));
     if (record > 1 || !recipe.header) {
       visit(cells, cells[*recipe.target_column]);
       continue;
@@ -245,9 +242,8 @@ void visit_rows(const Recipe& recipe, const Sources& sources, const Visit& visit
   const bool csv = recipe.format == "csv", text = csv || recipe.format == "libsvm";
   const bool apart = !text && !recipe.target_column;
   require(sources.labels.has_value() == apart, apart ? "the labels file is missing" : "a labels file is not needed");
-  (csv    ? visit_csv(recipe, sources.data, visit)
-   : text ? visit_libsvm(recipe, sources.data, visit)
-          : visit_arrays(recipe, sources, visit));
+  if (!text) return visit_arrays(recipe, sources, visit);
+  (csv ? visit_csv : visit_libsvm)(recipe, sources.data, visit);
 }
 
 using Places = std::unordered_map<std::string, std::size_t>;
@@ -346,11 +342,10 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
 }
 
 std::string Dataset::sha256() const {
-  const auto bytes = [](const auto* first, std::size_t size) {
-    return std::string_view(reinterpret_cast<const char*>(first), size * sizeof *first);
+  const std::vector<std::uint64_t> extents{features.rows, features.columns};
+  const auto bytes = [](const auto& values) {
+    return std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]);
   };
-  const std::uint64_t extents[2] = {features.rows, features.columns};
-  return verify::sha256({"nadir-features 1\n", bytes(extents, 2), bytes(features.values.data(), features.values.size()),
-                         bytes(labels.data(), labels.size())});
+  return verify::sha256({"nadir-features 1\n", bytes(extents), bytes(features.values), bytes(labels)});
 }
 }  // namespace nadir::verify

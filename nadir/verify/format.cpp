@@ -47,9 +47,10 @@ double hex(const Json& json) {
   return begin == 3 ? -value : value;
 }
 
-std::vector<double> hexes(const Json& json) {
+/// A list of hexadecimal numbers, none below `least`.
+std::vector<double> hexes(const Json& json, double least) {
   std::vector<double> numbers;
-  for (const Json& entry : json) numbers.push_back(hex(entry));
+  for (const Json& entry : json) require(numbers.emplace_back(hex(entry)) >= least, "an exponent or a p is too small");
   return numbers;
 }
 
@@ -190,8 +191,7 @@ Recipe read_recipe(const Json& json) {
   require(recipe.target_column ? (csv || npy) && *recipe.target_column < recipe.cells : !csv, "no fit target column");
   std::size_t next = recipe.target_column == 0U ? 1 : 0;
   for (const Json& entry : json["columns"]) {
-    recipe.columns.push_back(read_column(entry));
-    require(recipe.columns.back().index == next, "a column's index is out of order or out of range");
+    require(recipe.columns.emplace_back(read_column(entry)).index == next, "a column's index is out of order");
     next += recipe.target_column == next + 1 ? 2 : 1;
   }
   require(next == recipe.cells, "the recipe does not have one entry for each column but the target");
@@ -210,13 +210,10 @@ void read_layers(const Json& network, const Json& objective, Document& document)
   require(!units.empty() && units.size() == norms.size(), "no hidden layer, or not one norm for each");
   for (std::size_t j = 0; j < units.size(); ++j) {
     const bool per_unit = norms[j]["norm"] == "unit";
-    document.layers.push_back(
-        {hexes(units[j]["exponents"]), per_unit, hexes(norms[j]["p"]), above(0, norms[j]["radius"])});
-    const Layer& layer = document.layers.back();
-    for (const double exponent : layer.exponents) require(exponent >= 1, "an exponent is below 1");
-    for (const double p : layer.p) require(p > 1, "a p is not above 1");
-    require(!layer.exponents.empty(), "a layer without units");
-    require(layer.p.size() == (per_unit ? layer.exponents.size() : 1), "a layer with another number of p");
+    const std::vector<double> exponents = hexes(units[j]["exponents"], 1), p = hexes(norms[j]["p"], 1 + 0x1p-52);
+    require(!exponents.empty(), "a layer without units");
+    require(p.size() == (per_unit ? exponents.size() : 1), "a layer with another number of p");
+    document.layers.push_back({exponents, per_unit, p, above(0, norms[j]["radius"])});
   }
   const std::vector<double> p(document.recipe.classes.size(), above(1, output["p"]));
   document.layers.push_back({{}, true, p, above(0, output["radius"])});
@@ -247,8 +244,7 @@ std::string sha256(const std::vector<std::string_view>& pieces) {
   const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
   unsigned char digest[EVP_MAX_MD_SIZE];
   bool done = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-  for (const std::string_view piece : pieces)
-    done = done && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+  for (const auto& piece : pieces) done = done && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
   require(done && EVP_DigestFinal_ex(context.get(), digest, nullptr) == 1, "SHA-256 failed");
   std::string text;
   for (int i = 0; i < 64; ++i) text += "0123456789abcdef"[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];

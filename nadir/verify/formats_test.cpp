@@ -1,7 +1,7 @@
 // The verifier's own readers: LIBSVM, IDX, NPY and gzip of each, with models trained on what they hold.
 #include <zlib.h>
 
-#include "nadir/verify/planted_test.hpp"
+#include "nadir/verify/test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

@@ -1,5 +1,5 @@
 // For every rule at least one model that breaks exactly that rule, resealed so that nothing else can catch it.
-#include "nadir/verify/planted_test.hpp"
+#include "nadir/verify/test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

@@ -16,7 +16,6 @@
 #include "nadir/verify/verify.hpp"
 
 namespace nadir::verify::planted {
-
 using Json = nlohmann::json;
 using Real = long double;
 template <class T>
@@ -374,5 +373,4 @@ inline void expect_refused(const std::string& bytes, const Sources& sources, con
 inline void expect_refused(const Model& model, const std::string& check) {
   expect_refused(model.bytes(), model.sources, check);
 }
-
 }  // namespace nadir::verify::planted
