@@ -1,6 +1,4 @@
 // Data as text (CSV, LIBSVM), as arrays (IDX, NPY), either of them packed by gzip; and the features made of them.
-#include "nadir/verify/data.hpp"
-
 #include <zlib.h>
 
 #include <algorithm>
@@ -15,6 +13,8 @@
 #include <memory>
 #include <regex>
 #include <unordered_map>
+
+#include "nadir/verify/format.hpp"
 
 namespace nadir::verify {
 namespace {

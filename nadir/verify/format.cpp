@@ -10,6 +10,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <utility>
 
 namespace nadir::verify {
 namespace {
@@ -99,17 +100,16 @@ Tensor read_tensor(const Json& entry, const std::string& name, std::string_view 
   return tensor;
 }
 
-/// In the order of their places, each tensor begins where the one before ends, and the last ends with the file.
+/// Each tensor begins where another ends, and the last ends with the file.
 void require_tiling(const Container& container, std::string_view data) {
-  std::multimap<std::size_t, std::size_t> sizes;
+  std::map<std::ptrdiff_t, std::size_t> sizes;
   for (const auto& [name, tensor] : container.tensors)
-    if (!tensor.bytes.empty()) sizes.emplace(tensor.bytes.data() - data.data(), tensor.bytes.size());
-  std::size_t end = 0;
-  for (const auto& [begin, size] : sizes) {
-    require(begin == end, begin < end ? "tensors overlap" : "hole between tensors");
-    end += size;
-  }
-  require(end == data.size(), "bytes after the last tensor");
+    require(tensor.bytes.empty() || sizes.emplace(tensor.bytes.data() - data.data(), tensor.bytes.size()).second,
+            "overlap");
+  std::ptrdiff_t end = 0;
+  for (const auto& [begin, size] : sizes)
+    require(begin == std::exchange(end, begin + static_cast<std::ptrdiff_t>(size)), "tensors overlap or leave a hole");
+  require(end == static_cast<std::ptrdiff_t>(data.size()), "bytes after the last tensor");
 }
 
 /// The names, types and dimensions of the table of section 1.

@@ -1,6 +1,6 @@
-#include "nadir/verify/interval.hpp"
-
 #include <cmath>
+
+#include "nadir/verify/proof.hpp"
 
 namespace nadir::verify {
 namespace {

@@ -4,7 +4,7 @@
 //
 // What acceptance means: on these data, made into features by the model's recipe, no network of this shape in the
 // stated feasible set has an objective below the certificate's `lower_bound`.
-#include "nadir/verify/data.hpp"
+#include "nadir/verify/format.hpp"
 
 namespace nadir::verify {
 struct Check {
