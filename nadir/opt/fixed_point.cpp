@@ -123,6 +123,7 @@ FixedPointResult minimize_by_fixed_point(FixedPointProblem& problem, Vector star
       return result;
     }
 
+    if (2 * standing.steps_without_progress >= options.criteria.stall) memory.forget();  // plain steps may get further
     bool moved = !memory.empty() && take_step(problem, options, now, memory.direction(now), next);
     if (!moved) {
       memory.forget();

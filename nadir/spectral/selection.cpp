@@ -45,11 +45,17 @@ FoldScore score(const PolynomialNetwork& network, const Dataset& validation) {
   return result;
 }
 
+/// Draws converge in a few steps, so they may as well be certified as asked; the families of "best" have radii at which
+/// the last digits cost time and change no validation score.
+double selection_gap(const SpectralOptions& options) {
+  return options.model == "best" ? std::max(1e-8, options.gap) : options.gap;
+}
+
 /// Trains one plan on one fold at every radius.
 std::vector<FoldScore> run_fold(const Plan& plan, const Dataset& training, const Dataset& validation,
                                 const SpectralOptions& options) {
   TrainOptions loop;
-  loop.gap = std::max(1e-8, options.gap);
+  loop.gap = selection_gap(options);
   loop.change = infinity;
   loop.max_iterations = 1000;
   loop.memory = options.memory;
@@ -70,15 +76,19 @@ std::vector<FoldScore> run_fold(const Plan& plan, const Dataset& training, const
 
 }  // namespace
 
-std::size_t choose(const std::vector<Score>& scores, SelectionRule rule) {
-  std::size_t lowest = 0;
-  for (std::size_t i = 1; i < scores.size(); ++i)
+std::size_t choose(const std::vector<Score>& scores, SelectionRule rule, double gap) {
+  std::vector<std::size_t> places;
+  for (std::size_t i = 0; i < scores.size(); ++i)
+    if (scores[i].relative_gap <= gap) places.push_back(i);
+  if (places.empty())
+    for (std::size_t i = 0; i < scores.size(); ++i) places.push_back(i);
+  std::size_t lowest = places[0];
+  for (const std::size_t i : places)
     if (scores[i].log_loss < scores[lowest].log_loss) lowest = i;
-  const double tolerated =
-      rule == SelectionRule::by_loss ? scores[lowest].log_loss + 0.25 * scores[lowest].log_loss_error : infinity;
+  const double margin = rule == SelectionRule::by_loss ? 0.25 * scores[lowest].log_loss_error : infinity;
   std::size_t chosen = lowest;
-  for (std::size_t i = 0; i < scores.size(); ++i) {
-    if (!(scores[i].log_loss <= tolerated)) continue;
+  for (const std::size_t i : places) {
+    if (!(scores[i].log_loss <= scores[lowest].log_loss + margin)) continue;
     const bool better = scores[i].accuracy > scores[chosen].accuracy ||
                         (scores[i].accuracy == scores[chosen].accuracy && scores[i].log_loss < scores[chosen].log_loss);
     if (better) chosen = i;
@@ -141,8 +151,8 @@ Selection select(const Table& table, const std::vector<Index>& rows, const std::
     }
   }
   if (selection.scores.empty()) throw InputError("stopped before any network had been cross-validated");
-  selection.chosen =
-      choose(selection.scores, options.model == "best" ? SelectionRule::by_loss : SelectionRule::by_accuracy);
+  const SelectionRule rule = options.model == "best" ? SelectionRule::by_loss : SelectionRule::by_accuracy;
+  selection.chosen = choose(selection.scores, rule, selection_gap(options));
   return selection;
 }
 

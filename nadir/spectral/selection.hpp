@@ -28,8 +28,10 @@ struct Selection {
 /// log-loss; among scores within a quarter of its standard error the highest accuracy.
 enum class SelectionRule { by_accuracy, by_loss };
 
-/// The chosen place in `scores`, which must not be empty. Ties go to the earlier.
-std::size_t choose(const std::vector<Score>& scores, SelectionRule rule);
+/// The chosen place in `scores`, which must not be empty. Only networks whose trainings were all certified to `gap` are
+/// looked at, if there are any: some draws have outputs so small that doubles cannot show their relative gap. Ties go
+/// to the earlier.
+std::size_t choose(const std::vector<Score>& scores, SelectionRule rule, double gap);
 
 /// Told how many of how many trainings are done; answers whether to go on.
 using SelectionWatch = std::function<bool(int done, int total)>;

@@ -30,9 +30,15 @@ TEST(Choose, FollowsItsRules) {
                                      {0, 1, 0.95, 0.309, 0.04, 0},   // just inside
                                      {1, 0, 0.99, 0.311, 0.04, 0},   // just outside
                                      {1, 1, 0.95, 0.305, 0.04, 0}};  // as accurate as the second, with a lower loss
-  EXPECT_EQ(choose(scores, SelectionRule::by_loss), 3u);
-  EXPECT_EQ(choose(scores, SelectionRule::by_accuracy), 2u);
-  EXPECT_EQ(choose({scores[0], scores[0]}, SelectionRule::by_loss), 0u);
+  EXPECT_EQ(choose(scores, SelectionRule::by_loss, 1e-9), 3u);
+  EXPECT_EQ(choose(scores, SelectionRule::by_accuracy, 1e-9), 2u);
+  EXPECT_EQ(choose({scores[0], scores[0]}, SelectionRule::by_loss, 1e-9), 0u);
+  std::vector<Score> uncertified = scores;
+  uncertified[2].relative_gap = uncertified[3].relative_gap = 2e-9;
+  EXPECT_EQ(choose(uncertified, SelectionRule::by_accuracy, 1e-9), 1u);
+  EXPECT_EQ(choose(uncertified, SelectionRule::by_accuracy, 2e-9), 2u);
+  for (Score& score : uncertified) score.relative_gap = 1;  // none is: all are looked at
+  EXPECT_EQ(choose(uncertified, SelectionRule::by_accuracy, 1e-9), 2u);
 }
 
 TEST(Select, IsTheSameForAnyNumberOfThreadsAndCountsItsWork) {
