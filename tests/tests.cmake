@@ -10,3 +10,16 @@ add_test(NAME tidy COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tid
                            ${PROJECT_BINARY_DIR} 2)
 set_tests_properties(layers format map changelog PROPERTIES LABELS house)
 set_tests_properties(tidy PROPERTIES LABELS "house;long" PROCESSORS 2 TIMEOUT 1800)
+
+add_executable(forgeries_test ${PROJECT_SOURCE_DIR}/tests/forgeries_test.cpp)
+target_include_directories(forgeries_test PRIVATE ${PROJECT_SOURCE_DIR})
+target_link_libraries(forgeries_test PRIVATE nadir_spectral nadir_model nadir_verify nadir_test_main)
+gtest_discover_tests(forgeries_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+
+# The two programs from outside. Unit tests of Python are chosen by class.
+set(cli_test ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/cli_test.py $<TARGET_FILE:nadir>
+             $<TARGET_FILE:nadir-verify> ${PROJECT_SOURCE_DIR})
+add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes)
+add_test(NAME cli_long COMMAND ${cli_test} LongRuns LongSevenSets)
+set_tests_properties(cli PROPERTIES TIMEOUT 1200)
+set_tests_properties(cli_long PROPERTIES LABELS long TIMEOUT 3600)

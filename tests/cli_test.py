@@ -1,0 +1,410 @@
+"""The two programs as a user meets them: cli_test.py NADIR NADIR_VERIFY SOURCE_DIR [unittest's words].
+
+Exit codes, what stands on standard output and on standard error, and what is left on the disk.
+"""
+import csv
+import json
+import math
+import os
+import random
+import resource
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import xml.etree.ElementTree
+from pathlib import Path
+
+NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
+GIVEN = ["--model", "given", "--hidden", "3"]
+SETS = ["cancer", "iris", "banknote", "blood_transfusion", "haberman", "seeds", "pima_diabetes"]
+ROWS = "a,b,class\n" + "".join(f"{i % 7},{(i * i) % 5},{'no' if i % 3 else 'yes'}\n" for i in range(30))
+
+
+def data(name):
+    return str(SOURCE / "data" / f"{name}.csv")
+
+
+def weights_of(path):
+    """The weights of a model file, tensor by tensor: eight bytes of length, a JSON header, the numbers."""
+    raw = Path(path).read_bytes()
+    length = struct.unpack("<Q", raw[:8])[0]
+    header = json.loads(raw[8:8 + length])
+    weights = {}
+    for name, tensor in header.items():
+        if name == "output" or name.startswith("hidden."):
+            begin, end = tensor["data_offsets"]
+            weights[name] = struct.unpack(f"<{(end - begin) // 8}d", raw[8 + length + begin:8 + length + end])
+    return weights
+
+
+def thompson(one, two):
+    """The largest difference of logarithms."""
+    assert one.keys() == two.keys()
+    return max(0.0 if x == y else abs(math.log(x / y)) for name in one for x, y in zip(one[name], two[name]))
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def run_program(self, program, *words, code=0, **more):
+        done = subprocess.run([program, *map(str, words)], capture_output=True, text=True, check=False,
+                              cwd=self.folder, **more)
+        self.assertEqual(done.returncode, code, f"{words}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+        return done
+
+    def nadir(self, *words, code=0, **more):
+        return self.run_program(NADIR, *words, code=code, **more)
+
+    def verified(self, model, file, code=0):
+        told = self.run_program(VERIFY, model, file, code=code)
+        same = self.nadir("verify", model, file, code=code)
+        self.assertEqual(told.stdout, same.stdout)
+        return told
+
+    def left(self):
+        return sorted(p.name for p in self.folder.iterdir())
+
+    def file(self, name, text):
+        (self.folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+        return name
+
+    def refused(self, *words, code=3, says=(), **more):
+        """One line on standard error, nothing on standard output, nothing new on the disk."""
+        before = self.left()
+        done = self.nadir(*words, code=code, **more)
+        self.assertEqual(done.stdout, "")
+        self.assertRegex(done.stderr, r"\Anadir: [^\n]+\n\Z")
+        for word in [says] if isinstance(says, str) else says:
+            self.assertIn(word, done.stderr)
+        self.assertLess(len(done.stderr), 1000)
+        self.assertEqual(self.left(), before)
+        return done.stderr
+
+
+class Use(Case):
+    def test_the_built_in_set_trains_and_is_verified(self):
+        done = self.nadir("train", "--json")
+        result = json.loads(done.stdout)
+        for key in ("method objective lower_bound gap relative_gap claim stop iterations seconds neurons train test "
+                    "model certificate").split():
+            self.assertIn(key, result)
+        self.assertIn("kind", result["certificate"])
+        self.assertEqual((result["method"], result["claim"]), ("spectral", "certified"))
+        self.assertLessEqual(result["relative_gap"], 1e-9)
+        self.assertEqual(result["gap"], result["objective"] - result["lower_bound"])
+        self.assertEqual(done.stderr, "")
+        self.assertEqual(self.left(), [result["model"]])
+        self.assertIn("ACCEPTED", self.verified(result["model"], data("iris")).stdout)
+        verdict = json.loads(self.run_program(VERIFY, result["model"], data("iris"), "--json").stdout)
+        self.assertTrue(verdict["accepted"])
+        self.assertEqual(len(verdict["checks"]), 11)
+
+    def test_without_json_standard_output_stays_empty(self):
+        done = self.nadir("train", data("iris"), "--target", "class", *GIVEN, "--out", "m.nadir")
+        self.assertEqual(done.stdout, "")
+        for word in ("claim", "certified", "m.nadir", "relative gap"):
+            self.assertIn(word, done.stderr)
+        done = self.nadir("train", data("iris"), "--target", "class", *GIVEN, "--quiet", "--out", "m.nadir")
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+
+    def test_predictions_are_those_that_were_measured(self):
+        done = self.nadir("train", data("seeds"), "--target", "class", *GIVEN, "--json", "--out", "m.nadir")
+        result = json.loads(done.stdout)
+        predicted = self.nadir("predict", "m.nadir", data("seeds")).stdout.splitlines()
+        truth = [row["class"] for row in csv.DictReader(Path(data("seeds")).read_text(encoding="utf-8").splitlines())]
+        self.assertEqual(predicted[0], "class")
+        self.assertEqual(len(predicted) - 1, len(truth))
+        right = sum(p == t for p, t in zip(predicted[1:], truth)) / len(truth)
+        self.assertAlmostEqual(right, result["train"]["accuracy"], places=12)
+        table = list(csv.DictReader(self.nadir("predict", "m.nadir", data("seeds"), "--proba").stdout.splitlines()))
+        loss = 0.0
+        for row, answer, label in zip(table, predicted[1:], truth):
+            numbers = {name: float(text) for name, text in row.items()}
+            self.assertAlmostEqual(sum(numbers.values()), 1, places=12)
+            self.assertEqual(max(numbers, key=numbers.get), answer)
+            loss -= math.log(numbers[label]) / len(truth)
+        self.assertAlmostEqual(loss, result["train"]["log_loss"], places=9)
+        bare = [line.rsplit(",", 1)[0] for line in Path(data("seeds")).read_text(encoding="utf-8").splitlines()]
+        self.file("bare.csv", "\n".join(bare) + "\n")
+        self.nadir("predict", "m.nadir", "bare.csv", "--out", "p.csv")
+        self.assertEqual((self.folder / "p.csv").read_text(encoding="utf-8").splitlines(), predicted)
+
+    def test_a_hold_out_is_measured_and_its_model_verified(self):
+        done = self.nadir("train", data("iris"), "--target", "class", *GIVEN, "--holdout", "0.2", "--json")
+        result = json.loads(done.stdout)
+        self.assertEqual((result["train"]["samples"], result["test"]["samples"]), (120, 30))
+        self.verified(result["model"], data("iris"))
+
+    def test_inspect(self):
+        self.nadir("train", data("iris"), "--target", "class", *GIVEN, "--quiet", "--out", "m.nadir")
+        text = self.nadir("inspect", "m.nadir").stdout
+        for word in ("Iris", "certified", "hidden_concavity"):
+            self.assertIn(word.lower(), text.lower())
+        told = json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)
+        self.assertEqual(told["certificate"]["claim"], "certified")
+        self.refused("inspect", data("iris"))
+
+    def test_plots(self):
+        self.nadir("train", data("iris"), "--target", "class", *GIVEN, "--quiet", "--out", "m.nadir")
+        for words in (["m.nadir", data("iris"), "--columns", "3,4"], ["m.nadir"], ["m.nadir", "--what", "convergence"]):
+            self.assertEqual(self.nadir("plot", *words, "--out", "p.svg").stdout, "")
+            root = xml.etree.ElementTree.parse(self.folder / "p.svg").getroot()
+            self.assertTrue(root.tag.endswith("svg"))
+            self.assertGreater(len(list(root.iter())), 20)
+        self.refused("plot", "m.nadir", data("iris"), "--columns", "3,3", "--out", "q.svg", code=2)
+        self.refused("plot", "m.nadir", data("iris"), "--columns", "3,nothing", "--out", "q.svg", code=2)
+
+    def test_help(self):
+        for command in ("train", "predict", "verify", "inspect", "plot"):
+            with self.subTest(command):
+                self.assertIn("usage", self.nadir(command, "--help").stdout.lower())
+        told = self.nadir("train", "--help").stdout
+        for word in ("Stops when", "relative gap", "--gap", "--max-iterations", "Exit code"):
+            self.assertIn(word, told)
+        self.assertIn("train", self.nadir("--help").stdout)
+        self.assertIn("usage", self.run_program(VERIFY, "--help").stdout.lower())
+        self.assertRegex(self.nadir("--version").stdout, r"\Anadir \d+\.\d+\.\d+\n\Z")
+
+
+class ExitCodes(Case):
+    def test_wrong_usage_is_2(self):
+        for words, says in ((["--nothing"], "--nothing"), (["--gap", "-1"], "gap"), (["--gap", "nan"], "gap"),
+                            (["--gap", "0"], "gap"), (["--gap", "inf"], "gap"), (["--gap", "x"], "gap"),
+                            (["--rho-w", "nan"], "rho-w"), (["--rho-w", "inf"], "rho-w"), (["--p-w", "1"], "p-w"),
+                            (["--epsilon", "nan"], "epsilon"), (["--hidden", "0"], "hidden"),
+                            (["--hidden", "99999999999"], "hidden"), (["--alpha", "0.5"], "alpha"),
+                            (["--time-limit", "nan"], "time-limit"), (["--time-limit", "0"], "time-limit"),
+                            (["--threads", "-1"], "threads"), (["--seed", "-1"], "seed"), (["--seed", "x"], "seed"),
+                            (["--seed", str(2**64)], "seed"),
+                            (["--holdout", "1"], "holdout"), (["--holdout", "nan"], "holdout"),
+                            (["--model", "other"], "model"), (["--method", "other"], "method"),
+                            (["--max-iterations", "-5"], "max-iterations")):
+            with self.subTest(words):
+                self.refused("train", data("iris"), "--target", "class", *GIVEN[:2], *words, code=2, says=says)
+        self.refused("train", data("iris"), "--target", "nothing", code=2, says="nothing")
+        self.refused("train", data("iris"), code=2, says="target")
+        self.refused(code=2)
+        self.refused("nothing", code=2)
+        self.refused("train", data("iris"), data("iris"), code=2)
+        self.assertEqual(self.run_program(VERIFY, "one", code=2).stdout, "")
+        self.assertEqual(self.run_program(VERIFY, "one", "two", "--three", code=2).stdout, "")
+
+    def test_what_was_not_proved_is_4(self):
+        for words in (["--gap", "1e-30"], ["--max-iterations", "0"], ["--time-limit", "1e-9"]):
+            with self.subTest(words):
+                result = json.loads(self.nadir("train", data("iris"), "--target", "class", *GIVEN, *words, "--json",
+                                               "--out", "m.nadir", code=4).stdout)
+                self.assertEqual(result["claim"], "bounded")
+                self.assertLessEqual(result["lower_bound"], result["objective"])
+                self.verified("m.nadir", data("iris"))
+
+    def test_other_data_are_5(self):
+        self.nadir("train", data("iris"), "--target", "class", *GIVEN, "--quiet", "--out", "m.nadir")
+        lines = Path(data("iris")).read_text(encoding="utf-8").splitlines()
+        self.file("other.csv", "\n".join(lines[:-1]) + "\n")
+        for file in (data("seeds"), "other.csv"):
+            self.assertIn("REJECTED", self.verified("m.nadir", file, code=5).stdout)
+        self.run_program(VERIFY, data("iris"), data("iris"), code=5)
+        self.assertIn("nothing", self.run_program(VERIFY, "nothing", data("iris"), code=3).stderr)
+        self.run_program(VERIFY, "m.nadir", "nothing", code=3)
+
+    def test_a_full_disk_is_6(self):
+        words = ["train", data("iris"), "--target", "class", *GIVEN, "--quiet"]
+        self.refused(*words, "--out", "/dev/full", code=6)
+        # A disk that ends after 512 bytes.
+        end = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (512, 512))}
+        self.refused(*words, "--out", "m.nadir", code=6, says="m.nadir", **end)
+        # What was there before stays as it was.
+        self.file("m.nadir", "old")
+        self.refused(*words, "--out", "m.nadir", code=6, **end)
+        self.assertEqual((self.folder / "m.nadir").read_text(encoding="utf-8"), "old")
+        self.nadir(*words, "--out", "n.nadir")
+        self.refused("predict", "n.nadir", data("iris"), "--out", "/dev/full", code=6)
+        self.refused("plot", "n.nadir", "--out", "p.svg", code=6, **end)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            for command in (["train", data("iris"), "--target", "class", *GIVEN, "--json"],
+                            ["predict", "n.nadir", data("iris")], ["inspect", "n.nadir"]):
+                with self.subTest(command):
+                    done = subprocess.run([NADIR, *command], stdout=full, stderr=subprocess.PIPE, text=True,
+                                          check=False, cwd=self.folder)
+                    self.assertEqual(done.returncode, 6, done.stderr)
+                    self.assertRegex(done.stderr, r"nadir: [^\n]+\n\Z")
+
+
+class BadInput(Case):
+    def test_files_that_are_no_data(self):
+        table = ROWS.splitlines()
+        texts = {
+            "empty": "",
+            "blank": "\n\n",
+            "header_only": "a,b,class\n",
+            "one_class": "a,b,class\n1,2,x\n3,4,x\n",
+            "one_row": "a,b,class\n1,2,x\n",
+            "ragged": "\n".join(table[:9] + ["1,2"] + table[9:]) + "\n",
+            "long_row": "\n".join(table[:9] + ["1,2,3,no"] + table[9:]) + "\n",
+            "text": "\n".join(table[:9] + ["word,2,no"] + table[9:]) + "\n",
+            "nan": "\n".join(table[:9] + ["nan,2,no"] + table[9:]) + "\n",
+            "inf": "\n".join(table[:9] + ["1,-inf,no"] + table[9:]) + "\n",
+            "huge_number": "\n".join(table[:9] + ["1,1e999,no"] + table[9:]) + "\n",
+            "open_quote": ROWS + '"1,2,no\n',
+            "no_label": "\n".join(table[:9] + ["1,2,"] + table[9:]) + "\n",
+            "constant": "a,b,class\n1,2,x\n1,2,y\n1,2,x\n1,2,y\n",
+            "zeros": b"\0" * 4096,
+            "gzip": b"\x1f\x8b\x08\x00" + b"\xff" * 40,
+            "idx": b"\0\0\x08\x03\xff\xff\xff\xff\0\0\0\x1c\0\0\0\x1c",
+            "npy": b"\x93NUMPY\x01\x00\xff\xff{",
+        }
+        places = {"ragged": "10", "long_row": "10", "text": "10", "nan": "10", "inf": "10", "huge_number": "10",
+                  "no_label": "10"}
+        for name, text in texts.items():
+            with self.subTest(name):
+                self.file(name, text)
+                said = self.refused("train", name, "--target", "class", "--out", "m.nadir", says=name)
+                if name in places:
+                    self.assertRegex(said, rf"(row|line) {places[name]}\b")
+
+    def test_paths(self):
+        words = ["--target", "class", *GIVEN]
+        self.refused("train", ".", *words, says="directory")
+        self.refused("train", "nothing.csv", *words, says="nothing.csv")
+        self.refused("train", data("iris"), *words, "--out", "no/such/folder/m.nadir", says="no/such/folder")
+        self.refused("train", data("iris"), *words, "--out", ".", says=".")
+        self.refused("predict", data("iris"), data("iris"), says="iris.csv")
+        self.refused("predict", "nothing", data("iris"), says="nothing")
+
+    def test_no_permission(self):
+        self.file("secret.csv", ROWS)
+        (self.folder / "secret.csv").chmod(0)
+        (self.folder / "closed").mkdir(mode=0o555)
+        self.file("open.csv", ROWS)
+        user = {}
+        if os.geteuid() == 0:  # root may do everything: be nobody
+            user = {"user": 65534, "group": 65534, "extra_groups": []}
+            self.folder.chmod(0o755)
+            copy = self.folder / "nadir"
+            copy.write_bytes(NADIR.read_bytes())  # where the program lies may be closed to nobody
+            copy.chmod(0o755)
+        program = self.folder / "nadir" if user else NADIR
+        for words in (["secret.csv", "--out", "m.nadir"], ["open.csv", "--out", "closed/m.nadir"]):
+            done = self.run_program(program, "train", *words, "--target", "class", *GIVEN, code=3, **user)
+            self.assertEqual(done.stdout, "")
+            self.assertRegex(done.stderr, r"\Anadir: [^\n]*[Pp]ermission denied[^\n]*\n\Z")
+        self.assertEqual(list((self.folder / "closed").iterdir()), [])
+
+
+class SameBytes(Case):
+    def trained(self, file, *words):
+        self.nadir("train", file, "--target", "class", *words, "--quiet", "--out", "m.nadir")
+        return (self.folder / "m.nadir").read_bytes()
+
+    def synthetic(self):
+        draw = random.Random(5)
+        text = "a,b,c,d,e,class\n"
+        for _ in range(5000):
+            label = draw.randrange(3)
+            cells = [f"{draw.gauss(label * (k + 1), 3):.4f}" for k in range(5)]
+            text += ",".join(cells) + f",{label}\n"
+        return self.file("synthetic.csv", text)
+
+    def test_for_any_number_of_threads_and_for_equal_runs(self):
+        for file in (data("banknote"), self.synthetic()):
+            with self.subTest(file):
+                one = self.trained(file, *GIVEN, "--threads", "1")
+                for threads in ("1", "2", "4"):
+                    self.assertEqual(self.trained(file, *GIVEN, "--threads", threads), one, threads)
+                self.verified("m.nadir", file)
+
+    def test_another_seed_gives_another_choice_of_rows(self):
+        one = self.trained(data("iris"), *GIVEN, "--holdout", "0.2", "--seed", "1")
+        self.assertEqual(self.trained(data("iris"), *GIVEN, "--holdout", "0.2", "--seed", "1"), one)
+        self.assertNotEqual(self.trained(data("iris"), *GIVEN, "--holdout", "0.2", "--seed", "2"), one)
+
+
+class LongRuns(Case):
+    def test_an_interrupt_is_130_and_keeps_what_there_is(self):
+        # A gap that cannot be reached and a set large enough that the training takes long.
+        words = ["train", data("bank_marketing"), "--target", "y", "--model", "given", "--hidden", "2000", "--gap",
+                 "1e-300", "--change", "0", "--memory", "0", "--threads", "1", "--out", "m.nadir", "--json"]
+        for signals in (1, 3):
+            with self.subTest(signals):
+                with subprocess.Popen([NADIR, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                      cwd=self.folder) as running:
+                    time.sleep(1)
+                    for _ in range(signals):
+                        running.send_signal(signal.SIGINT)
+                        time.sleep(0.01)
+                    out, err = running.communicate()
+                self.assertEqual(running.returncode, 130, err)
+                if signals == 1:
+                    self.assertEqual(json.loads(out)["claim"], "bounded")
+                    self.verified("m.nadir", data("bank_marketing"))
+                    (self.folder / "m.nadir").unlink()
+                self.assertEqual([name for name in self.left() if ".part" in name], [])
+
+    def test_a_million_columns(self):
+        width = 10**6
+        names = ",".join(f"c{i}" for i in range(width)) + ",class\n"
+        rows = "".join(",".join(["1", "0", "2", "5"][i % 4] for _ in range(width)) + f",{'xy'[i % 2]}\n"
+                       for i in range(4))
+        self.file("wide.csv", names + rows)
+        done = subprocess.run([NADIR, "train", "wide.csv", "--target", "class", *GIVEN, "--max-iterations", "2",
+                               "--out", "m.nadir", "--quiet"], capture_output=True, text=True, check=False,
+                              cwd=self.folder)
+        # Either it trains, or it says in one line why not.
+        self.assertIn(done.returncode, (0, 3, 4, 6), done.stderr)
+        if done.returncode in (3, 6):
+            self.assertRegex(done.stderr, r"\Anadir: [^\n]+\n\Z")
+            self.assertEqual(self.left(), ["wide.csv"])
+        else:
+            self.assertEqual(self.left(), ["m.nadir", "wide.csv"])
+
+
+class LongSevenSets(Case):
+    def test_every_set_is_certified_and_verified(self):
+        for name in SETS:
+            with self.subTest(name):
+                done = self.nadir("train", data(name), "--target", "class", "--method", "spectral", "--json")
+                result = json.loads(done.stdout)
+                self.assertEqual(result["claim"], "certified")
+                self.assertLessEqual(result["relative_gap"], 1e-9)
+                self.verified(result["model"], data(name))
+
+    def test_the_same_choice_for_any_number_of_threads(self):
+        for words in (["--model", "best"], ["--model", "published", "--draws", "4"]):
+            with self.subTest(words):
+                models = set()
+                for threads in ("1", "2", "4"):
+                    self.nadir("train", data("haberman"), "--target", "class", *words, "--threads", threads, "--quiet",
+                               "--out", "m.nadir")
+                    models.add((self.folder / "m.nadir").read_bytes())
+                self.assertEqual(len(models), 1)
+
+    # The network published, and the kind that "best" draws from. Twin units (equal exponents, equal masks) would share
+    # their weight in any proportion at next to no cost: one minimum, but hardly one minimizer.
+    ARCHITECTURES = {"published": ["--p-rule", "published"],
+                     "single": ["--mask", "single", "--norm", "unit", "--bias", "--complement"]}
+
+    def test_one_optimum_from_twenty_starts(self):
+        for name in SETS:
+            for kind, words in self.ARCHITECTURES.items():
+                with self.subTest(f"{name}, {kind}"):
+                    found = []
+                    for seed in range(20):
+                        self.nadir("train", data(name), "--target", "class", "--model", "given", *words, "--start",
+                                   "random", "--seed", seed, "--quiet", "--out", "m.nadir")
+                        found.append(weights_of(self.folder / "m.nadir"))
+                    self.assertNotEqual(found[0], found[1], "the starts do not differ")
+                    farthest = max(thompson(found[0], other) for other in found[1:])
+                    print(f"{name}, {kind}: {farthest:.2g} in the Thompson metric")
+                    self.assertLessEqual(farthest, 1e-8)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
