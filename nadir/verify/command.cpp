@@ -20,12 +20,15 @@ accepts the model's certificate only if every check of docs/certificate-format.m
 exit code: 0 accepted, 5 rejected, 2 wrong usage, 3 a file cannot be read, 1 internal
 )";
 
-using Failure = std::pair<int, std::string>;  // exit code and message
+struct Failure : std::runtime_error {
+  Failure(int code, const std::string& why) : std::runtime_error(why), exit_code(code) {}
+  int exit_code;
+};
 
 std::string read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::string bytes{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  if (!file.is_open() || file.bad()) throw Failure{3, path + ": cannot be read"};
+  if (!file.is_open() || file.bad()) throw Failure(3, path + ": cannot be read");
   return bytes;
 }
 
@@ -44,15 +47,14 @@ int run(const std::vector<std::string>& words) {
   bool as_json = false;
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--help" || words[i] == "-h") return std::fputs(kHelp, stdout) < 0 ? 1 : 0;
-    if (words[i] == "--json") as_json = true;
-    if (words[i] == "--labels" && i + 1 < words.size())
-      labels = words[++i];
-    else if (!words[i].starts_with('-'))
-      files.push_back(words[i]);
-    else if (words[i] != "--json")
-      throw Failure{2, words[i] + " is unknown or lacks its value; see --help"};
+    const bool takes_file = words[i] == "--labels" && i + 1 < words.size(), json_option = words[i] == "--json";
+    as_json = as_json || json_option;
+    if (takes_file) labels = words[++i];
+    if (takes_file || json_option) continue;
+    if (words[i].starts_with('-')) throw Failure(2, words[i] + " is unknown or lacks its value; see --help");
+    files.push_back(words[i]);
   }
-  if (files.size() != 2) throw Failure{2, "expected MODEL DATA [--labels FILE] [--json]; see --help"};
+  if (files.size() != 2) throw Failure(2, "expected MODEL DATA [--labels FILE] [--json]; see --help");
   const std::string model = read_file(files[0]);
   Sources sources{read_file(files[1]), {}};
   if (labels.empty() && needs_labels_file(model)) labels = labels_beside(files[1]);
@@ -71,11 +73,9 @@ int run(const std::vector<std::string>& words) {
 }
 }  // namespace
 
-int run_command(const std::vector<std::string>& words) try { return run(words); } catch (const Failure& failure) {
-  std::fprintf(stderr, "nadir-verify: %s\n", failure.second.c_str());
-  return failure.first;
-} catch (const std::exception& error) {
+int run_command(const std::vector<std::string>& words) try { return run(words); } catch (const std::exception& error) {
   std::fprintf(stderr, "nadir-verify: %s\n", error.what());
-  return 1;
+  const auto* const failure = dynamic_cast<const Failure*>(&error);
+  return failure == nullptr ? 1 : failure->exit_code;
 }
 }  // namespace nadir::verify

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <utility>
 
 #include "nadir/verify/proof.hpp"
 
@@ -72,13 +73,14 @@ void add_blocks(const Layer& layer, std::size_t place, const Flags& exists, Netw
   }
 }
 
-/// Element j bounds the sum over l != j of terms[l] >= 0: sums before and after j need no subtraction.
-std::vector<double> sums_of_others(const std::vector<double>& terms, double (*sum)(double, double)) {
-  std::vector<double> others(terms.size(), 0.0);
-  double before = 0, after = 0;
-  for (std::size_t j = 0; j < terms.size(); before = sum(before, terms[j++])) others[j] = before;
-  for (std::size_t j = terms.size(); j-- > 0; after = sum(after, terms[j])) others[j] = sum(others[j], after);
-  return others;
+/// Each term >= 0 becomes the sum of the others: sums before and after it need no subtraction.
+void sums_of_others(std::vector<Interval>& terms) {
+  const auto add = [](Interval a, Interval b) { return Interval{sum_down(a.lo, b.lo), sum_up(a.hi, b.hi)}; };
+  std::vector<Interval> after(terms.size() + 1);
+  for (std::size_t j = terms.size(); j-- > 0;) after[j] = add(after[j + 1], terms[j]);
+  Interval before;
+  for (std::size_t j = 0; j < terms.size(); ++j)
+    before = add(before, std::exchange(terms[j], add(before, after[j + 1])));
 }
 
 /// The box becomes its intersection with G over it. Returns whether anything moved. With q = p / (p - 1),
@@ -92,20 +94,15 @@ bool cut(const Block& block, const Bounds& nabla, Matrix& lower, Matrix& upper) 
     logs.push_back(scaled(log_of(Interval{nabla.lo.values[entry], nabla.hi.values[entry]}), q));
     shift = std::max(shift, logs.back().hi);
   }
-  std::vector<double> least, most;
-  for (const Interval log : logs) {
-    const Interval term = exp_of(log - Interval{shift, shift});
-    least.push_back(term.lo);
-    most.push_back(term.hi);
-  }
-  least = sums_of_others(least, sum_down);
-  most = sums_of_others(most, sum_up);
+  std::vector<Interval> others;
+  for (const Interval log : logs) others.push_back(exp_of(log - Interval{shift, shift}));
+  sums_of_others(others);
 
   bool moved = false;
   for (std::size_t j = 0; j < logs.size(); ++j) {
     const Interval factor = exp_of(Interval{shift, shift} - logs[j]);
-    const Interval others{product_down(least[j], factor.lo), product_up(most[j], factor.hi)};
-    const Interval log_sum = log_of(Interval{std::max(1.0, next_down(1 + others.lo)), next_up(1 + others.hi)});
+    const Interval ratios{product_down(others[j].lo, factor.lo), product_up(others[j].hi, factor.hi)};
+    const Interval log_sum = log_of(Interval{sum_down(1, ratios.lo), sum_up(1, ratios.hi)});
     const Interval root = exp_of(Interval{next_down(-log_sum.hi / block.p), next_up(-log_sum.lo / block.p)});
     double &lo = lower.values[block.entries[j]], &hi = upper.values[block.entries[j]];
     const Interval box{lo, hi};
@@ -155,8 +152,7 @@ double require_feasible(const Network& network) {
   return fullest;
 }
 
-// theta of a unit is 1/p of its block plus the largest alpha theta of the units it is connected to; of an output
-// likewise.
+// theta of a unit or an output is 1/p of its block plus the largest alpha theta of the units it is connected to.
 double require_hidden_concavity(const Document& document, const Network& network) {
   std::vector<std::vector<mpq_class>> scaled;  // alpha theta; of an output theta
   for (const Matrix& matrix : network.weights) scaled.emplace_back(matrix.rows);
