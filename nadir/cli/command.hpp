@@ -1,6 +1,8 @@
 #pragma once
 // What the sub-commands share: exit codes, options on the command line, and one function each.
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cstdint>
 #include <functional>
 #include <span>
 #include <string>
@@ -30,6 +32,14 @@ void add_verify(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);
 void add_plot(CLI::App& app, Run& run);
 
+/// What is wrong with a text that should be a whole number of 64 bits; CLI11 would wrap "-1" and cut what is too large.
+inline std::string whole_number(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error == std::errc() && end == text.data() + text.size()) return "";
+  return "'" + text + "' is not a whole number from 0 to 18446744073709551615";
+}
+
 /// Puts a table's options on a command; values are written into `options`, whose present values are the defaults.
 template <class Struct>
 void bind_options(CLI::App& command, Struct& options, std::span<const Option<Struct>> table, const std::string& group) {
@@ -45,6 +55,7 @@ void bind_options(CLI::App& command, Struct& options, std::span<const Option<Str
             added = command.add_flag(name + ",!--no-" + std::string(option.name), value, help);
           else
             added = command.add_option(name, value, help)->capture_default_str();
+          if constexpr (std::is_same_v<Value, std::uint64_t>) added->check(whole_number);
           if constexpr (is_list<Value>) added->delimiter(',')->expected(1, 1 << 20)->type_name("LIST");
           added->group(group);
         },
