@@ -90,20 +90,21 @@ Split split_rows(const Table& table, const Arguments& a) {
 }
 
 /// Ctrl-C during the choice ends the choice, and the best network found so far is still trained; during the training it
-/// ends that.
+/// ends that. What came before, while the data were read, ends the training as well.
 spectral::FitWatch watch_for(ProgressLine& line) {
   spectral::FitWatch watch;
-  watch.selection = [&line](int done, int total) {
+  const auto answered = std::make_shared<int>(0);  // interrupts that have ended the choice
+  watch.selection = [&line, answered](int done, int total) {
     line.show("choosing a network: " + std::to_string(done) + " of " + std::to_string(total) + " cross-validations");
-    return interrupts() == 0;
+    *answered = interrupts();
+    return *answered == 0;
   };
-  watch.training = [&line, before = 0](const Progress& now) mutable {
-    if (now.iteration == 0) before = interrupts();
+  watch.training = [&line, answered](const Progress& now) {
     char text[160];
     std::snprintf(text, sizeof text, "training: iteration %d, objective %.9g, gap %.2g", now.iteration, now.objective,
                   now.objective - now.lower_bound);
     line.show(text);
-    return interrupts() == before;
+    return interrupts() == *answered;
   };
   return watch;
 }
