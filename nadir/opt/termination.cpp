@@ -17,7 +17,9 @@ std::optional<Ending> why_stop(const Criteria& criteria, const Progress& progres
   if (!std::isfinite(progress.objective) || !(progress.lower_bound <= progress.objective + standing.rounding))
     return Ending::numerical_failure;
   const bool settled = progress.change <= criteria.change || standing.steps_without_smaller_change >= criteria.patience;
-  if (relative_gap(criteria, progress) <= criteria.relative_gap && settled) return Ending::gap_reached;
+  Progress worst = progress;  // with the rounding of F against us: a gap of 0 or less is not one of 1e-300
+  worst.objective += standing.rounding;
+  if (relative_gap(criteria, worst) <= criteria.relative_gap && settled) return Ending::gap_reached;
   if (standing.steps_without_progress >= criteria.stall) return Ending::no_progress;
   if (standing.told_to_stop) return Ending::told_to;
   if (progress.iteration >= criteria.max_iterations) return Ending::iteration_limit;
