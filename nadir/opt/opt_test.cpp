@@ -42,8 +42,8 @@ TEST(Termination, NothingPassesWithNansOrABoundAboveTheObjective) {
   EXPECT_EQ(why_stop(c, {1, 1.0, 1.002, 0}, {.rounding = 0.001}), Ending::numerical_failure);
   EXPECT_EQ(why_stop(c, {1, 1.0, 1.0005, 0}, {.rounding = 0.001}), Ending::gap_reached);
   EXPECT_EQ(why_stop(c, {1, 1.0, 1.0, 0}, {.rounding = 0.02}), std::nullopt);  // 0, but rounding could be 0.02
-  EXPECT_EQ(why_stop(c, {1, 1.005, 1, nan}, {}), std::nullopt);    // the change is unknown
-  EXPECT_EQ(why_stop(c, {1, 5, -INFINITY, 0}, {}), std::nullopt);  // no bound yet
+  EXPECT_EQ(why_stop(c, {1, 1.005, 1, nan}, {}), std::nullopt);                // the change is unknown
+  EXPECT_EQ(why_stop(c, {1, 5, -INFINITY, 0}, {}), std::nullopt);              // no bound yet
 }
 
 TEST(Termination, SaysTheNumbers) {
