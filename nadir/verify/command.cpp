@@ -11,7 +11,6 @@
 namespace nadir::verify {
 namespace {
 constexpr const char* kHelp = R"(usage: nadir-verify MODEL DATA [--labels FILE] [--json]
-
 Reads the data again, recomputes the features, the objective and the lower bound in outward-rounded arithmetic, and
 accepts the model's certificate only if every check of docs/certificate-format.md, section 7, passes.
   --labels FILE  labels that lie apart from the data (IDX, NPY); for IDX the name is otherwise that of DATA with
@@ -19,7 +18,6 @@ accepts the model's certificate only if every check of docs/certificate-format.m
   --json         the verdict as one JSON object
 exit code: 0 accepted, 5 rejected, 2 wrong usage, 3 a file cannot be read, 1 internal
 )";
-
 struct Failure : std::runtime_error {
   Failure(int code, const std::string& why) : std::runtime_error(why), exit_code(code) {}
   int exit_code;
@@ -31,7 +29,6 @@ std::string read_file(const std::string& path) {
   if (!file.is_open() || file.bad()) throw Failure(3, path + ": cannot be read");
   return bytes;
 }
-
 /// DATA with images -> labels and idx3 -> idx1 in its last component.
 std::string labels_beside(std::string path) {
   for (const auto& [from, to] : {std::pair{"images", "labels"}, std::pair{"idx3", "idx1"}}) {
@@ -55,12 +52,11 @@ int run(const std::vector<std::string>& words) {
     files.push_back(words[i]);
   }
   if (files.size() != 2) throw Failure(2, "expected MODEL DATA [--labels FILE] [--json]; see --help");
-  const std::string model = read_file(files[0]);
   Sources sources{read_file(files[1]), {}};
-  if (labels.empty() && needs_labels_file(model)) labels = labels_beside(files[1]);
+  const std::string beside = labels_beside(files[1]);
+  if (labels.empty() && beside != files[1] && std::ifstream(beside)) labels = beside;
   if (!labels.empty()) sources.labels = read_file(labels);
-
-  const Verdict verdict = verify(model, sources);
+  const Verdict verdict = verify(read_file(files[0]), sources);
   nlohmann::json json{{"accepted", verdict.accepted}, {"checks", nlohmann::json::array()}};
   for (const auto& [name, passed, detail] : verdict.checks) {
     json["checks"].push_back({{"name", name}, {"passed", passed}, {"detail", detail}});

@@ -23,18 +23,14 @@ struct Cell {
   std::string_view text{};
   double number = 0;
   bool is_number = false;
-
   bool missing() const { return !is_number && (text.empty() || text == "?" || text == "NA" || text == "N/A"); }
 };
-
 /// Called for each record in the order of the file, with its cells, the target's included, and its label as text.
 using Visit = std::function<void(const std::vector<Cell>& cells, const Cell& label)>;
-
 /// Past LF, CRLF or CR, which `at` is at.
 std::size_t next_line(std::string_view text, std::size_t at) {
   return text.substr(at).starts_with("\r\n") ? at + 2 : std::min(at + 1, text.size());
 }
-
 /// RFC 4180, as section 3 narrows it.
 class CsvReader {
  public:
@@ -91,18 +87,17 @@ void visit_csv(const Recipe& recipe, std::string_view text, const Visit& visit) 
   std::vector<Cell> cells;
   for (std::size_t record = 1; reader.next(cells); ++record) {
     require(cells.size() == recipe.cells, std::to_string(record) + std::string(" is a record of another length"));
-    if (record > 1 || !recipe.header) {
-      visit(cells, cells[*recipe.target_column]);
-      continue;
-    }
-    require(cells[*recipe.target_column].text == recipe.target_name, "the file's header names another target");
+    const Cell& target = cells[*recipe.target_column];
+    const bool names = record == 1 && recipe.header;
+    require(!names || target.text == recipe.target_name, "the file's header names another target");
     for (const Column& column : recipe.columns)
-      require(cells[column.index].text == column.name, "the file's header lacks " + column.name + " in its place");
+      require(!names || cells[column.index].text == column.name, "the file's header names another column");
+    if (!names) visit(cells, target);
   }
 }
 
 void visit_libsvm(const Recipe& recipe, std::string_view text, const Visit& visit) {
-  for (std::size_t number = 1, next = 0; next < text.size(); ++number) {
+  for (std::size_t next = 0; next < text.size();) {
     const std::size_t end = std::min(text.find_first_of("\r\n", next), text.size());
     std::string_view line = text.substr(next, end - next);
     next = next_line(text, end);
@@ -121,8 +116,8 @@ void visit_libsvm(const Recipe& recipe, std::string_view text, const Visit& visi
       const char* const colon = pair.data() + std::min(pair.find(':'), pair.size());
       std::size_t index = 0;
       const auto [stop, status] = std::from_chars(pair.data(), colon, index);
-      if (status != std::errc{} || stop != colon || colon == pair.end() || index <= last || index > recipe.cells)
-        throw Refusal("line " + std::to_string(number) + ": not index:value, or an index out of order or out of range");
+      require(status == std::errc{} && stop == colon && colon != pair.end(), "a pair that is not index:value");
+      require(index > last && index <= recipe.cells, "an index out of order or out of range");
       last = index;
       cells[index - 1] = {.text = pair.substr(pair.find(':') + 1)};
     }
@@ -142,7 +137,6 @@ struct Array {
   bool one_dimensional = false, by_columns = false;
   char kind = 'u';  // f, i, u, b as in NumPy
   std::string_view bytes;
-
   double at(std::size_t row, std::size_t column) const {
     const std::size_t place = by_columns ? column * rows + row : row * columns + column;
     const std::uint64_t bits = little_endian(bytes.data() + width * place, width);
@@ -178,15 +172,14 @@ Array read_idx(std::string_view bytes) {
   }
   return array.over(bytes.substr(header));
 }
-
 Array read_npy(std::string_view bytes) {
   require(bytes.size() >= 12 && bytes.starts_with("\x93NUMPY") && bytes[6] >= 1 && bytes[6] <= 3, "not an .npy file");
   const std::size_t begin = bytes[6] == 1 ? 10 : 12;
   const std::size_t length = little_endian(&bytes[8], begin - 8);
   require(length <= 4096 && length <= bytes.size() - begin, "an .npy file with a truncated or oversized header");
   // The dictionary as NumPy writes it, keys in alphabetical order.
-  static const std::regex pattern(
-      R"(\{'descr': '(<[fiu][248]|\|[uib]1)', 'fortran_order': (True|False), 'shape': \((\d{1,18}),(?: (\d{1,18}))?\), \} *\n?)");
+  static const std::regex pattern(R"(\{'descr': '(<[fiu][248]|\|[uib]1)', 'fortran_order': (True|False), )"
+                                  R"('shape': \((\d{1,18}),(?: (\d{1,18}))?\), \} *\n?)");
   const std::string header(bytes.substr(begin, length));
   std::smatch match;
   require(std::regex_match(header, match, pattern) && match[1] != "<f2", "an .npy header of another form or type");
@@ -203,9 +196,10 @@ Array read_npy(std::string_view bytes) {
 void visit_arrays(const Recipe& recipe, const Sources& sources, const Visit& visit) {
   const bool idx = recipe.format == "idx";
   const auto read = idx ? read_idx : read_npy;
-  const Array data = read(sources.data), labels = sources.labels ? read(*sources.labels) : data;
+  const bool apart = !recipe.target_column;
+  const Array data = read(sources.data), labels = apart ? read(*sources.labels) : data;
   require(data.columns == recipe.cells && (idx || !data.one_dimensional), "the data do not have the recipe's columns");
-  require(labels.rows == data.rows && (!sources.labels || labels.one_dimensional), "the labels do not fit the data");
+  require(labels.rows == data.rows && (!apart || labels.one_dimensional), "the labels do not fit the data");
   std::vector<Cell> cells(data.columns, {.is_number = true});
   for (std::size_t i = 0; i < data.rows; ++i) {
     for (std::size_t j = 0; j < data.columns; ++j) cells[j].number = data.at(i, j);
@@ -213,7 +207,6 @@ void visit_arrays(const Recipe& recipe, const Sources& sources, const Visit& vis
     visit(cells, {.text = label});
   }
 }
-
 /// What gzip unpacks to; what is not gzip stays as it is.
 std::string unpacked(std::string bytes) {
   constexpr std::size_t most = std::size_t{1} << 29;  // a bomb ends here
@@ -236,12 +229,10 @@ std::string unpacked(std::string bytes) {
   }
   return result;
 }
-
 /// Calls `visit` for each record in the order of the file.
 void visit_rows(const Recipe& recipe, const Sources& sources, const Visit& visit) {
   const bool csv = recipe.format == "csv", text = csv || recipe.format == "libsvm";
-  const bool apart = !text && !recipe.target_column;
-  require(sources.labels.has_value() == apart, apart ? "the labels file is missing" : "a labels file is not needed");
+  require(text || recipe.target_column || sources.labels, "the labels file is missing");
   if (!text) return visit_arrays(recipe, sources, visit);
   (csv ? visit_csv : visit_libsvm)(recipe, sources.data, visit);
 }
@@ -253,18 +244,6 @@ Places places_of(const std::vector<std::string>& names) {
   for (const std::string& name : names) places.emplace(name, places.size());
   return places;
 }
-
-/// The scaled number of a numeric column, and whether its cell was missing.
-std::pair<double, bool> scaled_number(const Recipe& recipe, const Column& column, const Cell& cell) {
-  const bool missing = cell.missing();
-  if (missing && !column.missing_value) throw Refusal("a value of column " + column.name + " is missing");
-  const double value = missing ? *column.missing_value : cell.is_number ? cell.number : decimal(cell.text);
-  const double scaled = (value - column.offset) / column.range;
-  const double clipped = recipe.clip ? std::min(std::max(scaled, 0.0), 1.0) : scaled;
-  // Adding 0 turns -0 into +0, so that the hash does not depend on it.
-  return {(recipe.root ? std::sqrt(clipped) : clipped) + 0.0, missing};
-}
-
 /// One record's features, under round-to-nearest and without contraction: the results are the doubles that the format
 /// defines, not an enclosure of them. `levels`: places of a column's levels, by entry of the recipe.
 void make_row(const Recipe& recipe, const std::vector<Places>& levels, const std::vector<Cell>& cells, double* out) {
@@ -274,10 +253,13 @@ void make_row(const Recipe& recipe, const std::vector<Places>& levels, const std
     const Column& column = recipe.columns[i];
     const Cell& cell = cells[column.index];
     if (column.kind == 'n') {
-      const auto [number, missing] = scaled_number(recipe, column, cell);
-      numbers.push_back(number);
-      *out++ = number;
-      if (column.missing_value) *out++ = missing ? 1.0 : 0.0;
+      require(column.missing_value || !cell.missing(), "a value of a column without rule for it is missing");
+      const double value = cell.missing() ? *column.missing_value : cell.is_number ? cell.number : decimal(cell.text);
+      const double scaled = (value - column.offset) / column.range;
+      const double clipped = recipe.clip ? std::min(std::max(scaled, 0.0), 1.0) : scaled;
+      // Adding 0 turns -0 into +0, so that the hash does not depend on it.
+      *out++ = numbers.emplace_back((recipe.root ? std::sqrt(clipped) : clipped) + 0.0);
+      if (column.missing_value) *out++ = cell.missing() ? 1.0 : 0.0;
     }
     if (column.kind == 'c') {
       const auto level = levels[i].find(cell.is_number ? number_text(cell.number) : std::string(cell.text));
@@ -306,7 +288,6 @@ double decimal(std::string_view text) {
     throw Refusal(std::string(text.substr(0, 40)) + " is not a finite decimal number");
   return number;
 }
-
 std::string number_text(double number) {
   char buffer[400];
   char* const end = buffer + sizeof buffer;
@@ -324,7 +305,6 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
   const auto samples = static_cast<std::size_t>(std::count(used.begin(), used.end(), 1));
   const bool overflow = __builtin_mul_overflow(samples, recipe.features(), &size);
   require(!overflow && size > 0 && size <= std::size_t{1} << 29, "no training rows, or more than 2^29 features");
-
   Dataset dataset{Matrix(samples, recipe.features()), {}};
   const Places classes = places_of(recipe.classes);
   std::vector<Places> levels;
@@ -340,7 +320,6 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
   });
   return dataset;
 }
-
 std::string Dataset::sha256() const {
   const std::vector<std::uint64_t> extents{features.rows, features.columns};
   const auto bytes = [](const auto& values) {

@@ -13,7 +13,6 @@ namespace {
 // u = 2^-53 is the relative error of one rounding. ln 2 = kLn2High + kLn2Low up to 2^-86; the high part has 32 bits, so
 // that its product with an integer below 2^21 is exact.
 constexpr double kLn2High = 0x1.62e42feep-1, kLn2Low = 0x1.a39ef35793c76p-33;
-
 /// Where y > 0 is normal and off by a relative error of at most 15 u.
 Interval around(double y) { return {next_down(y * (1 - 0x1p-49)), next_up(y * (1 + 0x1p-49))}; }
 
@@ -73,7 +72,6 @@ Bounds activate(Bounds& sums, const std::vector<double>& exponents) {
   }
   return slopes;
 }
-
 /// f_k - f_r = sum over l of (w_kl - w_rl) a_l is at most the sum of d a_l.hi where d > 0 and d a_l.lo where d < 0,
 /// with d the upper end of w_kl - w_rl. Column k K + r: d itself in `hi`, -d in `lo`, each where it is positive.
 Bounds pair_weights(const Matrix& lower, const Matrix& upper) {
@@ -87,7 +85,6 @@ Bounds pair_weights(const Matrix& lower, const Matrix& upper) {
     }
   return pairs;
 }
-
 /// The sum over k != r of exp(f_k - f_r - shift), where f_k - f_r <= above[k K + r].
 Interval sum_of_others(const std::vector<double>& above, std::size_t classes, std::size_t r, double shift) {
   Interval sum{0, 0};
@@ -99,7 +96,6 @@ Interval sum_of_others(const std::vector<double>& above, std::size_t classes, st
   }
   return sum;
 }
-
 /// Adds the losses of a block to `total`, if that is bounded, and turns its outputs f into the gradient 1 + [r = y] -
 /// s_r of minus the loss, s the softmax: without cancellation, 1 - s_r = t / (1 + t) with t the sum over k != r of
 /// exp(f_k - f_r); it grows with t. `pairs`: products with pair_weights.
@@ -116,8 +112,7 @@ void differentiate(Bounds& outputs, const Bounds& pairs, const std::int32_t* lab
       above[pair] = next_up(pairs.hi.columns == 0 ? hi[k] - lo[r] : pairs.hi.row(i)[pair] - pairs.lo.row(i)[pair]);
       if (r == label && k != r) shift = std::max(shift, above[pair]);  // the largest f_k - f_y leaves the logarithm
     }
-    const Interval by{shift, shift};
-    Interval outputs_sum{0, 0};
+    Interval outputs_sum{0, 0}, by{shift, shift};
     for (std::size_t r = 0; r < classes; ++r) {
       outputs_sum = outputs_sum + Interval{lo[r], hi[r]};
       const Interval t = sum_of_others(above, classes, r, 0);
@@ -136,7 +131,6 @@ Interval scaled(Interval a, Interval factor) {
   require(factor.lo > 0 && a.lo <= a.hi, "arithmetic failed: not an interval");
   return {next_down(a.lo * (a.lo < 0 ? factor.hi : factor.lo)), next_up(a.hi * (a.hi < 0 ? factor.lo : factor.hi))};
 }
-
 // x = k ln 2 + r with |r| <= 0.347, and e^r by its Taylor polynomial of degree 13. Relative errors of the result: r is
 // off by at most 2^-54 + 2^-74 (a rounding below 1/2, one below 2^-22), together u/2; the polynomial's remainder is
 // below 0.347^14 / 14! / 0.7 < u/16; Horner's scheme 1 + r/1 (1 + r/2 (...)), with three roundings a step, is off by at
@@ -151,7 +145,6 @@ Interval exp_of(double x) {
   for (int i = 13; i > 0; --i) sum = 1 + sum * r / i;
   return around(sum * std::bit_cast<double>(static_cast<std::uint64_t>(1023 + k) << 52));
 }
-
 // x = 2^e m with m in [sqrt(1/2), sqrt(2)], and log m = 2 s (1 + s^2/3 + s^4/5 + ...) with s = (m - 1) / (m + 1), so
 // that |s| < 0.1716 and s^2 < 0.0295. m - 1 is exact, s off by 2 u, s^2 by 5 u; the series up to s^20 leaves a
 // remainder below 10^-18 and is off by 2.2 u; so log m by 5.3 u. Where e is not 0, |e ln 2| >= 0.69 and |log m| <=
@@ -174,17 +167,11 @@ Interval log_of(double x) {
 Interval power_of(double g, double alpha) {
   require(g >= 0 && g <= kLargest, "outputs of the network overflow");
   if (g == 0 || alpha == 1) return {g, g};
-  const double whole = std::floor(alpha);
-  if (whole > 64 || (alpha != whole && alpha != whole + 0.5)) return exp_of(scaled(log_of(g), {alpha, alpha}));
-  Interval result{1, 1}, square{g, g};
-  if (alpha != whole) result = {next_down(std::sqrt(g)), next_up(std::sqrt(g))};
-  for (auto rest = static_cast<unsigned>(whole); rest > 0; rest /= 2) {
-    if (rest % 2 == 1) result = {product_down(result.lo, square.lo), product_up(result.hi, square.hi)};
-    square = {product_down(square.lo, square.lo), product_up(square.hi, square.hi)};
-  }
+  if (alpha > 64 || alpha != std::floor(alpha)) return exp_of(scaled(log_of(g), {alpha, alpha}));
+  Interval result{g, g};
+  for (double i = 1; i < alpha; ++i) result = {product_down(result.lo, g), product_up(result.hi, g)};
   return result;
 }
-
 Interval slope_of(double g, double alpha, Interval power) {
   if (alpha == 1) return {1, 1};
   if (g == 0) return {0, 0};

@@ -15,7 +15,6 @@
 namespace nadir::verify {
 namespace {
 using Json = nlohmann::json;
-
 /// Refuses duplicate keys, nesting deeper than 32, and more values than a model needs.
 Json parse_strict(std::string_view text) try {
   using Event = Json::parse_event_t;
@@ -34,7 +33,6 @@ Json parse_strict(std::string_view text) try {
 } catch (const Json::exception& error) {
   throw Refusal(std::string("not JSON: ") + error.what());
 }
-
 /// C99 hexadecimal notation in a string; finite.
 double hex(const Json& json) {
   const std::string whole = json.is_string() ? json.get<std::string>() : "";
@@ -47,18 +45,16 @@ double hex(const Json& json) {
           whole + " is no hexadecimal number");
   return begin == 3 ? -value : value;
 }
-
 /// A list of hexadecimal numbers, none below `least`.
 std::vector<double> hexes(const Json& json, double least) {
   std::vector<double> numbers;
-  for (const Json& entry : json) require(numbers.emplace_back(hex(entry)) >= least, "an exponent or a p is too small");
+  for (const Json& entry : json) require(numbers.emplace_back(hex(entry)) >= least, "too small an exponent or p");
   return numbers;
 }
 
 bool is_one_of(const Json& json, const std::string& words) {
   return json.is_string() && (words + "|").find("|" + json.get<std::string>() + "|") != std::string::npos;
 }
-
 /// Refuses what does not have the shape: an object of shapes, a list of one shape, or a "text", "bool", "count", "hex",
 /// "any", or one of "|words|so". Keys that end in '?' may be left out; keys that the shape lacks are refused.
 void require_shape(const Json& json, const Json& shape, const std::string& path) {
@@ -99,7 +95,6 @@ Tensor read_tensor(const Json& entry, const std::string& name, std::string_view 
     require(byte == 0 || byte == 1, name + " has a byte other than 0 and 1");
   return tensor;
 }
-
 /// Each tensor begins where another ends, and the last ends with the file.
 void require_tiling(const Container& container, std::string_view data) {
   std::map<std::ptrdiff_t, std::size_t> sizes;
@@ -111,7 +106,6 @@ void require_tiling(const Container& container, std::string_view data) {
     require(begin == std::exchange(end, begin + static_cast<std::ptrdiff_t>(size)), "tensors overlap or leave a hole");
   require(end == static_cast<std::ptrdiff_t>(data.size()), "bytes after the last tensor");
 }
-
 /// The names, types and dimensions of the table of section 1.
 void require_known(Container& container) {
   std::map<std::string, bool> is_bool{{"output", false}, {"trace", false}, {"training_rows", true}};
@@ -148,7 +142,6 @@ std::vector<std::string> distinct(const Json& json) {
   require(std::set(texts.begin(), texts.end()).size() == texts.size(), "a repeated class or level");
   return texts;
 }
-
 double above(double least, const Json& json) {
   const double value = hex(json);
   require(value > least, json.get<std::string>() + " is not above " + std::to_string(least));
@@ -178,11 +171,10 @@ Recipe read_recipe(const Json& json) {
   Recipe recipe;
   recipe.format = source["format"];
   const bool csv = recipe.format == "csv", npy = recipe.format == "npy";
-  const std::string delimiter = source.value("delimiter", csv ? "" : ",");
+  const std::string delimiter = csv ? source.at("delimiter") : Json(",");
   require(delimiter.size() == 1 && std::string("\"\r\n").find(delimiter) == std::string::npos, "no fit delimiter");
-  require(!csv || source.contains("header"), "a csv source without header");
   recipe.delimiter = delimiter[0];
-  recipe.header = source.value("header", false);
+  recipe.header = csv && source.at("header").get<bool>();
   recipe.cells = source["columns"];
   recipe.target_name = target["name"];
   recipe.classes = distinct(target["classes"]);
@@ -250,7 +242,6 @@ std::string sha256(const std::vector<std::string_view>& pieces) {
   for (int i = 0; i < 64; ++i) text += "0123456789abcdef"[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];
   return text;
 }
-
 const Tensor* Container::find(const std::string& name) const {
   const auto tensor = tensors.find(name);
   return tensor == tensors.end() ? nullptr : &tensor->second;

@@ -18,37 +18,31 @@ struct Refusal : std::runtime_error {
 inline void require(bool holds, std::string_view why) {
   if (!holds) throw Refusal(std::string(why));
 }
-
 /// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
 std::string sha256(const std::vector<std::string_view>& pieces);
 
 using Flags = std::vector<std::uint8_t>;
-
 /// Row-major doubles.
 struct Matrix {
   std::size_t rows = 0, columns = 0;
   std::vector<double> values;
-
   Matrix() = default;
   Matrix(std::size_t r, std::size_t c) : rows(r), columns(c), values(r * c) {}
   const double* row(std::size_t i) const { return values.data() + i * columns; }
   double* row(std::size_t i) { return values.data() + i * columns; }
 };
-
 struct Tensor {
   bool is_bool = false;  // else F64
   std::vector<std::uint64_t> shape;
   std::string_view bytes;
   Flags flags() const { return {bytes.begin(), bytes.end()}; }
 };
-
 struct Container {
   std::string document;  // the text `nadir`
   std::map<std::string, Tensor> tensors;
   std::size_t layers = 0;                             // hidden.1 ... hidden.layers are present
   const Tensor* find(const std::string& name) const;  // null where there is none
 };
-
 struct Column {
   char kind = 'i';  // numeric, categorical, ignored: the first letter
   std::size_t index = 0;
@@ -58,7 +52,6 @@ struct Column {
   std::vector<std::string> levels;      // categorical
   bool missing_level = false;           // categorical
 };
-
 struct Recipe {
   std::string format;
   char delimiter = ',';
@@ -70,7 +63,6 @@ struct Recipe {
   std::vector<Column> columns;
   std::size_t features() const;
 };
-
 /// A layer of the network, the output the last: exponents of its units, norms of their weights.
 struct Layer {
   std::vector<double> exponents;  // none for the output
@@ -78,26 +70,22 @@ struct Layer {
   std::vector<double> p;  // one a unit, or one for the matrix
   double radius = 0;
 };
-
 struct Claims {
   bool certified = false, box = false;  // box: the evidence; else hidden_concavity
   double objective = 0, lower_bound = 0, objective_at_zero = 0, relative_gap = 0, target_gap = 0;
   std::uint64_t samples = 0, steps = 0;
   std::string features_sha256, weights_sha256;
 };
-
 struct Document {
   Recipe recipe;
   std::vector<Layer> layers;
   double epsilon = 0;
   Claims claims;
 };
-
 /// Views into `file`, which must outlive the result. Nothing is allocated before its size is known to be right.
 Container read_container(std::string_view file);
 Document read_document(const std::string& text);
-
-/// The bytes of the data file, and those of the labels file where the labels lie apart.
+/// The bytes of the data file, and of the labels file, which is read only where the recipe takes the labels from there.
 struct Sources {
   std::string data;
   std::optional<std::string> labels;
@@ -111,7 +99,6 @@ struct Dataset {
   std::vector<std::int32_t> labels;  // 0 ... classes - 1
   std::string sha256() const;        // `features_sha256` of section 6
 };
-
 /// Rows with training_rows[i] = 0 must be well-formed records, no more.
 Dataset make_features(const Recipe& recipe, const Sources& packed, const std::optional<Flags>& training_rows);
 }  // namespace nadir::verify

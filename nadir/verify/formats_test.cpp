@@ -64,9 +64,6 @@ TEST(Formats, Idx) {
   const std::string pixels = "\x0a\xc8\xff\x03\x80\x07" + std::string{'\0'} + "\xff", marks = "\3\7\7\3";
   model.sources = {idx({4, 1, 2}, pixels), idx({4}, marks)};
   expect_accepted(model);
-  EXPECT_TRUE(needs_labels_file(model.bytes()));
-  EXPECT_FALSE(needs_labels_file(case_a().bytes()));
-  EXPECT_FALSE(needs_labels_file("nonsense"));
   model.sources = {gzip(model.sources.data), gzip(*model.sources.labels)};
   expect_accepted(model);
   const std::vector<Sources> lies = {{idx({4, 1, 2}, pixels), std::nullopt},
@@ -143,7 +140,6 @@ TEST(Formats, NpyWithTheTargetInAColumn) {
   model.document["recipe"]["columns"] = {numeric(1, "1", 0, 10), numeric(2, "2", 0, 10)};
   model.sources = {npy<double>("<f8", "False", "(4, 3)", {0, 1, 5, 1.5, 4, 2, 1.5, 7, 1, 0, 3, 6}), std::nullopt};
   expect_accepted(model);
-  EXPECT_FALSE(needs_labels_file(model.bytes()));
 }
 
 TEST(Formats, NumbersOfTheDecimalGrammar) {

@@ -246,62 +246,60 @@ TEST(Lies, AboutTheData) {
   const auto data = [](const char* what, const std::string& from, const std::string& to, const char* check) {
     return Lie{what, check, [=](Model& m) { m.sources.data.replace(m.sources.data.find(from), from.size(), to); }};
   };
-  expect_all_refused(
-      {data("a label changed", "0.5,no", "0.5,yes", "features_hash"),
-       data("a value changed", "0.4", "0.41", "features_hash"),
-       data("rows reordered", "0.1,0.5,no\n0.4,0.2,yes", "0.4,0.2,yes\n0.1,0.5,no", "features_hash"),
-       data("a row more", "0.3,0.6,no\n", "0.3,0.6,no\n0.3,0.6,no\n", "data"),
-       data("a row less", "0.3,0.6,no\n", "", "data"),
-       data("a ragged row", "0.3,0.6,no", "0.3,no", "data"),
-       data("text in a number", "0.3", "0.3x", "data"),
-       data("not a number", "0.3", "nan", "data"),
-       data("infinite", "0.3", "inf", "data"),
-       data("too large", "0.3", "1e999", "data"),
-       data("hexadecimal", "0.3", "0x1p-2", "data"),
-       data("two signs", "0.3", "+-0.3", "data"),
-       data("no digits", "0.3", ".", "data"),
-       data("missing", "0.3", "?", "data"),
-       data("an unknown label", "0.5,no", "0.5,maybe", "data"),
-       data("a missing label", "0.5,no", "0.5,NA", "data"),
-       data("another name", "a,b", "a,c", "data"),
-       data("another target", "class", "klass", "data"),
-       data("columns swapped", "a,b", "b,a", "data"),
-       data("an open quote", "0.6,no", "0.6,\"no", "data"),
-       data("text after a quote", "0.6,no", "0.6,\"no\"x", "data"),
-       {"no data", "data", [](Model& m) { m.sources.data.clear(); }},
-       {"only a header", "data", [](Model& m) { m.sources.data = "a,b,class\n"; }},
-       {"binary", "data", [](Model& m) { m.sources.data = std::string("\0\1\2\xff", 4); }},
-       {"gzip cut short", "data", [](Model& m) { m.sources.data = "\x1f\x8b\x08\x03\x04"; }},
-       {"labels that nobody asked for", "data", [](Model& m) { m.sources.labels = "no\nyes\nyes\nno\n"; }},
-       set("/certificate/samples", 5, "data"),
-       set("/certificate/samples", 3, "data"),
-       set("/certificate/features_sha256", std::string(64, '0'), "features_hash"),
-       set("/recipe/columns/0/offset", hex(0x1p-50), "features_hash"),
-       set("/recipe/columns/0/range", hex(1 + 0x1p-52), "features_hash"),
-       set("/recipe/target/classes", {"yes", "no"}, "features_hash"),
-       set("/recipe/map", "root", "features_hash"),
-       {"a feature below zero", "data",
-        [](Model& m) {
-          m.document["recipe"]["clip"] = false;
-          m.document["recipe"]["columns"][0]["offset"] = hex(0.2);
-        }},
-       {"a training row left out", "data",
-        [](Model& m) {
-          m.training_rows = {1, 1, 1, 0};
-        }},
-       {"no training rows", "data",
-        [](Model& m) {
-          m.training_rows = {0, 0, 0, 0};
-        }},
-       {"training_rows too long", "data",
-        [](Model& m) {
-          m.training_rows = {1, 1, 1, 1, 0};
-        }},
-       {"training_rows too short", "data",
-        [](Model& m) {
-          m.training_rows = {1, 1, 1};
-        }}},
-      honest);
+  expect_all_refused({data("a label changed", "0.5,no", "0.5,yes", "features_hash"),
+                      data("a value changed", "0.4", "0.41", "features_hash"),
+                      data("rows reordered", "0.1,0.5,no\n0.4,0.2,yes", "0.4,0.2,yes\n0.1,0.5,no", "features_hash"),
+                      data("a row more", "0.3,0.6,no\n", "0.3,0.6,no\n0.3,0.6,no\n", "data"),
+                      data("a row less", "0.3,0.6,no\n", "", "data"),
+                      data("a ragged row", "0.3,0.6,no", "0.3,no", "data"),
+                      data("text in a number", "0.3", "0.3x", "data"),
+                      data("not a number", "0.3", "nan", "data"),
+                      data("infinite", "0.3", "inf", "data"),
+                      data("too large", "0.3", "1e999", "data"),
+                      data("hexadecimal", "0.3", "0x1p-2", "data"),
+                      data("two signs", "0.3", "+-0.3", "data"),
+                      data("no digits", "0.3", ".", "data"),
+                      data("missing", "0.3", "?", "data"),
+                      data("an unknown label", "0.5,no", "0.5,maybe", "data"),
+                      data("a missing label", "0.5,no", "0.5,NA", "data"),
+                      data("another name", "a,b", "a,c", "data"),
+                      data("another target", "class", "klass", "data"),
+                      data("columns swapped", "a,b", "b,a", "data"),
+                      data("an open quote", "0.6,no", "0.6,\"no", "data"),
+                      data("text after a quote", "0.6,no", "0.6,\"no\"x", "data"),
+                      {"no data", "data", [](Model& m) { m.sources.data.clear(); }},
+                      {"only a header", "data", [](Model& m) { m.sources.data = "a,b,class\n"; }},
+                      {"binary", "data", [](Model& m) { m.sources.data = std::string("\0\1\2\xff", 4); }},
+                      {"gzip cut short", "data", [](Model& m) { m.sources.data = "\x1f\x8b\x08\x03\x04"; }},
+                      set("/certificate/samples", 5, "data"),
+                      set("/certificate/samples", 3, "data"),
+                      set("/certificate/features_sha256", std::string(64, '0'), "features_hash"),
+                      set("/recipe/columns/0/offset", hex(0x1p-50), "features_hash"),
+                      set("/recipe/columns/0/range", hex(1 + 0x1p-52), "features_hash"),
+                      set("/recipe/target/classes", {"yes", "no"}, "features_hash"),
+                      set("/recipe/map", "root", "features_hash"),
+                      {"a feature below zero", "data",
+                       [](Model& m) {
+                         m.document["recipe"]["clip"] = false;
+                         m.document["recipe"]["columns"][0]["offset"] = hex(0.2);
+                       }},
+                      {"a training row left out", "data",
+                       [](Model& m) {
+                         m.training_rows = {1, 1, 1, 0};
+                       }},
+                      {"no training rows", "data",
+                       [](Model& m) {
+                         m.training_rows = {0, 0, 0, 0};
+                       }},
+                      {"training_rows too long", "data",
+                       [](Model& m) {
+                         m.training_rows = {1, 1, 1, 1, 0};
+                       }},
+                      {"training_rows too short", "data",
+                       [](Model& m) {
+                         m.training_rows = {1, 1, 1};
+                       }}},
+                     honest);
   Model part = honest;  // rows exchanged for others: as many, but not the same
   part.sources.data += "0.2,0.2,yes\n";
   part.training_rows = {1, 1, 1, 1, 0};

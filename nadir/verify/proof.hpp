@@ -32,7 +32,6 @@ struct Interval {
 inline Interval operator+(Interval a, Interval b) { return {next_down(a.lo + b.lo), next_up(a.hi + b.hi)}; }
 inline Interval operator-(Interval a, Interval b) { return {next_down(a.lo - b.hi), next_up(a.hi - b.lo)}; }
 Interval scaled(Interval a, Interval factor);  // factor > 0
-
 Interval exp_of(double x);
 Interval log_of(double x);  // x > 0
 inline Interval exp_of(Interval x) { return {exp_of(x.lo).lo, exp_of(x.hi).hi}; }
@@ -41,12 +40,10 @@ inline Interval log_of(Interval x) { return {log_of(x.lo).lo, log_of(x.hi).hi}; 
 /// g^alpha for g >= 0 and alpha >= 1, and its derivative alpha g^(alpha - 1). Both grow with g.
 Interval power_of(double g, double alpha);
 Interval slope_of(double g, double alpha, Interval power);
-
 /// Entrywise bounds, none negative; where the matrix is known exactly, the two are equal.
 struct Bounds {
   Matrix lo, hi;
 };
-
 /// By layer, the output last: units x inputs.
 using Weights = std::vector<Matrix>;
 
@@ -54,11 +51,9 @@ struct Evaluation {
   Interval mean_loss;            // only where `lower` and `upper` are one object; else unbounded
   std::vector<Bounds> gradient;  // of -F by the existing weights, anywhere in the box; in the shapes of the weights
 };
-
 /// The data term of F, and the gradient of the whole F with its sign changed, over a box of weights:
 ///   loss_i = log sum_r exp f_r(x_i) - f_{y_i}(x_i) - sum_r f_r(x_i).
 Evaluation evaluate(const Document& document, const Dataset& dataset, const Weights& lower, const Weights& upper);
-
 /// Weights under one norm: ||z||_p <= radius. `entries` are the places of the existing ones in the layer's matrix.
 struct Block {
   std::size_t layer = 0;
@@ -72,8 +67,8 @@ struct Network {
 };
 /// Refuses what section 4 refuses.
 Network read_network(const Container& container, const Document& document);
-/// The largest sum of (z / radius)^p over a block, rounded up and proven to be at most 1.
-double require_feasible(const Network& network);
+/// Every norm is proven to be at most its radius.
+std::string require_feasible(const Network& network);
 /// Section 6.1: the degree, at most 1 exactly, with all existing weights positive.
 double require_hidden_concavity(const Document& document, const Network& network);
 /// F at `weights`, enclosed, from an evaluation there.

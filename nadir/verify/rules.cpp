@@ -25,7 +25,6 @@ class Big {
  private:
   mpfr_t value_;
 };
-
 /// out >= p log(above / below), for positive numbers.
 void scaled_log_up(Big& out, double p, double above, double below) {
   Big divisor(below);
@@ -36,7 +35,6 @@ void scaled_log_up(Big& out, double p, double above, double below) {
   if (above == below) mpfr_set_zero(out, 1);
   mpfr_mul_d(out, out, p, MPFR_RNDU);
 }
-
 /// out >= radius^p max over j of nabla_j z_j^(1-p), by its logarithm log nabla_j + log z_j + p log(radius / z_j).
 void peak_up(Big& out, const Block& block, const Matrix& nabla, const Matrix& weights) {
   Big highest, sum, term;
@@ -52,7 +50,6 @@ void peak_up(Big& out, const Block& block, const Matrix& nabla, const Matrix& we
   }
   mpfr_exp(out, highest, MPFR_RNDU);
 }
-
 /// The blocks of one layer, each weight as section 4 asks. `exists`: empty where every weight does.
 void add_blocks(const Layer& layer, std::size_t place, const Flags& exists, Network& network) {
   const Matrix& matrix = network.weights[place];
@@ -72,7 +69,6 @@ void add_blocks(const Layer& layer, std::size_t place, const Flags& exists, Netw
     require(entries.size() > before, "a unit without any existing weight");
   }
 }
-
 /// Each term >= 0 becomes the sum of the others: sums before and after it need no subtraction.
 void sums_of_others(std::vector<Interval>& terms) {
   const auto add = [](Interval a, Interval b) { return Interval{sum_down(a.lo, b.lo), sum_up(a.hi, b.hi)}; };
@@ -82,7 +78,6 @@ void sums_of_others(std::vector<Interval>& terms) {
   for (std::size_t j = 0; j < terms.size(); ++j)
     before = add(before, std::exchange(terms[j], add(before, after[j + 1])));
 }
-
 /// The box becomes its intersection with G over it. Returns whether anything moved. With q = p / (p - 1),
 ///   G_j = radius (1 + sum over l != j of (nabla_l / nabla_j)^q)^(-1/p),
 /// largest where nabla_j is largest and the others are least, and the other way round.
@@ -97,7 +92,6 @@ bool cut(const Block& block, const Bounds& nabla, Matrix& lower, Matrix& upper) 
   std::vector<Interval> others;
   for (const Interval log : logs) others.push_back(exp_of(log - Interval{shift, shift}));
   sums_of_others(others);
-
   bool moved = false;
   for (std::size_t j = 0; j < logs.size(); ++j) {
     const Interval factor = exp_of(Interval{shift, shift} - logs[j]);
@@ -135,8 +129,7 @@ Network read_network(const Container& container, const Document& document) {
   return network;
 }
 
-double require_feasible(const Network& network) {
-  double fullest = 0;
+std::string require_feasible(const Network& network) {
   for (const Block& block : network.blocks) {
     Big sum, term;
     for (const std::size_t entry : block.entries) {
@@ -147,11 +140,9 @@ double require_feasible(const Network& network) {
       mpfr_add(sum, sum, term, MPFR_RNDU);
     }
     require(mpfr_cmp_ui(sum, 1) <= 0, "a norm in layer " + std::to_string(block.layer + 1) + " is not proven feasible");
-    fullest = std::max(fullest, mpfr_get_d(sum, MPFR_RNDU));
   }
-  return fullest;
+  return std::to_string(network.blocks.size()) + " norms within their radii";
 }
-
 // theta of a unit or an output is 1/p of its block plus the largest alpha theta of the units it is connected to.
 double require_hidden_concavity(const Document& document, const Network& network) {
   std::vector<std::vector<mpq_class>> scaled;  // alpha theta; of an output theta
@@ -210,19 +201,18 @@ double box_bound(const Document& document, const Dataset& dataset, const Network
   Weights lower;
   for (const Matrix& matrix : network.weights) lower.emplace_back(matrix.rows, matrix.columns);
   Weights upper = lower;
-  double weights = 0;
-  for (const Block& block : network.blocks)
+  double work = 0;  // multiplications of the forward pass
+  for (const Block& block : network.blocks) {
+    work +=
+        static_cast<double>(block.entries.size()) * static_cast<double>(dataset.labels.size() * document.claims.steps);
     for (const std::size_t entry : block.entries) upper[block.layer].values[entry] = block.radius;
-  for (const Matrix& matrix : upper) weights += static_cast<double>(matrix.values.size());
-  const double rows = static_cast<double>(dataset.labels.size()), steps = static_cast<double>(document.claims.steps);
-  require(weights * rows * steps <= 0x1p43, "more steps than this verifier takes on so much data");
-
-  bool moved = true;
-  for (std::uint64_t step = 0; moved && step < document.claims.steps; ++step) {
+  }
+  require(work <= 0x1p43, "more steps than this verifier takes on so much data");
+  for (std::uint64_t step = 0, moved = 1; moved > 0 && step < document.claims.steps; ++step) {
     const Evaluation over_box = evaluate(document, dataset, lower, upper);
-    moved = false;
+    moved = 0;
     for (const Block& block : network.blocks)
-      moved = cut(block, over_box.gradient[block.layer], lower[block.layer], upper[block.layer]) || moved;
+      moved += cut(block, over_box.gradient[block.layer], lower[block.layer], upper[block.layer]) ? 1 : 0;
   }
   return objective(document.epsilon, network, upper, evaluate(document, dataset, upper, upper)).lo;
 }

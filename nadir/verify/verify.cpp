@@ -15,7 +15,6 @@ std::string digits(double value) {
   std::snprintf(text, sizeof text, "%.17g", value);
   return text;
 }
-
 std::string same(const std::string& claimed, const std::string& found) {
   require(claimed == found, "claimed " + claimed + ", found " + found);
   return found;
@@ -31,7 +30,6 @@ std::string weights_sha256(const Container& container) {
     if (const Tensor* tensor = container.find(name)) pieces.push_back(tensor->bytes);
   return sha256(pieces);
 }
-
 /// In exact rationals of the numbers claimed.
 std::string check_claim(const Claims& claims, std::size_t classes) {
   const Interval zero = log_of_count(classes);  // neighbours: two units in the last place reach one double further
@@ -48,7 +46,6 @@ std::string check_claim(const Claims& claims, std::size_t classes) {
   require(small == claims.certified, "relative gap " + numbers + " does not fit the claim");
   return (claims.certified ? "certified, relative gap " : "bounded, relative gap ") + numbers;
 }
-
 /// The checks of section 7: what one of them establishes is there for the later ones.
 class Examination {
  public:
@@ -56,10 +53,38 @@ class Examination {
 
  private:
   template <class Body>
-  void check(const std::string& name, const std::set<std::string>& needs, Body body);
-  std::string objective();
-  std::string bound();
-
+  void check(const std::string& name, const std::set<std::string>& needs, Body body) {
+    Check result{name, false, "unknown failure"};
+    try {
+      for (const Check& other : verdict_.checks)
+        require(other.passed || needs.count(other.name) == 0, "not run: " + other.name + " did not pass");
+      result.detail = body();
+      result.passed = true;
+    } catch (const std::exception& error) {
+      result.detail = error.what();
+    } catch (...) {
+    }
+    verdict_.checks.push_back(result);
+  }
+  std::string objective() {
+    const double claimed = document_.claims.objective;
+    at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
+    const Interval proven = verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
+    const std::string numbers =
+        "objective " + digits(claimed) + " proven " + digits(proven.lo) + " .. " + digits(proven.hi);
+    require(proven.hi <= claimed, numbers + ": not proven to be an upper bound");
+    const double least_size = std::max({proven.lo, -proven.hi, 0.0});
+    require(claimed - proven.lo <= 1e-9 * (1 + least_size), numbers + ": more above than allowed");
+    return numbers;
+  }
+  std::string bound() {
+    const double claimed = document_.claims.lower_bound;
+    require(at_network_.has_value(), "the network could not be evaluated");
+    const double proven = document_.claims.box ? box_bound(document_, dataset_, network_)
+                                               : concavity_bound(document_, network_, *at_network_);
+    require(claimed <= proven, "lower bound " + digits(claimed) + " proven only " + digits(proven));
+    return "lower bound " + digits(claimed) + " proven " + digits(proven);
+  }
   Verdict verdict_;
   Container container_;
   Document document_;
@@ -67,41 +92,6 @@ class Examination {
   Network network_;
   std::optional<Evaluation> at_network_;
 };
-
-template <class Body>
-void Examination::check(const std::string& name, const std::set<std::string>& needs, Body body) {
-  Check result{name, false, "unknown failure"};
-  try {
-    for (const Check& other : verdict_.checks)
-      require(other.passed || needs.count(other.name) == 0, "not run: " + other.name + " did not pass");
-    result.detail = body();
-    result.passed = true;
-  } catch (const std::exception& error) {
-    result.detail = error.what();
-  } catch (...) {
-  }
-  verdict_.checks.push_back(result);
-}
-
-std::string Examination::objective() {
-  const double claimed = document_.claims.objective;
-  at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
-  const Interval proven = verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
-  const std::string numbers = digits(claimed) + " proven in [" + digits(proven.lo) + ", " + digits(proven.hi) + "]";
-  require(proven.hi <= claimed, "objective " + numbers + ": not proven to be an upper bound");
-  const double least_size = std::max({proven.lo, -proven.hi, 0.0});
-  require(claimed - proven.lo <= 1e-9 * (1 + least_size), "objective " + numbers + ": more above than allowed");
-  return "objective " + numbers;
-}
-
-std::string Examination::bound() {
-  const double claimed = document_.claims.lower_bound;
-  require(at_network_.has_value(), "the network could not be evaluated");
-  const double proven = document_.claims.box ? box_bound(document_, dataset_, network_)
-                                             : concavity_bound(document_, network_, *at_network_);
-  require(claimed <= proven, "lower bound " + digits(claimed) + " proven only " + digits(proven));
-  return "lower bound " + digits(claimed) + " proven " + digits(proven);
-}
 
 Verdict Examination::run(const std::string& model_bytes, const Sources& sources) {
   const Claims& claims = document_.claims;
@@ -126,7 +116,7 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     network_ = read_network(container_, document_);
     return std::to_string(network_.blocks.size()) + " blocks of weights";
   });
-  check("feasible", {"weights"}, [&] { return "(norm / radius)^p at most " + digits(require_feasible(network_)); });
+  check("feasible", {"weights"}, [&] { return require_feasible(network_); });
   check("objective", {"data", "weights"}, [&] { return objective(); });
   check("convexity", {"weights"}, [&] {
     if (!claims.box) return "degree " + digits(require_hidden_concavity(document_, network_));
@@ -148,12 +138,5 @@ Verdict verify(const std::string& model_bytes, const Sources& sources) {
   const Verdict verdict = Examination().run(model_bytes, sources);
   std::fesetenv(&before);
   return verdict;
-}
-
-bool needs_labels_file(const std::string& model_bytes) try {
-  const Recipe recipe = read_document(read_container(model_bytes).document).recipe;
-  return recipe.format == "idx" || (recipe.format == "npy" && !recipe.target_column);
-} catch (const std::exception&) {
-  return false;
 }
 }  // namespace nadir::verify

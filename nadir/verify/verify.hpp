@@ -1,9 +1,8 @@
 #pragma once
-// The verifier: accepts or rejects a model file by docs/certificate-format.md alone. It includes no other room of this
-// project, reads the data by its own reader, and proves every inequality in outward-rounded or exact arithmetic.
-//
-// What acceptance means: on these data, made into features by the model's recipe, no network of this shape in the
-// stated feasible set has an objective below the certificate's `lower_bound`.
+// The verifier: accepts or rejects a model file by docs/certificate-format.md alone, with its own reader and with every
+// inequality proven in outward-rounded or exact arithmetic. What acceptance means: on these data, made into features by
+// the model's recipe, no network of this shape in the feasible set has an objective below the certificate's
+// `lower_bound`.
 #include "nadir/verify/format.hpp"
 
 namespace nadir::verify {
@@ -17,10 +16,6 @@ struct Verdict {
   bool accepted = false;      // every check was run and passed
   std::vector<Check> checks;  // all eleven, in the order of section 7
 };
-
 /// Whatever goes wrong with the arguments is a check that failed.
 Verdict verify(const std::string& model_bytes, const Sources& sources);
-
-/// Whether the model takes its labels from a second file; false where the model cannot be read.
-bool needs_labels_file(const std::string& model_bytes);
 }  // namespace nadir::verify
