@@ -63,8 +63,8 @@ int run(const std::vector<std::string>& words) {
     if (!as_json) std::printf("%s  %-13s  %s\n", passed ? "pass" : "FAIL", name.c_str(), detail.c_str());
     if (!passed) failed += (failed.empty() ? " " : ", ") + name;
   }
-  const std::string last = verdict.accepted ? "ACCEPTED" : "REJECTED:" + failed;
-  std::puts(as_json ? json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str() : last.c_str());
+  failed = verdict.accepted ? "ACCEPTED" : "REJECTED:" + failed;
+  std::puts((as_json ? json.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) : failed).c_str());
   return verdict.accepted ? 0 : 5;
 }
 }  // namespace
@@ -72,6 +72,7 @@ int run(const std::vector<std::string>& words) {
 int run_command(const std::vector<std::string>& words) try { return run(words); } catch (const std::exception& error) {
   std::fprintf(stderr, "nadir-verify: %s\n", error.what());
   const auto* const failure = dynamic_cast<const Failure*>(&error);
-  return failure == nullptr ? 1 : failure->exit_code;
+  const bool unreadable = dynamic_cast<const std::ios_base::failure*>(&error) != nullptr;  // such as a directory
+  return failure != nullptr ? failure->exit_code : unreadable ? 3 : 1;
 }
 }  // namespace nadir::verify
