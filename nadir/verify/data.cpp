@@ -27,7 +27,6 @@ struct Cell {
 };
 /// Called for each record in the order of the file, with its cells, the target's included, and its label as text.
 using Visit = std::function<void(const std::vector<Cell>& cells, const Cell& label)>;
-/// Past LF, CRLF or CR, which `at` is at.
 std::size_t next_line(std::string_view text, std::size_t at) {
   return text.substr(at).starts_with("\r\n") ? at + 2 : std::min(at + 1, text.size());
 }
@@ -180,9 +179,9 @@ Array read_npy(std::string_view bytes) {
   // The dictionary as NumPy writes it, keys in alphabetical order.
   static const std::regex pattern(R"(\{'descr': '(<[fiu][248]|\|[uib]1)', 'fortran_order': (True|False), )"
                                   R"('shape': \((\d{1,18}),(?: (\d{1,18}))?\), \} *\n?)");
-  const std::string header(bytes.substr(begin, length));
-  std::smatch match;
-  require(std::regex_match(header, match, pattern) && match[1] != "<f2", "an .npy header of another form or type");
+  std::cmatch match;
+  require(std::regex_match(bytes.data() + begin, bytes.data() + begin + length, match, pattern) && match[1] != "<f2",
+          "an .npy header of another form or type");
   Array array;
   array.kind = match[1].str()[1];
   array.width = static_cast<std::size_t>(match[1].str()[2] - '0');

@@ -16,8 +16,8 @@ constexpr double kLn2High = 0x1.62e42feep-1, kLn2Low = 0x1.a39ef35793c76p-33;
 /// Where y > 0 is normal and off by a relative error of at most 15 u.
 Interval around(double y) { return {next_down(y * (1 - 0x1p-49)), next_up(y * (1 + 0x1p-49))}; }
 
-constexpr std::size_t kBlock = 256;           // sums are taken in blocks, which keeps the enclosures narrow
-constexpr std::size_t kMostPairClasses = 32;  // above, K^2 columns of differences of weights cost too much
+constexpr std::size_t kBlock = 256;            // sums are taken in blocks, which keeps the enclosures narrow
+constexpr std::size_t kMostEntries = 1 << 22;  // of a matrix that is made here; bounds the memory
 
 /// out += a b. Never inlined: the compiler knows nothing of rounding modes, but it cannot move the work of an opaque
 /// call that writes to memory across another opaque call. A factor that is exactly 0 adds exactly 0 and is skipped.
@@ -75,7 +75,7 @@ Bounds activate(Bounds& sums, const std::vector<double>& exponents) {
 /// f_k - f_r = sum over l of (w_kl - w_rl) a_l is at most the sum of d a_l.hi where d > 0 and d a_l.lo where d < 0,
 /// with d the upper end of w_kl - w_rl. Column k K + r: d itself in `hi`, -d in `lo`, each where it is positive.
 Bounds pair_weights(const Matrix& lower, const Matrix& upper) {
-  const std::size_t classes = upper.rows <= kMostPairClasses ? upper.rows : 0;
+  const std::size_t classes = upper.values.size() * upper.rows <= kMostEntries ? upper.rows : 0;
   Bounds pairs = zeros(upper.columns, classes * classes);
   for (std::size_t l = 0; l < upper.columns; ++l)
     for (std::size_t pair = 0; pair < classes * classes; ++pair) {
@@ -187,9 +187,11 @@ Evaluation evaluate(const Document& document, const Dataset& dataset, const Weig
     sums.push_back(zeros(upper[j].columns, upper[j].rows));
   }
   const Bounds pair_columns = pair_weights(lower[output], upper[output]);
+  std::size_t rows = std::min(kBlock, 1 + kMostEntries / (upper[output].rows * upper[output].rows));
+  for (const Matrix& matrix : upper) rows = std::min(rows, 1 + kMostEntries / std::max(matrix.rows, matrix.columns));
   Interval total = &lower == &upper ? Interval{0, 0} : Interval{-kInfinity, kInfinity};
-  for (std::size_t first = 0; first < n; first += kBlock) {
-    Matrix block(std::min(kBlock, n - first), width);
+  for (std::size_t first = 0; first < n; first += rows) {
+    Matrix block(std::min(rows, n - first), width);
     std::copy_n(dataset.features.row(first), block.values.size(), block.values.data());
     std::vector<Bounds> inputs{{block, block}}, slopes;
     for (std::size_t j = 0; j < output; ++j) {

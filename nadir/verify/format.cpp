@@ -178,7 +178,7 @@ Recipe read_recipe(const Json& json) {
   recipe.cells = source["columns"];
   recipe.target_name = target["name"];
   recipe.classes = distinct(target["classes"]);
-  require(recipe.classes.size() >= 2, "fewer than 2 classes");
+  require(recipe.classes.size() >= 2 && recipe.classes.size() <= 256, "fewer than 2 classes, or more than 256");
   if (target.contains("column")) recipe.target_column = target["column"].get<std::size_t>();
   require(recipe.target_column ? (csv || npy) && *recipe.target_column < recipe.cells : !csv, "no fit target column");
   std::size_t next = recipe.target_column == 0U ? 1 : 0;
@@ -282,10 +282,8 @@ Document read_document(const std::string& text) {
   const Json json = parse_strict(text);
   require_shape(json, Json::parse(kShape), "document");
   require(json["version"] == 1, "version is not 1");
-  Document document;
-  document.recipe = read_recipe(json["recipe"]);
+  Document document{read_recipe(json["recipe"]), {}, 0, read_certificate(json["certificate"])};
   read_layers(json["network"], json["objective"], document);
-  document.claims = read_certificate(json["certificate"]);
   return document;
 }
 }  // namespace nadir::verify
