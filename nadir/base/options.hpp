@@ -26,9 +26,15 @@ struct Option {
   using Member =
       std::variant<bool Struct::*, int Struct::*, std::uint64_t Struct::*, double Struct::*, std::string Struct::*,
                    std::vector<int> Struct::*, std::vector<double> Struct::*, std::vector<std::string> Struct::*>;
-  Option(std::string_view name_, Member member_, std::string_view help_, double low_ = -HUGE_VAL,
-         double high_ = HUGE_VAL, bool open_ = false, std::vector<std::string_view> choices_ = {})
-      : name(name_), member(member_), help(help_), low(low_), high(high_), open(open_), choices(std::move(choices_)) {}
+  Option(std::string_view the_name, Member the_member, std::string_view the_help, double the_low = -HUGE_VAL,
+         double the_high = HUGE_VAL, bool the_open = false, std::vector<std::string_view> the_choices = {})
+      : name(the_name),
+        member(the_member),
+        help(the_help),
+        low(the_low),
+        high(the_high),
+        open(the_open),
+        choices(std::move(the_choices)) {}
 
   std::string_view name;  ///< as in --name
   Member member;
