@@ -350,6 +350,13 @@ TEST(Lies, AboutTheWeights) {
                        [](Model& m) {
                          m.document["network"]["hidden"][0]["exponents"] = {hex(1), hex(2), hex(2)};
                        }},
+                      {"another number of layers", "weights",
+                       [](Model& m) {
+                         for (const char* part : {"/network/hidden", "/objective/hidden"}) {
+                           Json& layers = m.document[Json::json_pointer(part)];
+                           layers.push_back(layers[0]);
+                         }
+                       }},
                       {"another number of inputs", "weights",
                        [](Model& m) {
                          for (auto& row : m.weights[0]) row.push_back(0.1);
