@@ -44,16 +44,39 @@ std::vector<std::size_t> shares(const std::vector<std::vector<Index>>& rows, dou
   return counts;
 }
 
+void require_fraction(double fraction) {
+  if (!(fraction > 0 && fraction < 1))
+    throw UsageError("--holdout " + number_text(fraction) + " is not between 0 and 1");
+}
+
+void require_folds(int folds, std::size_t rows) {
+  if (folds < 2 || static_cast<std::size_t>(folds) > rows)
+    throw UsageError("--folds " + std::to_string(folds) + " is not between 2 and the number of rows, " +
+                     std::to_string(rows));
+}
+
+/// Rows to hold out, at least one.
+std::size_t share_of(double fraction, std::size_t rows) {
+  const double rounded = std::round(fraction * static_cast<double>(rows));
+  return std::max<std::size_t>(static_cast<std::size_t>(rounded), 1);
+}
+
+/// All rows in the order of their targets; equal ones in random order.
+std::vector<Index> sorted_rows(const Vector& targets, Random& random) {
+  std::vector<Index> rows(static_cast<std::size_t>(targets.size()));
+  std::iota(rows.begin(), rows.end(), Index{0});
+  random.shuffle(rows);
+  std::stable_sort(rows.begin(), rows.end(), [&](Index a, Index b) { return targets[a] < targets[b]; });
+  return rows;
+}
+
 }  // namespace
 
 std::vector<Index> stratified_holdout(const std::vector<int>& labels, int classes, double fraction,
                                       std::uint64_t seed) {
-  if (!(fraction > 0 && fraction < 1))
-    throw UsageError("--holdout " + number_text(fraction) + " is not between 0 and 1");
+  require_fraction(fraction);
   const auto rows = shuffled_classes(labels, classes, seed);
-  const double rounded = std::round(fraction * static_cast<double>(labels.size()));
-  const std::vector<std::size_t> counts =
-      shares(rows, fraction, std::max<std::size_t>(static_cast<std::size_t>(rounded), 1));
+  const std::vector<std::size_t> counts = shares(rows, fraction, share_of(fraction, labels.size()));
   std::vector<Index> test;
   for (std::size_t c = 0; c < rows.size(); ++c)
     test.insert(test.end(), rows[c].begin(), rows[c].begin() + static_cast<std::ptrdiff_t>(counts[c]));
@@ -63,9 +86,7 @@ std::vector<Index> stratified_holdout(const std::vector<int>& labels, int classe
 }
 
 std::vector<int> stratified_folds(const std::vector<int>& labels, int classes, int folds, std::uint64_t seed) {
-  if (folds < 2 || static_cast<std::size_t>(folds) > labels.size())
-    throw UsageError("--folds " + std::to_string(folds) + " is not between 2 and the number of rows, " +
-                     std::to_string(labels.size()));
+  require_folds(folds, labels.size());
   std::vector<int> fold_of(labels.size());
   int next = 0;  // dealing goes on from class to class, so that the folds' sizes stay level
   for (const auto& of_class : shuffled_classes(labels, classes, seed))
@@ -73,6 +94,43 @@ std::vector<int> stratified_folds(const std::vector<int>& labels, int classes, i
       fold_of[static_cast<std::size_t>(row)] = next;
       next = (next + 1) % folds;
     }
+  return fold_of;
+}
+
+std::vector<Index> stratified_holdout(const Vector& targets, double fraction, std::uint64_t seed) {
+  require_fraction(fraction);
+  const auto n = static_cast<std::size_t>(targets.size());
+  if (n < 2) throw InputError("no row can be held out: there is a single row");
+  Random random(seed);
+  const std::vector<Index> rows = sorted_rows(targets, random);
+  const std::size_t total = std::min(share_of(fraction, n), n - 1);
+  // Where more than half are held out, the others are drawn: bins of one row leave no choice.
+  const bool others = 2 * total > n;
+  const std::size_t bins = others ? n - total : total;
+  std::vector<bool> drawn(n);  // by row
+  for (std::size_t bin = 0; bin < bins; ++bin) {
+    const std::size_t first = bin * n / bins, end = (bin + 1) * n / bins;
+    const int place = random.integer(0, static_cast<int>(end - first) - 1);
+    drawn[static_cast<std::size_t>(rows[first + static_cast<std::size_t>(place)])] = true;
+  }
+  std::vector<Index> test;
+  for (std::size_t row = 0; row < n; ++row)
+    if (drawn[row] != others) test.push_back(static_cast<Index>(row));
+  return test;
+}
+
+std::vector<int> stratified_folds(const Vector& targets, int folds, std::uint64_t seed) {
+  require_folds(folds, static_cast<std::size_t>(targets.size()));
+  Random random(seed);
+  const std::vector<Index> rows = sorted_rows(targets, random);
+  std::vector<int> deal(static_cast<std::size_t>(folds));
+  std::iota(deal.begin(), deal.end(), 0);
+  std::vector<int> fold_of(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const std::size_t place = i % deal.size();
+    if (place == 0) random.shuffle(deal);
+    fold_of[static_cast<std::size_t>(rows[i])] = deal[place];
+  }
   return fold_of;
 }
 

@@ -102,5 +102,88 @@ TEST(Folds, RefusesCounts) {
   EXPECT_EQ(stratified_folds({0, 1, 0, 1}, 2, 4, 1).size(), 4U);
 }
 
+/// n different targets in a scattered order: the place in the sorted order of row i is i * 7 modulo n.
+Vector scattered(Index n) {
+  Vector targets(n);
+  for (Index i = 0; i < n; ++i) targets[i] = 0.5 * static_cast<double>((i * 7) % n) - 3;
+  return targets;
+}
+
+/// How often rows of each bin of `width` neighbours in the sorted order were taken.
+std::vector<int> per_bin(const Vector& targets, const std::vector<Index>& taken, Index width) {
+  std::vector<int> counts(static_cast<std::size_t>((targets.size() + width - 1) / width));
+  for (const Index row : taken) {
+    const Index place = (targets.array() < targets[row]).count();
+    ++counts[static_cast<std::size_t>(place / width)];
+  }
+  return counts;
+}
+
+TEST(QuantileHoldout, TakesOneOfEveryBinOfNeighbours) {
+  const Vector targets = scattered(50);
+  const std::vector<Index> test = stratified_holdout(targets, 0.2, 7);
+  EXPECT_EQ(per_bin(targets, test, 5), std::vector<int>(10, 1));
+  EXPECT_TRUE(std::is_sorted(test.begin(), test.end()));
+  EXPECT_EQ(per_bin(targets, stratified_holdout(targets, 0.8, 7), 5), std::vector<int>(10, 4));
+  EXPECT_EQ(stratified_holdout(targets, 0.33, 1).size(), 17U);  // 16.5, rounded
+  EXPECT_EQ(stratified_holdout(targets, 0.5, 1).size(), 25U);
+}
+
+TEST(QuantileHoldout, SeedDecidesAndEqualTargetsDoNotMatter) {
+  for (const Vector& targets : {scattered(80), Vector(Vector::Constant(80, 1.5))}) {
+    EXPECT_EQ(stratified_holdout(targets, 0.25, 3), stratified_holdout(targets, 0.25, 3));
+    EXPECT_NE(stratified_holdout(targets, 0.25, 3), stratified_holdout(targets, 0.25, 4));
+  }
+}
+
+TEST(QuantileHoldout, EveryRowMayBeOnEitherSide) {
+  for (const double fraction : {0.2, 0.5, 0.8}) {
+    std::vector<int> taken(10);
+    for (std::uint64_t seed = 0; seed < 200; ++seed)
+      for (const Index row : stratified_holdout(scattered(10), fraction, seed)) ++taken[static_cast<std::size_t>(row)];
+    for (const int times : taken) {
+      EXPECT_GT(times, 0) << fraction;
+      EXPECT_LT(times, 200) << fraction;
+    }
+  }
+}
+
+TEST(QuantileHoldout, BothPartsKeepARow) {
+  EXPECT_EQ(stratified_holdout(scattered(3), 1e-9, 1).size(), 1U);
+  EXPECT_EQ(stratified_holdout(scattered(3), std::nextafter(1.0, 0.0), 1).size(), 2U);
+  EXPECT_EQ(stratified_holdout(scattered(2), 0.9, 1).size(), 1U);
+  for (const Index rows : {0, 1})
+    expect_contains(message_of<InputError>([&] { stratified_holdout(scattered(rows), 0.5, 1); }), {"single row"});
+  for (const double fraction : {0.0, 1.0, -0.5, 2.0, std::nan("")})
+    expect_contains(message_of<UsageError>([&] { stratified_holdout(scattered(4), fraction, 1); }),
+                    {"--holdout", "between 0 and 1"});
+}
+
+TEST(QuantileFolds, EveryFoldHasOneOfEveryBinOfNeighbours) {
+  const Vector targets = scattered(43);
+  const std::vector<int> fold_of = stratified_folds(targets, 5, 9);
+  std::vector<std::size_t> sizes;
+  for (int fold = 0; fold < 5; ++fold) {
+    std::vector<Index> taken;
+    for (Index row = 0; row < 43; ++row)
+      if (fold_of[static_cast<std::size_t>(row)] == fold) taken.push_back(row);
+    std::vector<int> counts = per_bin(targets, taken, 5);
+    counts.pop_back();  // three rows are left over
+    EXPECT_EQ(counts, std::vector<int>(8, 1));
+    sizes.push_back(taken.size());
+  }
+  std::sort(sizes.begin(), sizes.end());
+  EXPECT_EQ(sizes, (std::vector<std::size_t>{8, 8, 9, 9, 9}));
+  EXPECT_EQ(fold_of, stratified_folds(targets, 5, 9));
+  EXPECT_NE(fold_of, stratified_folds(targets, 5, 10));
+}
+
+TEST(QuantileFolds, RefusesCounts) {
+  for (const int folds : {-1, 0, 1, 5})
+    expect_contains(message_of<UsageError>([&] { stratified_folds(scattered(4), folds, 1); }),
+                    {"--folds " + std::to_string(folds), "between 2 and the number of rows, 4"});
+  EXPECT_EQ(stratified_folds(scattered(4), 4, 1).size(), 4U);
+}
+
 }  // namespace
 }  // namespace nadir
