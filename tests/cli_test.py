@@ -270,6 +270,30 @@ class BadInput(Case):
                 if name in places:
                     self.assertRegex(said, rf"(row|line) {places[name]}\b")
 
+    def test_what_the_spectral_method_cannot_learn(self):
+        words = ["train", "--method", "spectral", *GIVEN, "--out", "m.nadir"]
+        for more in ([], ["--holdout", "0.2"]):
+            with self.subTest(more):
+                self.refused(*words, data("seeds"), "--target", "area", *more,
+                             says=["is a quantity", "the spectral method classifies only"])
+                self.refused(*words, data("iris"), "--target", "class", "--scale", "standard", *more, code=2,
+                             says=["--scale standard", "spectral method"])
+                self.refused(*words, data("seeds"), "--target", "class", "--task", "regression", *more, code=2,
+                             says=["--task regression", "classifies only"])
+        self.refused(*words, data("seeds"), "--target", "area", "--task", "classification",
+                     says="quantity rather than a class")
+        self.refused(*words, data("seeds"), "--target", "area", "--task", "other", code=2, says="--task")
+
+    def test_features_that_would_be_negative(self):
+        self.file("negative.csv", "a,b,class\n1,2,x\n3,-1,y\n2,2,x\n1,1,y\n")
+        self.refused("train", "negative.csv", "--target", "class", *GIVEN, "--scale", "none", "--out", "m.nadir",
+                     says="row 3, column 2 (b): -1 is negative, and so would be its feature; train with --scale minmax")
+        self.file("fine.csv", "a,b,class\n1,2,x\n3,1,y\n2,2,x\n1,1,y\n")
+        self.nadir("train", "fine.csv", "--target", "class", *GIVEN, "--scale", "none", "--quiet", "--out", "m.nadir")
+        self.refused("predict", "m.nadir", "negative.csv", says="row 3, column 2 (b): -1 is negative")
+        self.refused("train", "fine.csv", "--target", "class", *GIVEN, "--scale", "none", "--test", "negative.csv",
+                     "--out", "n.nadir", says="row 3, column 2 (b): -1 is negative")
+
     def test_paths(self):
         words = ["--target", "class", *GIVEN]
         self.refused("train", ".", *words, says="directory")

@@ -118,7 +118,7 @@ inline Dataset features_of(const Model& model, const std::string& data) {
     if (model.training_rows.empty() || model.training_rows.at(static_cast<std::size_t>(row))) rows.push_back(row);
   if (!model.training_rows.empty() && static_cast<Index>(model.training_rows.size()) != table.rows)
     throw InputError("flags do not fit the rows");
-  return apply_recipe(model.recipe, table, rows);
+  return apply_recipe(model.recipe, table, rows, Sign::non_negative);
 }
 
 /// Makes hashes and the gap agree with everything else, so that only the mathematics can tell.

@@ -145,7 +145,7 @@ std::string regions(const Model& model, const Table& table, const Arguments& a) 
       read_table_from_bytes(grid_csv(model.recipe, table, *columns[0], *columns[1], plot), "grid", read);
   std::vector<Index> rows(static_cast<std::size_t>(cells.rows));
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<Index>(i);
-  const Dataset dataset = apply_recipe(model.recipe, cells, rows);
+  const Dataset dataset = apply_recipe(model.recipe, cells, rows, Sign::non_negative);
   plot.classes = classify(outputs(model.network, dataset.features, resolve_threads(0)));
   return report::regions_svg(plot);
 }

@@ -53,7 +53,7 @@ int run_predict(const Arguments& a) {
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<Index>(i);
   // A label that is missing or unknown does not keep a row from being predicted.
   const std::optional<Target> target = std::exchange(table.target, std::nullopt);
-  const Dataset dataset = apply_recipe(model.recipe, table, rows);
+  const Dataset dataset = apply_recipe(model.recipe, table, rows, Sign::non_negative);
   const Matrix f = outputs(model.network, dataset.features, resolve_threads(a.threads));
   const std::string text = to_csv(model, f, a.proba);
   if (a.out.empty())

@@ -78,8 +78,10 @@ Split split_rows(const Table& table, const Arguments& a) {
   const std::vector<Index> usable = usable_rows(table, a.recipe);
   if (a.train.holdout == 0) return {usable, {}};
   const Recipe whole = fit_recipe(table, usable, a.recipe);
-  const std::vector<Index> places = stratified_holdout(
-      labels_of(whole, table, usable), static_cast<int>(whole.classes.size()), a.train.holdout, a.train.seed);
+  const std::vector<Index> places =
+      whole.quantity ? stratified_holdout(targets_of(whole, table, usable), a.train.holdout, a.train.seed)
+                     : stratified_holdout(labels_of(whole, table, usable), static_cast<int>(whole.classes.size()),
+                                          a.train.holdout, a.train.seed);
   std::size_t next = 0;
   for (std::size_t i = 0; i < usable.size(); ++i) {
     const bool out = next < places.size() && places[next] == static_cast<Index>(i);
@@ -147,10 +149,12 @@ int run_train(Arguments& a) {
   outcome.seconds = std::chrono::duration<double>(fitted - loaded).count();
   outcome.train = measure(fit.result.network, fit.training, threads);
   if (!split.held_out.empty())
-    outcome.test = measure(fit.result.network, apply_recipe(fit.recipe, table, split.held_out), threads);
+    outcome.test =
+        measure(fit.result.network, apply_recipe(fit.recipe, table, split.held_out, Sign::non_negative), threads);
   if (!a.train.test.empty()) {
     const Table other = read_table_for(fit.recipe, a.train.test, "");
-    outcome.test = measure(fit.result.network, apply_recipe(fit.recipe, other, usable_rows(other, a.recipe)), threads);
+    const std::vector<Index> rows = usable_rows(other, a.recipe);
+    outcome.test = measure(fit.result.network, apply_recipe(fit.recipe, other, rows, Sign::non_negative), threads);
   }
   outcome.model = model_path(a).string();
   const Model model = to_model(fit, table, split, a);

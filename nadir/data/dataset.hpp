@@ -8,16 +8,18 @@
 namespace nadir {
 
 struct Dataset {
-  Matrix features;                         ///< n × d, finite
-  std::vector<int> labels;                 ///< n class indices from 0, or empty where the file holds no target
+  Matrix features;  ///< n × d, finite
+  // What is to be predicted: one of the two, or neither where the file holds no target.
+  std::vector<int> labels;                 ///< n class indices from 0
+  Vector targets;                          ///< n scaled quantities y, finite (data/target.hpp maps them back)
   std::vector<std::string> feature_names;  ///< d
-  std::vector<std::string> class_names;    ///< K
+  std::vector<std::string> class_names;    ///< K; empty where the target is a quantity
 
   Index samples() const { return features.rows(); }
   int classes() const { return static_cast<int>(class_names.size()); }
 };
 
-/// SHA-256 over features and labels, as docs/certificate-format.md section 6 defines it.
+/// SHA-256 over features and labels or targets, as docs/certificate-format.md section 6 defines it.
 std::string features_sha256(const Dataset& dataset);
 
 }  // namespace nadir

@@ -127,4 +127,17 @@ std::string not_a_number(std::string_view text) {
   return in_quotes(text) + " is beyond the range of a double; rescale the column";
 }
 
+std::vector<std::string> in_order(const std::set<std::string>& texts) {
+  std::vector<std::string> result(texts.begin(), texts.end());
+  double number = 0;
+  const auto is_number = [&](const std::string& text) { return parse_number(text, number); };
+  if (std::all_of(result.begin(), result.end(), is_number))
+    std::stable_sort(result.begin(), result.end(), [](const std::string& a, const std::string& b) {
+      double first = 0;
+      double second = 0;
+      return parse_number(a, first) && parse_number(b, second) && first < second;
+    });
+  return result;
+}
+
 }  // namespace nadir

@@ -1,7 +1,9 @@
 #pragma once
 // What a cell's text means: missing, a number, or neither (docs/certificate-format.md, section 3, "Cells").
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace nadir {
 
@@ -21,5 +23,8 @@ std::string number_text(double value);
 
 /// Why a cell that should be a number is refused, with the way out: "'x' is not a number; ..".
 std::string not_a_number(std::string_view text);
+
+/// Numeric order if all are numbers (byte order between equal ones, as 1 and 01), otherwise byte order.
+std::vector<std::string> in_order(const std::set<std::string>& texts);
 
 }  // namespace nadir

@@ -19,8 +19,12 @@ std::span<const Option<RecipeOptions>> recipe_option_table() {
   static const std::vector<Option<R>> table = {
       one_of<R>("scale", &R::scale,
                 "minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by "
-                "the largest row sum",
-                {"minmax", "none", "unit"}),
+                "the largest row sum; standard: each to mean 0 and standard deviation 1",
+                {"minmax", "none", "unit", "standard"}),
+      one_of<R>("task", &R::task,
+                "what the target is: classes, or a quantity (regression); auto takes more than 50 different numbers in "
+                "fewer than 10 rows each, or more than 20 that are not all whole, for a quantity",
+                {"auto", "classification", "regression"}),
       {"categorical", &R::categorical, "columns whose numbers are codes, by name or number"},
       {"ignore", &R::ignore, "columns to leave out, by name or number"},
       {"max-levels", &R::max_levels, "text columns with more different texts are left out", 2, 1e6},

@@ -1,6 +1,6 @@
 #pragma once
-// From raw columns to features in [0, inf): which columns, how they are scaled, which levels they have. Fitted on the
-// training rows only, stored in the model, applied to whatever is predicted (docs/certificate-format.md, section 3).
+// From raw columns to features: which columns, how they are scaled, which levels they have. Fitted on the training rows
+// only, stored in the model, applied to whatever is predicted (docs/certificate-format.md, section 3).
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -10,13 +10,16 @@
 #include "nadir/base/matrix.hpp"
 #include "nadir/data/dataset.hpp"
 #include "nadir/data/table.hpp"
+#include "nadir/data/target.hpp"
 
 namespace nadir {
 
 struct RecipeOptions {
   /// minmax: each column to [0, 1] on the training rows, and clipped there. none: as it is. unit: all columns divided
-  /// by the largest sum of a training row.
+  /// by the largest sum of a training row, signs left aside. standard: each column to mean 0 and standard deviation 1
+  /// on the training rows, so also to negative features.
   std::string scale = "minmax";
+  std::string task = "auto";                  ///< auto, classification or regression (task_of in data/target.hpp)
   std::string map = "identity";               ///< of scaled columns: identity, or root: their square roots
   bool complement = false;                    ///< also 1 - f for each numeric feature f
   bool bias = false;                          ///< also the constant 1
@@ -46,7 +49,8 @@ struct Recipe {
   Source source;
   Index target_column = -1;  ///< from 0; -1 where labels come with the format or from a second file
   std::string target_name;
-  std::vector<std::string> classes;   ///< sorted
+  std::vector<std::string> classes;  ///< sorted; empty exactly where the target is a quantity
+  std::optional<Quantity> quantity;
   std::vector<ColumnRecipe> columns;  ///< all but the target
   bool clip = false;
   bool root = false;  ///< scaled numeric columns are replaced by their square roots
@@ -74,24 +78,34 @@ std::vector<Index> usable_rows(const Table& table, const RecipeOptions& options)
 
 /// Statistics come from `rows` only, and so does the kind of a column: numeric if every cell that is not missing is a
 /// number. Columns that are constant on `rows`, or have too many levels, are ignored and reported in `ignored`.
-/// Throws UsageError (options, no target), InputError (a cell between numbers that is none, one class only, no rows, no
-/// column left) or ResourceError (a recipe beyond what a model file can hold).
+/// The task is that of task_of. Throws UsageError (options, no target), InputError (a cell between numbers that is
+/// none, one class only, a constant quantity, no rows, no column left) or ResourceError (a recipe beyond what a model
+/// file can hold).
 Recipe fit_recipe(const Table& table, const std::vector<Index>& rows, const RecipeOptions& options,
                   std::vector<IgnoredColumn>* ignored = nullptr);
 
 /// The same columns, levels and classes, with the numbers that other rows of the same table give: offsets, ranges and
-/// means. So the parts of a cross-validation have the same features.
-Recipe refit_numbers(const Recipe& recipe, const Table& table, const std::vector<Index>& rows);
+/// means of columns and of a quantity (which keeps its range where it is constant on these rows). `options` are those
+/// of the fit; the common range of scale unit stays. So the parts of a cross-validation have the same features.
+Recipe refit_numbers(const Recipe& recipe, const Table& table, const std::vector<Index>& rows,
+                     const RecipeOptions& options);
 
-/// The class of each row; empty if the table has no target. Throws as apply_recipe does.
+/// The class of each row; empty if the table has no target, or the recipe's is a quantity. Throws as apply_recipe does.
 std::vector<int> labels_of(const Recipe& recipe, const Table& table, const std::vector<Index>& rows);
 
-/// Features, and labels if the table has a target, of `rows` in that order. In a LIBSVM file of which no label is known
-/// to the recipe, and all are equal, these are placeholders and the labels stay empty.
+/// The scaled quantity y of each row; empty if the table has no target, or the recipe's is a class. Throws as
+/// apply_recipe does.
+Vector targets_of(const Recipe& recipe, const Table& table, const std::vector<Index>& rows);
+
+/// Whether negative features serve: polynomial networks need features that are not (section 4.1 of the format).
+enum class Sign { any, non_negative };
+
+/// Features, and labels or targets if the table has a target, of `rows` in that order. Labels of a LIBSVM file that are
+/// all equal are placeholders, and left out, if the recipe knows no such class or the target is a quantity.
 /// Throws InputError naming row and column: a cell that is not a number, is missing where none was in training, or
-/// whose feature would be negative; a label that is missing or not in recipe.classes. ResourceError if memory does not
-/// suffice.
-Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector<Index>& rows);
+/// whose feature would be negative where that does not serve; a label that is missing or not in recipe.classes, a
+/// quantity that is missing or no number. ResourceError if memory does not suffice.
+Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector<Index>& rows, Sign sign = Sign::any);
 
 /// Reads another file of the kind that the recipe was fitted on. The target column may be absent.
 /// `labels` as in ReadOptions. Throws InputError if the columns are not those of the recipe.

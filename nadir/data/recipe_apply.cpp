@@ -13,7 +13,8 @@ namespace {
 /// Writes the features of one row at a time.
 class RowWriter {
  public:
-  RowWriter(const Recipe& recipe, const Table& table) : recipe_(recipe), table_(table), reader_(table) {
+  RowWriter(const Recipe& recipe, const Table& table, Sign sign)
+      : recipe_(recipe), table_(table), sign_(sign), reader_(table) {
     const bool without_target = recipe.target_column >= 0 && table.source.columns == recipe.source.columns - 1;
     if (table.source.format != recipe.source.format ||
         (table.source.columns != recipe.source.columns && !without_target))
@@ -58,21 +59,24 @@ class RowWriter {
     const double value = cell.missing ? *column.missing : cell.number;
     double feature = (value - column.offset) / column.range;
     if (recipe_.clip) feature = std::min(std::max(feature, 0.0), 1.0);
-    const bool complement_fits = !recipe_.complement || feature <= 1;
-    if (!(feature >= 0 && std::isfinite(feature) && complement_fits)) fail_on_value(value, feature, row, place);
+    const bool any = sign_ == Sign::any;
+    const bool fits = (any && !recipe_.root) || feature >= 0;
+    const bool complement_fits = any || !recipe_.complement || feature <= 1;
+    if (!(fits && std::isfinite(feature) && complement_fits)) fail_on_value(value, feature, row, place);
     return recipe_.root ? std::sqrt(feature) : feature;
   }
 
   [[noreturn]] void fail_on_value(double value, double feature, Index row, Index place) const {
-    const std::string why = feature < 0 ? " is negative, and so would be its feature"
-                            : std::isfinite(feature)
-                                ? " exceeds 1 after scaling, so that its complement would be negative"
-                                : " has no finite feature";
+    const std::string why = !std::isfinite(feature) ? " has no finite feature"
+                            : feature >= 0 ? " exceeds 1 after scaling, so that its complement would be negative"
+                            : value < 0    ? " is negative, and so would be its feature"
+                                           : " has a negative feature";
     throw InputError(table_.place(row, place) + number_text(value) + why + "; train with --scale minmax");
   }
 
   const Recipe& recipe_;
   const Table& table_;
+  const Sign sign_;
   RowReader reader_;
   std::vector<Used> used_;
   std::vector<double> complements_;
@@ -94,7 +98,7 @@ class RowWriter {
 }  // namespace
 
 std::vector<int> labels_of(const Recipe& recipe, const Table& table, const std::vector<Index>& rows) {
-  if (!table.target) return {};
+  if (!table.target || recipe.quantity) return {};
   const Target& target = *table.target;
   std::vector<int> class_of;  // by the target's codes
   for (const std::string& value : target.values) {
@@ -113,12 +117,30 @@ std::vector<int> labels_of(const Recipe& recipe, const Table& table, const std::
   return labels;
 }
 
-Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector<Index>& rows) {
-  RowWriter writer(recipe, table);
+Vector targets_of(const Recipe& recipe, const Table& table, const std::vector<Index>& rows) {
+  if (!table.target || !recipe.quantity) return {};
+  if (table.source.format == "libsvm" && table.target->values.size() == 1) return {};  // placeholders
+  const std::vector<double> numbers = target_numbers(table, rows);
+  Vector targets(static_cast<Index>(numbers.size()));
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const double y = recipe.quantity->scaled(numbers[i]);
+    if (!std::isfinite(y)) {
+      const Index column = table.target->column;
+      throw InputError((column >= 0 ? table.place(rows[i], column) : table.place(rows[i])) + "the target " +
+                       number_text(numbers[i]) + " is beyond the range of a double after scaling; leave the row out");
+    }
+    targets[static_cast<Index>(i)] = y;
+  }
+  return targets;
+}
+
+Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector<Index>& rows, Sign sign) {
+  RowWriter writer(recipe, table, sign);
   Dataset dataset;
   dataset.class_names = recipe.classes;
   dataset.feature_names = recipe.feature_names();
   dataset.labels = labels_of(recipe, table, rows);
+  dataset.targets = targets_of(recipe, table, rows);
   const auto samples = static_cast<Index>(rows.size());
   const auto features = static_cast<Index>(dataset.feature_names.size());
   require_memory(8.0 * static_cast<double>(samples) * static_cast<double>(features),

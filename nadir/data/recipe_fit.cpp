@@ -8,6 +8,7 @@
 #include "nadir/data/bytes.hpp"
 #include "nadir/data/number.hpp"
 #include "nadir/data/recipe.hpp"
+#include "nadir/data/standardize.hpp"
 
 namespace nadir {
 namespace {
@@ -54,11 +55,12 @@ class Fit {
     recipe_.root = options_.map == "root";
     recipe_.complement = options_.complement;
     recipe_.bias = options_.bias;
-    fit_classes();
+    fit_target();
     require_room();
     fit_columns();
     fit_levels();
     if (options_.scale == "unit") fit_unit_range();
+    if (options_.scale == "standard") standardize(recipe_, table_, rows_);
     require_features();
     require_room();
     return std::move(recipe_);
@@ -66,10 +68,13 @@ class Fit {
 
  private:
   void validate() {
-    if (options_.scale != "minmax" && options_.scale != "none" && options_.scale != "unit")
-      throw UsageError("--scale " + in_quotes(options_.scale) + " is not one of minmax none unit");
+    if (options_.scale != "minmax" && options_.scale != "none" && options_.scale != "unit" &&
+        options_.scale != "standard")
+      throw UsageError("--scale " + in_quotes(options_.scale) + " is not one of minmax none unit standard");
     if (options_.map != "identity" && options_.map != "root")
       throw UsageError("--map " + in_quotes(options_.map) + " is not one of identity root");
+    if (options_.map == "root" && options_.scale == "standard")
+      throw UsageError("--scale standard makes features negative, and those have no root; use --scale minmax");
     if (options_.max_levels < 2)
       throw UsageError("--max-levels " + std::to_string(options_.max_levels) + " is below 2");
     if (!table_.target) fail_without_target();
@@ -92,41 +97,13 @@ class Fit {
                      describe_columns(table_));
   }
 
-  void fit_classes() {
-    const Target& target = *table_.target;
-    recipe_.target_column = target.column;
-    recipe_.target_name = target.name;
-    std::set<std::string> classes;
-    for (const Index row : rows_) {
-      if (target.missing(row))
-        throw InputError(table_.place(row) + "the label is missing; leave such rows out by --skip-missing-target");
-      classes.insert(target.text(row));
-    }
-    if (classes.size() == 1)
-      throw InputError(table_.path + ": all training rows have the label " + in_quotes(*classes.begin()) +
-                       "; two classes or more are needed");
-    // A few rows a class is what a quantity looks like, not a class.
-    constexpr std::size_t kManyClasses = 50;
-    if (classes.size() > kManyClasses && classes.size() * 10 > rows_.size())
-      throw InputError(
-          table_.path + ": the target has " + std::to_string(classes.size()) + " different values in " +
-          std::to_string(rows_.size()) +
-          " rows, so it is a quantity rather than a class; choose another --target, or cut it into classes");
-    recipe_.classes = in_order(classes);
-  }
-
-  /// Numeric order if all are numbers (byte order between equal ones, as 1 and 01), otherwise byte order.
-  static std::vector<std::string> in_order(const std::set<std::string>& texts) {
-    std::vector<std::string> result(texts.begin(), texts.end());
-    double number = 0;
-    const auto is_number = [&](const std::string& text) { return parse_number(text, number); };
-    if (std::all_of(result.begin(), result.end(), is_number))
-      std::stable_sort(result.begin(), result.end(), [](const std::string& a, const std::string& b) {
-        double first = 0;
-        double second = 0;
-        return parse_number(a, first) && parse_number(b, second) && first < second;
-      });
-    return result;
+  void fit_target() {
+    recipe_.target_column = table_.target->column;
+    recipe_.target_name = table_.target->name;
+    if (task_of(table_, rows_, options_.task) == Task::regression)
+      recipe_.quantity = fit_quantity(table_, rows_);
+    else
+      recipe_.classes = fit_classes(table_, rows_);
   }
 
   void fit_columns() {
@@ -227,8 +204,7 @@ class Fit {
     }
   }
 
-  /// The largest sum of a training row over the numeric columns; negative values count as 0 (apply_recipe refuses
-  /// them).
+  /// The largest sum of a training row over the numeric columns, signs left aside.
   void fit_unit_range() {
     double largest = 0;
     RowReader reader(table_);
@@ -238,7 +214,7 @@ class Fit {
       for (const ColumnRecipe& column : recipe_.columns) {
         if (column.kind != ColumnKind::numeric) continue;
         const Cell cell = reader.cell(column.index);
-        sum += std::max(cell.missing ? *column.missing : cell.number, 0.0);
+        sum += std::abs(cell.missing ? *column.missing : cell.number);
       }
       largest = std::max(largest, sum);
     }

@@ -121,6 +121,35 @@ Source source_from_json(const Json& json) {
   return source;
 }
 
+void target_from_json(const Json& json, Recipe& recipe) {
+  require(json.is_object(), "target is not an object");
+  const bool in_column = json.contains("column"), is_quantity = !json.contains("classes");
+  if (is_quantity && in_column)
+    require_keys(json, {"column", "name", "offset", "range"}, "target");
+  else if (is_quantity)
+    require_keys(json, {"name", "offset", "range"}, "target");
+  else if (in_column)
+    require_keys(json, {"column", "name", "classes"}, "target");
+  else
+    require_keys(json, {"name", "classes"}, "target");
+  const std::string& format = recipe.source.format;
+  if (in_column) {
+    recipe.target_column = count_of(json["column"], "target column");
+    require(recipe.target_column < recipe.source.columns, "the target column is out of range");
+    require(format == "csv" || format == "npy", "this format has no target column");
+  } else {
+    require(format != "csv", "a csv target lacks its column");
+  }
+  recipe.target_name = text_of(json["name"], "target name");
+  if (is_quantity) {
+    recipe.quantity = {number_of(json["offset"], "target offset"), number_of(json["range"], "target range")};
+    require(recipe.quantity->range > 0, "the target's range is not positive");
+  } else {
+    recipe.classes = different_texts(json["classes"], "classes");
+    require(recipe.classes.size() >= 2, "there are fewer than 2 classes");
+  }
+}
+
 }  // namespace
 
 Json Recipe::to_json() const {
@@ -129,8 +158,14 @@ Json Recipe::to_json() const {
     source_json["delimiter"] = std::string(1, source.delimiter);
     source_json["header"] = source.header;
   }
-  Json target{{"name", target_name}, {"classes", classes}};
+  Json target{{"name", target_name}};
   if (target_column >= 0) target["column"] = target_column;
+  if (quantity) {
+    target["offset"] = to_hex(quantity->offset);
+    target["range"] = to_hex(quantity->range);
+  } else {
+    target["classes"] = classes;
+  }
   Json column_list = Json::array();
   for (const ColumnRecipe& column : columns) column_list.push_back(column_to_json(column));
   return {{"source", std::move(source_json)},
@@ -146,20 +181,7 @@ Recipe Recipe::from_json(const Json& json) {
   require_keys(json, {"source", "target", "columns", "clip", "map", "complement", "bias"}, "recipe");
   Recipe recipe;
   recipe.source = source_from_json(json["source"]);
-  const Json& target = json["target"];
-  require(target.is_object(), "target is not an object");
-  if (target.contains("column")) {
-    require_keys(target, {"column", "name", "classes"}, "target");
-    recipe.target_column = count_of(target["column"], "target column");
-    require(recipe.target_column < recipe.source.columns, "the target column is out of range");
-    require(recipe.source.format == "csv" || recipe.source.format == "npy", "this format has no target column");
-  } else {
-    require_keys(target, {"name", "classes"}, "target");
-    require(recipe.source.format != "csv", "a csv target lacks its column");
-  }
-  recipe.target_name = text_of(target["name"], "target name");
-  recipe.classes = different_texts(target["classes"], "classes");
-  require(recipe.classes.size() >= 2, "there are fewer than 2 classes");
+  target_from_json(json["target"], recipe);
 
   require(json["columns"].is_array(), "columns is not a list");
   Index expected = 0;

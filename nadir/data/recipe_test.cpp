@@ -29,13 +29,13 @@ std::vector<double> row(const Dataset& dataset, Index i) {
 
 using Numbers = std::vector<double>;
 
-Dataset fit_and_apply(const Table& table, const RecipeOptions& options = {}) {
-  return apply_recipe(fit_recipe(table, all_rows(table), options), table, all_rows(table));
+Dataset fit_and_apply(const Table& table, const RecipeOptions& options = {}, Sign sign = Sign::any) {
+  return apply_recipe(fit_recipe(table, all_rows(table), options), table, all_rows(table), sign);
 }
 
-std::string fit_refusal(const std::string& text, const RecipeOptions& options = {}) {
+std::string fit_refusal(const std::string& text, const RecipeOptions& options = {}, Sign sign = Sign::any) {
   const Table table = csv(text, "y");
-  return message_of<InputError>([&] { fit_and_apply(table, options); });
+  return message_of<InputError>([&] { fit_and_apply(table, options, sign); });
 }
 
 TEST(Recipe, MinmaxMissingAndLevelsByHand) {
@@ -119,26 +119,116 @@ TEST(Recipe, ScaleNoneAndUnit) {
   EXPECT_EQ(fit_recipe(gap, all_rows(gap), options).columns[0].range, 8);  // the second row, with the mean 3 of a
   options.scale = "cube";
   EXPECT_EQ(message_of<UsageError>([&] { fit_and_apply(table, options); }),
-            "--scale 'cube' is not one of minmax none unit");
+            "--scale 'cube' is not one of minmax none unit standard");
 }
 
 TEST(Recipe, NegativeFeaturesAreRefusedUnscaled) {
   RecipeOptions options;
   for (const std::string scale : {"none", "unit"}) {
     options.scale = scale;
-    EXPECT_EQ(fit_refusal("a,b,y\n1,3,x\n2,-0.5,z\n", options),
+    EXPECT_EQ(fit_refusal("a,b,y\n1,3,x\n2,-0.5,z\n", options, Sign::non_negative),
               "t.csv: row 3, column 2 (b): -0.5 is negative, and so would be its feature; train with --scale minmax");
   }
   options.scale = "none";
   options.complement = true;
-  expect_contains(fit_refusal("a,y\n1,x\n2.5,z\n", options), {"row 3, column 1 (a): 2.5 exceeds 1", "--scale minmax"});
+  expect_contains(fit_refusal("a,y\n1,x\n2.5,z\n", options, Sign::non_negative),
+                  {"row 3, column 1 (a): 2.5 exceeds 1", "--scale minmax"});
+  options.scale = "standard";
+  EXPECT_EQ(fit_refusal("a,y\n1,x\n2,z\n", options, Sign::non_negative),
+            "t.csv: row 2, column 1 (a): 1 has a negative feature; train with --scale minmax");
+}
+
+TEST(Recipe, NegativeFeaturesServeWhereAnySignDoes) {
+  RecipeOptions options;
+  options.scale = "none";
+  options.complement = true;
+  const Table table = csv("a,b,y\n1,3,x\n2,-0.5,z\n", "y");
+  EXPECT_EQ(row(fit_and_apply(table, options), 1), (Numbers{2, -0.5, -1, 1.5}));
+  options.scale = "unit";  // the largest sum, signs left aside, is 1 + 3
+  EXPECT_EQ(row(fit_and_apply(table, options), 1), (Numbers{0.5, -0.125, 0.5, 1.125}));
+  const Table below = csv("a,b,y\n-1,-3,x\n2,-0.5,z\n", "y");
+  EXPECT_EQ(row(fit_and_apply(below, options), 0), (Numbers{-0.25, -0.75, 1.25, 1.75}));
+  options.scale = "none";
+  options.map = "root";  // of which there is none
+  EXPECT_EQ(fit_refusal("a,b,y\n1,3,x\n2,-0.5,z\n", options),
+            "t.csv: row 3, column 2 (b): -0.5 is negative, and so would be its feature; train with --scale minmax");
+  EXPECT_EQ(row(fit_and_apply(csv("a,y\n9,x\n4,z\n", "y"), options), 0), (Numbers{3, -2}));
+}
+
+TEST(Recipe, StandardScaleByHand) {
+  // size: 2 4 4 4 5 5 7 9 and a gap: mean 5, standard deviation 2 over the eight.
+  const Table table = csv("size,flat,y\n2,1,a\n4,1,a\n4,?,b\n4,1,a\n5,1,b\n5,1,a\n7,1,a\n9,1,b\n?,1,b\n", "y");
+  RecipeOptions options;
+  options.scale = "standard";
+  const Recipe recipe = fit_recipe(table, all_rows(table), options);
+  EXPECT_EQ(recipe.columns[0].offset, 5);
+  EXPECT_DOUBLE_EQ(recipe.columns[0].range, 2);
+  EXPECT_EQ(recipe.columns[0].missing, 5);
+  EXPECT_EQ(recipe.columns[1].offset, 1);  // constant, but for the gap
+  EXPECT_EQ(recipe.columns[1].range, 1);
+  EXPECT_FALSE(recipe.clip);
+  const Dataset dataset = apply_recipe(recipe, table, all_rows(table));
+  const Numbers expected{-1.5, -0.5, -0.5, -0.5, 0, 0, 1, 2, 0};
+  for (Index i = 0; i < 9; ++i) {
+    EXPECT_DOUBLE_EQ(dataset.features(i, 0), expected[static_cast<std::size_t>(i)]) << i;
+    EXPECT_EQ(dataset.features(i, 1), i == 8 ? 1 : 0);
+    EXPECT_EQ(dataset.features(i, 3), i == 2 ? 1 : 0);
+  }
+  const Table other = csv("size,flat,y\n105,1,a\n", "y");  // far outside, and not clipped
+  EXPECT_DOUBLE_EQ(apply_recipe(recipe, other, {0}).features(0, 0), 50);
+  options.map = "root";
+  EXPECT_EQ(message_of<UsageError>([&] { fit_and_apply(table, options); }),
+            "--scale standard makes features negative, and those have no root; use --scale minmax");
+}
+
+TEST(Recipe, StandardScaleIsStable) {
+  RecipeOptions options;
+  options.scale = "standard";
+  const auto fitted = [&](const std::string& text) {
+    const Table table = csv(text, "y");
+    return fit_recipe(table, all_rows(table), options).columns[0];
+  };
+  // Deviations -6 -3 3 6 from a mean that is 10^12 times as large.
+  const ColumnRecipe far = fitted("a,y\n1000000000004,x\n1000000000007,z\n1000000000013,x\n1000000000016,z\n");
+  EXPECT_EQ(far.offset, 1000000000010);
+  EXPECT_DOUBLE_EQ(far.range, std::sqrt(22.5));
+  // The range exceeds that of a double, the deviations do not.
+  const ColumnRecipe wide = fitted("a,y\n-1.7e308,x\n1.7e308,z\n");
+  EXPECT_EQ(wide.offset, 0);
+  EXPECT_DOUBLE_EQ(wide.range, 1.7e308);
+  const ColumnRecipe narrow = fitted("a,y\n1e-320,x\n3e-320,z\n");
+  EXPECT_NEAR(narrow.offset, 2e-320, 1e-323);
+  EXPECT_NEAR(narrow.range, 1e-320, 1e-323);
+  EXPECT_GT(fitted("a,y\n0,x\n0,z\n0,x\n0,z\n0,x\n5e-324,z\n").range, 0);
+  expect_contains(fit_refusal("a,y\n-1.7e308,x\n-1.7e308,z\n-1.7e308,x\n1.7e308,z\n", options),
+                  {"column 1 (a): its range exceeds that of a double"});
+}
+
+TEST(Recipe, RefittedNumbersAreThoseOfTheOtherRows) {
+  const Table table = csv("a,b,y\n0,2,p\n2,?,q\n10,6,p\n14,10,q\n", "y");
+  for (const std::string scale : {"minmax", "standard", "unit", "none"}) {
+    RecipeOptions options;
+    options.scale = scale;
+    const Recipe recipe = fit_recipe(table, all_rows(table), options);
+    EXPECT_EQ(refit_numbers(recipe, table, {2, 3, 0, 1}, options), recipe) << scale;
+    const Recipe part = refit_numbers(recipe, table, {2, 3}, options);
+    EXPECT_EQ(part.feature_names(), recipe.feature_names());
+    EXPECT_EQ(part.columns[1].missing, 8);
+    const bool standard = scale == "standard", minmax = scale == "minmax";
+    EXPECT_EQ(part.columns[0].offset, standard ? 12 : minmax ? 10 : 0) << scale;
+    EXPECT_EQ(part.columns[0].range, standard ? 2 : minmax ? 4 : recipe.columns[0].range) << scale;
+    const Recipe single = refit_numbers(recipe, table, {1}, options);
+    EXPECT_EQ(single.columns[0].range, standard || minmax ? 1 : recipe.columns[0].range) << scale;
+    EXPECT_EQ(single.columns[1], recipe.columns[1]) << scale;  // no number there
+  }
 }
 
 TEST(Recipe, SignOfZeroDoesNotHangOnSpelling) {
-  for (const std::string scale : {"none", "minmax", "unit"}) {
+  for (const std::string scale : {"none", "minmax", "unit", "standard"}) {
     RecipeOptions options;
     options.scale = scale;
-    const Dataset dataset = fit_and_apply(csv("a,y\n-0,x\n0,z\n1,x\n", "y"), options);
+    const std::string text = scale == "standard" ? "a,y\n-0,x\n0,z\n1,x\n-1,z\n" : "a,y\n-0,x\n0,z\n1,x\n";
+    const Dataset dataset = fit_and_apply(csv(text, "y"), options);
     EXPECT_FALSE(std::signbit(dataset.features(0, 0))) << scale;
     EXPECT_FALSE(std::signbit(dataset.features(1, 0))) << scale;
   }
@@ -177,7 +267,11 @@ TEST(Recipe, RefusesTooLittle) {
             "no target given: choose one by --target COLUMN; t.csv has 2 columns: a, y");
   std::string quantity = "a,y\n";
   for (int i = 0; i < 60; ++i) quantity += std::to_string(i) + "," + std::to_string(i * 7) + "\n";
-  expect_contains(fit_refusal(quantity), {"60 different values in 60 rows", "quantity rather than a class"});
+  RecipeOptions options;
+  options.task = "classification";
+  EXPECT_EQ(fit_refusal(quantity, options),
+            "t.csv: the target has 60 different values in 60 rows, so it is a quantity rather than a class; choose "
+            "another --target, cut it into classes, or use --task regression");
 }
 
 TEST(Recipe, OptionsNameColumns) {
@@ -374,6 +468,20 @@ TEST(Features, HashIsThatOfTheDocumentedBytes) {
   hash.add(std::string("\1\0\0\0\0\0\0\0\2\0\0\0\0\0\0\0", 16));
   hash.add(std::string("\0\0\0\0\0\0\xF0\x3F\0\0\0\0\0\0\xE0\x3F", 16));
   hash.add(std::string("\2\1\0\0", 4));
+  EXPECT_EQ(features_sha256(dataset), hash.finish());
+}
+
+TEST(Features, HashOfQuantitiesIsThatOfTheDocumentedBytes) {
+  Dataset dataset;
+  dataset.features.resize(2, 1);
+  dataset.features << 1.0, -0.5;
+  dataset.targets.resize(2);
+  dataset.targets << 2.0, -1.5;
+  Sha256 hash;
+  hash.add(std::string("nadir-features 2\n"));
+  hash.add(std::string("\2\0\0\0\0\0\0\0\1\0\0\0\0\0\0\0", 16));
+  hash.add(std::string("\0\0\0\0\0\0\xF0\x3F\0\0\0\0\0\0\xE0\xBF", 16));
+  hash.add(std::string("\0\0\0\0\0\0\0\x40\0\0\0\0\0\0\xF8\xBF", 16));
   EXPECT_EQ(features_sha256(dataset), hash.finish());
 }
 

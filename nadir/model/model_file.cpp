@@ -127,6 +127,8 @@ Model read_model(const TensorFile& file) {
   model.objective = document.at("objective");
   model.certificate = certificate_from_json(document.at("certificate"));
   model.notes = document.at("notes");
+  if (model.recipe.quantity)
+    throw InputError("a polynomial network has classes, and the recipe's target is a quantity");
   const Index classes = static_cast<Index>(model.recipe.classes.size());
   const Index features = static_cast<Index>(model.recipe.feature_names().size());
   if (model.network.classes() != classes || model.network.inputs() != features)

@@ -60,6 +60,18 @@ TEST(ModelFile, RefusesEveryTruncationAndEveryFlippedByte) {
   }
 }
 
+TEST(ModelFile, PolynomialNetworksHaveNoQuantities) {
+  Model model = small_model();
+  model.recipe.classes.clear();
+  model.recipe.quantity = Quantity{0, 1};
+  try {
+    decode_model(encode_model(model), "m");
+    FAIL();
+  } catch (const InputError& error) {
+    EXPECT_STREQ(error.what(), "m: a polynomial network has classes, and the recipe's target is a quantity");
+  }
+}
+
 TEST(ModelFile, SaysWhatItIsNot) {
   TensorFile other;
   other.metadata = {{"format", "pt"}};

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "nadir/base/error.hpp"
 #include "nadir/spectral/box.hpp"
 #include "nadir/spectral/concavity.hpp"
 
@@ -35,6 +36,11 @@ std::vector<Attempt> attempts_of(Objective& objective, const Dataset& training, 
 Fit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe, const SpectralOptions& options,
         std::uint64_t seed, int threads, bool every_certificate, const FitWatch& watch) {
   validate(options, option_table());
+  require_classification(table, rows, recipe.task, "spectral");
+  if (recipe.scale == "standard")
+    throw UsageError(
+        "--scale standard makes features negative, and the spectral method needs features that are not; use --scale "
+        "minmax");
   const std::vector<Plan> plans = plans_of(options, seed);
   Fit fit;
   std::size_t plan = 0, radius = 0;
@@ -45,7 +51,7 @@ Fit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions&
   }
   fit.plan = plans[plan];
   fit.recipe = fit_recipe(table, rows, recipe_options(fit.plan, recipe), &fit.ignored);
-  fit.training = apply_recipe(fit.recipe, table, rows);
+  fit.training = apply_recipe(fit.recipe, table, rows, Sign::non_negative);
   fit.architecture = build(fit.plan, fit.plan.output_radii[radius], fit.training);
 
   Objective objective(fit.architecture, fit.training.features, fit.training.labels, threads);

@@ -119,8 +119,10 @@ Selection select(const Table& table, const std::vector<Index>& rows, const std::
     std::vector<Index> inside, outside;
     for (std::size_t i = 0; i < sample.size(); ++i) (fold_of[i] == fold ? outside : inside).push_back(sample[i]);
     if (go_on && !inside.empty() && !outside.empty()) {
-      const Recipe fitted = refit_numbers(fit_recipe(table, rows, recipe_options(plan, recipe)), table, inside);
-      const Dataset training = apply_recipe(fitted, table, inside), validation = apply_recipe(fitted, table, outside);
+      const RecipeOptions of_plan = recipe_options(plan, recipe);
+      const Recipe fitted = refit_numbers(fit_recipe(table, rows, of_plan), table, inside, of_plan);
+      const Dataset training = apply_recipe(fitted, table, inside, Sign::non_negative);
+      const Dataset validation = apply_recipe(fitted, table, outside, Sign::non_negative);
       fold_scores[static_cast<std::size_t>(task)] = run_fold(plan, training, validation, options);
     }
     const std::lock_guard lock(watch_lock);

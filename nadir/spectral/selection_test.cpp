@@ -140,6 +140,49 @@ TEST(Plans, SingleUnitsSeeOneFeatureEach) {
   EXPECT_NEAR(fitted.training.features(0, 0), std::sqrt((5.1 - 4.3) / (7.9 - 4.3)), 1e-15);
 }
 
+/// What fit says to these data; a failure if it is more than one line, or nothing.
+template <class Error>
+std::string refusal(const Table& table, const RecipeOptions& recipe) {
+  try {
+    SpectralOptions options;
+    options.model = "given";
+    fit(table, all_rows(table), recipe, options, 0, 1, false, {});
+  } catch (const Error& error) {
+    const std::string message = error.what();
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+    return message;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return {};
+}
+
+TEST(Fit, ClassifiesOnly) {
+  ReadOptions read;
+  read.target = "area";
+  const Table seeds = read_table(std::string(NADIR_SOURCE_DIR) + "/data/seeds.csv", read);
+  EXPECT_NE(refusal<InputError>(seeds, {}).find("it is a quantity, and the spectral method classifies only"),
+            std::string::npos);
+  RecipeOptions recipe;
+  recipe.task = "regression";
+  EXPECT_EQ(refusal<UsageError>(read_set("iris"), recipe), "--task regression: the spectral method classifies only");
+}
+
+TEST(Fit, NeedsFeaturesThatAreNotNegative) {
+  RecipeOptions recipe;
+  recipe.scale = "standard";
+  EXPECT_EQ(refusal<UsageError>(read_set("iris"), recipe),
+            "--scale standard makes features negative, and the spectral method needs features that are not; use "
+            "--scale minmax");
+  ReadOptions read;
+  read.target = "y";
+  const Table negative = read_table_from_bytes("a,b,y\n1,3,x\n2,-0.5,z\n", "t.csv", read);
+  for (const std::string scale : {"none", "unit"}) {
+    recipe.scale = scale;
+    EXPECT_EQ(refusal<InputError>(negative, recipe),
+              "t.csv: row 3, column 2 (b): -0.5 is negative, and so would be its feature; train with --scale minmax");
+  }
+}
+
 TEST(Fit, RefusesOptionsOutOfRange) {
   const Table table = read_set("iris");
   const auto refused = [&](auto change) {
