@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-VERIFIER_LINES = 1500
+VERIFIER_LINES = 1500 + 500  # for polynomial networks; and for gated ones
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

@@ -271,7 +271,7 @@ void make_row(const Recipe& recipe, const std::vector<Places>& levels, const std
     if (recipe.complement) *out++ = 1.0 - number;
   if (recipe.bias) *out++ = 1.0;
   for (const double* feature = begin; feature != out; ++feature)
-    require(*feature >= 0 && *feature <= std::numeric_limits<double>::max(), "a feature is negative or not finite");
+    require(std::isfinite(*feature) && (recipe.negative || *feature >= 0), "a feature is negative or not finite");
 }
 }  // namespace
 
@@ -304,7 +304,7 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
   const auto samples = static_cast<std::size_t>(std::count(used.begin(), used.end(), 1));
   const bool overflow = __builtin_mul_overflow(samples, recipe.features(), &size);
   require(!overflow && size > 0 && size <= std::size_t{1} << 29, "no training rows, or more than 2^29 features");
-  Dataset dataset{Matrix(samples, recipe.features()), {}};
+  Dataset dataset{Matrix(samples, recipe.features()), {}, {}};
   const Places classes = places_of(recipe.classes);
   std::vector<Places> levels;
   for (const Column& column : recipe.columns) levels.push_back(places_of(column.levels));
@@ -312,9 +312,12 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
   visit_rows(recipe, sources, [&](const std::vector<Cell>& cells, const Cell& label) {
     if (used[rows++] == 0) return;
     const auto place = classes.find(std::string(label.text));
-    if (label.missing() || place == classes.end())
+    const bool quantity = classes.empty();
+    if (!quantity && (label.missing() || place == classes.end()))
       throw Refusal("row " + std::to_string(rows) + ": " + std::string(label.text.substr(0, 40)) + " is no class");
-    dataset.labels.push_back(static_cast<std::int32_t>(place->second));
+    if (!quantity) dataset.labels.push_back(static_cast<std::int32_t>(place->second));
+    if (quantity) dataset.targets.push_back((decimal(label.text) - recipe.target_offset) / recipe.target_range);
+    require(!quantity || std::isfinite(dataset.targets.back()), "a target that is not finite");
     make_row(recipe, levels, cells, dataset.features.row(made++));
   });
   return dataset;
@@ -324,6 +327,8 @@ std::string Dataset::sha256() const {
   const auto bytes = [](const auto& values) {
     return std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]);
   };
-  return verify::sha256({"nadir-features 1\n", bytes(extents), bytes(features.values), bytes(labels)});
+  const bool quantity = !targets.empty();
+  return verify::sha256({quantity ? "nadir-features 2\n" : "nadir-features 1\n", bytes(extents), bytes(features.values),
+                         quantity ? bytes(targets) : bytes(labels)});
 }
 }  // namespace nadir::verify

@@ -108,12 +108,17 @@ void require_tiling(const Container& container, std::string_view data) {
 }
 /// The names, types and dimensions of the table of section 1.
 void require_known(Container& container) {
-  std::map<std::string, bool> is_bool{{"output", false}, {"trace", false}, {"training_rows", true}};
-  for (; container.find("hidden." + std::to_string(container.layers + 1)) != nullptr; ++container.layers) {
+  std::map<std::string, bool> is_bool{{"trace", false}, {"training_rows", true}};
+  const bool gated = container.find("gates") != nullptr;
+  for (const std::string name : {"hidden.1", "output", "gates", "weights", "dual"}) {
+    if (gated == (name == "hidden.1" || name == "output")) continue;
+    require(container.find(name) != nullptr, "tensor " + name + " is missing");
+    is_bool[name] = false;
+  }
+  for (; !gated && container.find("hidden." + std::to_string(container.layers + 1)) != nullptr; ++container.layers) {
     is_bool["hidden." + std::to_string(container.layers + 1)] = false;
     is_bool["mask." + std::to_string(container.layers + 1)] = true;
   }
-  require(container.layers > 0 && container.find("output") != nullptr, "tensor hidden.1 or output is missing");
   for (const auto& [name, tensor] : container.tensors) {
     const auto known = is_bool.find(name);
     require(known != is_bool.end() && tensor.is_bool == known->second, name + " is unknown or has the wrong dtype");
@@ -136,6 +141,13 @@ const char* const kShape = R"({"version": "count", "program": "text", "notes?": 
   "certificate": {"claim": "|certified|bounded", "objective": "hex", "lower_bound": "hex", "objective_at_zero": "hex",
     "relative_gap": "hex", "target_gap": "hex", "samples": "count", "features_sha256": "text", "weights_sha256": "text",
     "evidence": {"kind": "|hidden_concavity|box", "steps?": "count"}}})";
+/// What is otherwise in gated networks.
+const char* const kGatedShape = R"({
+  "recipe": {"target": {"classes": null, "classes?": ["text"], "offset?": "hex", "range?": "hex"}},
+  "network": {"kind": "|gated", "hidden": null},
+  "objective": {"kind": "|penalized", "epsilon": null, "output": null, "hidden": null, "lambda": "hex",
+    "loss": {"kind": "|squared|huber|logistic|squared_hinge|softmax", "delta?": "hex"}, "penalty": "|group"},
+  "certificate": {"evidence": {"kind": "|dual_point", "steps?": null}}})";
 
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
@@ -177,8 +189,13 @@ Recipe read_recipe(const Json& json) {
   recipe.header = csv && source.at("header").get<bool>();
   recipe.cells = source["columns"];
   recipe.target_name = target["name"];
-  recipe.classes = distinct(target["classes"]);
-  require(recipe.classes.size() >= 2 && recipe.classes.size() <= 256, "fewer than 2 classes, or more than 256");
+  const bool quantity = !target.contains("classes");
+  require(target.contains("offset") == quantity && target.contains("range") == quantity, "not either classes or range");
+  if (!quantity) recipe.classes = distinct(target["classes"]);
+  const std::size_t classes = recipe.classes.size();
+  require(quantity || (classes >= 2 && classes <= 256), "fewer than 2 classes, or more than 256");
+  if (quantity) recipe.target_offset = hex(target["offset"]);
+  if (quantity) recipe.target_range = above(0, target["range"]);
   if (target.contains("column")) recipe.target_column = target["column"].get<std::size_t>();
   require(recipe.target_column ? (csv || npy) && *recipe.target_column < recipe.cells : !csv, "no fit target column");
   std::size_t next = recipe.target_column == 0U ? 1 : 0;
@@ -209,6 +226,20 @@ void read_layers(const Json& network, const Json& objective, Document& document)
   }
   const std::vector<double> p(document.recipe.classes.size(), above(1, output["p"]));
   document.layers.push_back({{}, true, p, above(0, output["radius"])});
+}
+
+void read_penalized(const Json&, const Json& objective, Document& document) {
+  const Json& loss = objective["loss"];
+  const std::string kind = loss["kind"];
+  const std::size_t classes = document.recipe.classes.size();
+  const std::vector<std::string> kinds{"squared", "huber", "logistic", "squared_hinge", "softmax"};  // as in Loss
+  document.loss = static_cast<Loss>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
+  const bool quantity = kind == "squared" || kind == "huber", softmax = kind == "softmax";
+  require(quantity ? classes == 0 : softmax ? classes > 0 : classes == 2, kind + " does not fit the target");
+  document.outputs = softmax ? classes : 1;
+  require(loss.contains("delta") == (kind == "huber"), "delta belongs to huber");
+  if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
+  document.lambda = above(0, objective["lambda"]);
 }
 
 Claims read_certificate(const Json& json) {
@@ -280,10 +311,17 @@ std::size_t Recipe::features() const {
 
 Document read_document(const std::string& text) {
   const Json json = parse_strict(text);
-  require_shape(json, Json::parse(kShape), "document");
+  const Json::json_pointer kind("/network/kind");
+  Json shape = Json::parse(kShape);
+  Document document;
+  document.gated = json.contains(kind) && json[kind] == "gated";
+  if (document.gated) shape.merge_patch(Json::parse(kGatedShape));
+  require_shape(json, shape, "document");
   require(json["version"] == 1, "version is not 1");
-  Document document{read_recipe(json["recipe"]), {}, 0, read_certificate(json["certificate"])};
-  read_layers(json["network"], json["objective"], document);
+  document.recipe = read_recipe(json["recipe"]);
+  document.recipe.negative = document.gated;
+  document.claims = read_certificate(json["certificate"]);
+  (document.gated ? read_penalized : read_layers)(json["network"], json["objective"], document);
   return document;
 }
 }  // namespace nadir::verify

@@ -2,6 +2,7 @@
 // The model file as it lies (section 1 of docs/certificate-format.md) and its document as plain structs (2 to 6), of
 // which every rule holds that the text alone decides.
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <stdexcept>
@@ -40,7 +41,7 @@ struct Tensor {
 struct Container {
   std::string document;  // the text `nadir`
   std::map<std::string, Tensor> tensors;
-  std::size_t layers = 0;                             // hidden.1 ... hidden.layers are present
+  std::size_t layers = 0;                             // hidden.1 ... hidden.layers are present; none: gated
   const Tensor* find(const std::string& name) const;  // null where there is none
 };
 struct Column {
@@ -59,7 +60,9 @@ struct Recipe {
   std::size_t cells = 0;                     // of a record: the source's `columns`
   std::optional<std::size_t> target_column;  // absent: the label comes with the format or from a second file
   std::string target_name;
-  std::vector<std::string> classes;
+  std::vector<std::string> classes;            // none where the target is a quantity,
+  double target_offset = 0, target_range = 1;  // scaled by these
+  bool negative = false;                       // features may be
   std::vector<Column> columns;
   std::size_t features() const;
 };
@@ -76,11 +79,18 @@ struct Claims {
   std::uint64_t samples = 0, steps = 0;
   std::string features_sha256, weights_sha256;
 };
+enum class Loss { squared, huber, logistic, squared_hinge, softmax };
 struct Document {
   Recipe recipe;
+  Claims claims;
+  // Polynomial networks.
   std::vector<Layer> layers;
   double epsilon = 0;
-  Claims claims;
+  // Gated networks: what section 5.2 says.
+  bool gated = false;
+  Loss loss = Loss::squared;
+  double lambda = 0, delta = std::numeric_limits<double>::max();  // delta of a loss other than huber: never reached
+  std::size_t outputs = 1;
 };
 /// Views into `file`, which must outlive the result. Nothing is allocated before its size is known to be right.
 Container read_container(std::string_view file);
@@ -95,8 +105,9 @@ double decimal(std::string_view text);   // finite, rounded to nearest
 std::string number_text(double number);  // integers without point; else the shortest that reads back the same
 
 struct Dataset {
-  Matrix features;                   // of the training rows, exactly the doubles that the recipe defines; none negative
-  std::vector<std::int32_t> labels;  // 0 ... classes - 1
+  Matrix features;                   // of the training rows, exactly the doubles that the recipe defines
+  std::vector<std::int32_t> labels;  // 0 ... classes - 1; none where the target is a quantity
+  std::vector<double> targets;       // the quantities
   std::string sha256() const;        // `features_sha256` of section 6
 };
 /// Rows with training_rows[i] = 0 must be well-formed records, no more.

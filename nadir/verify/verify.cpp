@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <set>
 
-#include "nadir/verify/proof.hpp"
+#include "nadir/verify/gated.hpp"
 
 namespace nadir::verify {
 namespace {
@@ -21,19 +21,19 @@ std::string same(const std::string& claimed, const std::string& found) {
 }
 
 std::string weights_sha256(const Container& container) {
-  std::vector<std::string> names;
+  const bool gated = container.layers == 0;
+  std::vector<std::string> names = gated ? std::vector<std::string>{"gates", "weights"} : std::vector<std::string>{};
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("hidden." + std::to_string(j));
-  names.emplace_back("output");
+  if (!gated) names.emplace_back("output");
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("mask." + std::to_string(j));
-  std::vector<std::string_view> pieces{"nadir-weights 1\n"};
+  std::vector<std::string_view> pieces{gated ? "nadir-weights 2\n" : "nadir-weights 1\n"};
   for (const std::string& name : names)
     if (const Tensor* tensor = container.find(name)) pieces.push_back(tensor->bytes);
   return sha256(pieces);
 }
 /// In exact rationals of the numbers claimed.
-std::string check_claim(const Claims& claims, std::size_t classes) {
-  const Interval zero = log_of_count(classes);  // neighbours: two units in the last place reach one double further
-  require(next_down(zero.lo) <= claims.objective_at_zero && claims.objective_at_zero <= next_up(zero.hi),
+std::string check_claim(const Claims& claims, Interval at_zero) {
+  require(at_zero.lo <= claims.objective_at_zero && claims.objective_at_zero <= at_zero.hi,
           "objective_at_zero is " + digits(claims.objective_at_zero));
   const mpq_class lower(claims.lower_bound), tiny(0x1p-1022), absolute(1e-15);
   const mpq_class distance = mpq_class(claims.objective) - lower, scale = mpq_class(claims.objective_at_zero) - lower;
@@ -68,8 +68,10 @@ class Examination {
   }
   std::string objective() {
     const double claimed = document_.claims.objective;
-    at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
-    const Interval proven = verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
+    if (!document_.gated) at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
+    const Interval proven = document_.gated
+                                ? gated_objective(document_, dataset_, gated_)
+                                : verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
     const std::string numbers =
         "objective " + digits(claimed) + " proven " + digits(proven.lo) + " .. " + digits(proven.hi);
     require(proven.hi <= claimed, numbers + ": not proven to be an upper bound");
@@ -77,13 +79,32 @@ class Examination {
     require(claimed - proven.lo <= 1e-9 * (1 + least_size), numbers + ": more above than allowed");
     return numbers;
   }
+  std::string convexity() {
+    if (document_.gated) {
+      dual_ = read_dual_point(container_, document_, dataset_);
+      return "the dual point fits";
+    }
+    if (!document_.claims.box) return "degree " + digits(require_hidden_concavity(document_, network_));
+    require(document_.epsilon > 0, "a box needs an epsilon above 0");
+    return "epsilon " + digits(document_.epsilon);
+  }
   std::string bound() {
     const double claimed = document_.claims.lower_bound;
-    require(at_network_.has_value(), "the network could not be evaluated");
-    const double proven = document_.claims.box ? box_bound(document_, dataset_, network_)
-                                               : concavity_bound(document_, network_, *at_network_);
+    require(document_.gated || at_network_, "the network could not be evaluated");
+    const DualBound dual = document_.gated ? dual_bound(document_, dataset_, gated_.gates, dual_) : DualBound{};
+    const double proven = document_.gated        ? dual.bound
+                          : document_.claims.box ? box_bound(document_, dataset_, network_)
+                                                 : concavity_bound(document_, network_, *at_network_);
     require(claimed <= proven, "lower bound " + digits(claimed) + " proven only " + digits(proven));
-    return "lower bound " + digits(claimed) + " proven " + digits(proven);
+    return "lower bound " + digits(claimed) + " proven " + digits(proven) +
+           (document_.gated ? ", q " + digits(dual.adjoint) + ", tau " + digits(dual.scale) : "");
+  }
+  std::string claim() {
+    const bool gated = document_.gated;
+    const double tolerance = gated ? 1e-12 : 0;  // else neighbours: two units in the last place reach one further
+    const Interval zero =
+        gated ? objective_at_zero(document_, dataset_) : log_of_count(document_.recipe.classes.size());
+    return check_claim(document_.claims, {next_down(zero.lo * (1 - tolerance)), next_up(zero.hi * (1 + tolerance))});
   }
   Verdict verdict_;
   Container container_;
@@ -91,40 +112,44 @@ class Examination {
   Dataset dataset_;
   Network network_;
   std::optional<Evaluation> at_network_;
+  GatedNetwork gated_;
+  Matrix dual_;
 };
 
 Verdict Examination::run(const std::string& model_bytes, const Sources& sources) {
   const Claims& claims = document_.claims;
+  const bool& gated = document_.gated;
   check("file", {}, [&] {
     container_ = read_container(model_bytes);
     return std::to_string(container_.tensors.size()) + " tensors, " + std::to_string(model_bytes.size()) + " bytes";
   });
   check("document", {"file"}, [&] {
     document_ = read_document(container_.document);
+    require(gated == (container_.layers == 0), "the tensors are those of another kind of network");
+    if (gated) return std::string("gated, by a dual point");
     return std::to_string(container_.layers) + " hidden layers, by " + (claims.box ? "a box" : "hidden concavity");
   });
   check("data", {"document"}, [&] {
     std::optional<Flags> training_rows;
     if (const Tensor* rows = container_.find("training_rows")) training_rows = rows->flags();
     dataset_ = make_features(document_.recipe, sources, training_rows);
-    require(dataset_.labels.size() == claims.samples, "the certificate names another number of samples");
+    require(dataset_.features.rows == claims.samples, "the certificate names another number of samples");
     return std::to_string(claims.samples) + " samples, " + std::to_string(dataset_.features.columns) + " features";
   });
   check("features_hash", {"data"}, [&] { return same(claims.features_sha256, dataset_.sha256()); });
   check("weights_hash", {"document"}, [&] { return same(claims.weights_sha256, weights_sha256(container_)); });
   check("weights", {"document"}, [&] {
+    if (gated) gated_ = read_gated_network(container_, document_);
+    if (gated) return std::to_string(gated_.gates.rows) + " gates";
     network_ = read_network(container_, document_);
     return std::to_string(network_.blocks.size()) + " blocks of weights";
   });
-  check("feasible", {"weights"}, [&] { return require_feasible(network_); });
+  check("feasible", {"weights"},
+        [&] { return gated ? "every weight of a gated network is feasible" : require_feasible(network_); });
   check("objective", {"data", "weights"}, [&] { return objective(); });
-  check("convexity", {"weights"}, [&] {
-    if (!claims.box) return "degree " + digits(require_hidden_concavity(document_, network_));
-    require(document_.epsilon > 0, "a box needs an epsilon above 0");
-    return "epsilon " + digits(document_.epsilon);
-  });
+  check("convexity", {gated ? "data" : "weights"}, [&] { return convexity(); });
   check("bound", {"data", "weights", "convexity"}, [&] { return bound(); });
-  check("claim", {"document"}, [&] { return check_claim(claims, document_.recipe.classes.size()); });
+  check("claim", {gated ? "data" : "document"}, [&] { return claim(); });
   verdict_.accepted = verdict_.checks.size() == 11;
   for (const Check& check : verdict_.checks) verdict_.accepted = verdict_.accepted && check.passed;
   return verdict_;

@@ -1,0 +1,168 @@
+#include "nadir/verify/gated.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace nadir::verify {
+namespace {
+Matrix read_matrix(const Container& container, const std::string& name, std::size_t columns) {
+  const Tensor& tensor = *container.find(name);
+  require(tensor.shape[1] == columns, name + " does not have " + std::to_string(columns) + " columns");
+  Matrix matrix(tensor.shape[0], columns);
+  if (!matrix.values.empty()) std::memcpy(matrix.values.data(), tensor.bytes.data(), tensor.bytes.size());
+  for (const double value : matrix.values) require(std::isfinite(value), name + " has an entry that is not finite");
+  return matrix;
+}
+/// y as section 5.2 has it: a quantity; -1 or 1; for softmax the class.
+double target(const Document& document, const Dataset& dataset, std::size_t row) {
+  if (dataset.labels.empty()) return dataset.targets[row];
+  return document.loss == Loss::softmax ? dataset.labels[row] : 2 * dataset.labels[row] - 1;
+}
+/// The mean over rows, of sums taken in blocks: they keep it narrow.
+template <class OfRow>
+Interval mean(std::size_t rows, OfRow of_row) {
+  Interval total, block;
+  for (std::size_t i = 0; i < rows; ++i) {
+    block = block + of_row(i);
+    if (i % 256 < 255 && i + 1 < rows) continue;
+    total = total + block;
+    block = {};
+  }
+  const auto n = static_cast<double>(rows);
+  return {next_down(total.lo / n), next_up(total.hi / n)};
+}
+
+/// r^2/2 for |r| <= delta, else delta |r| - delta^2/2, at r between two numbers that are not negative.
+Interval huber(Interval r, double delta) {
+  const double half = delta / 2;
+  return {r.lo <= delta ? product_down(r.lo, r.lo / 2) : product_down(delta, next_down(r.lo - next_up(half))),
+          r.hi <= delta ? next_up(product_up(r.hi, r.hi) / 2) : product_up(delta, next_up(r.hi - next_down(half)))};
+}
+/// log(1 + e^-m), which falls with m.
+Interval softplus_of_minus(Interval m) {
+  const auto at = [](double x) {
+    const Interval log = log_of(Interval{1, 1} + exp_of(-std::fabs(x)));
+    return x < 0 ? Interval{-x, -x} + log : log;
+  };
+  return {at(m.hi).lo, at(m.lo).hi};
+}
+Interval log_sum(const Interval* f, std::size_t outputs, std::size_t own) {
+  std::vector<Interval> above;  // f_r - f_y
+  double shift = 0;             // the largest leaves the logarithm
+  for (std::size_t r = 0; r < outputs; ++r)
+    if (r != own) shift = std::max(shift, above.emplace_back(f[r] - f[own]).hi);
+  Interval sum = exp_of(-shift);
+  for (const Interval difference : above) sum = sum + exp_of(difference - Interval{shift, shift});
+  return Interval{shift, shift} + log_of(sum);
+}
+
+Interval loss_at(const Document& document, double y, const Interval* f) {
+  if (document.loss == Loss::softmax) return log_sum(f, document.outputs, static_cast<std::size_t>(y));
+  if (document.loss == Loss::squared || document.loss == Loss::huber) {
+    const Interval r = *f - Interval{y, y};
+    return huber({std::max({r.lo, -r.hi, 0.0}), std::max(r.hi, -r.lo)}, document.delta);
+  }
+  const Interval m = y > 0 ? *f : Interval{-f->hi, -f->lo};
+  if (document.loss == Loss::logistic) return softplus_of_minus(m);
+  const Interval missing = Interval{1, 1} - m;
+  return huber({std::max(missing.lo, 0.0), std::max(missing.hi, 0.0)}, kLargest);
+}
+/// At most -t log t for every t in [0, 1] of an interval: it is concave, so least at an end.
+double entropy_down(Interval t) {
+  const auto at = [](double x) { return x > 0 && x < 1 ? product_down(x, -log_of(x).hi) : 0; };
+  return std::min(at(std::clamp(t.lo, 0.0, 1.0)), at(std::clamp(t.hi, 0.0, 1.0)));
+}
+/// At most -l*(-h, y) at h = factor g; refused unless the conditions of section 5.2 are proven to hold there.
+double dual_value(const Document& document, double y, const double* g, Interval factor) {
+  double value = 0;
+  if (document.loss == Loss::softmax) {
+    Interval rest{1, 1};
+    for (std::size_t r = 0; r < document.outputs; ++r) {
+      if (static_cast<double>(r) == y) continue;
+      require(g[r] <= 0, "an entry of another class is positive");
+      const Interval t = scaled({-g[r], -g[r]}, factor);
+      value = next_down(value + entropy_down(t));
+      rest = rest - t;
+    }
+    require(rest.lo >= 0, "entries of other classes of more than 1 together");
+    return next_down(value + entropy_down(rest));
+  }
+  const Interval h = scaled({*g, *g}, factor), t = y > 0 ? h : Interval{-h.hi, -h.lo};
+  const double size = std::max(h.hi, -h.lo), half_square = next_up(0.5 * size * size);
+  require(size <= document.delta, "an entry that is too large");
+  if (document.loss == Loss::squared || document.loss == Loss::huber)
+    return next_down(next_down(std::min(h.lo * y, h.hi * y)) - half_square);
+  require(y > 0 ? *g >= 0 : *g <= 0, "an entry of the wrong sign");
+  if (document.loss == Loss::squared_hinge) return next_down(t.lo - half_square);
+  require(t.hi <= 1, "an entry above 1/n");
+  return next_down(entropy_down(t) + entropy_down(Interval{1, 1} - t));
+}
+/// The mean of -l*(-n scale G_i), rounded down.
+double dual_mean(const Document& document, const Dataset& dataset, const Matrix& dual, double scale) {
+  const double n = static_cast<double>(dual.rows) * scale;
+  require(n > 0, "the dual point is scaled to nothing");
+  return mean(dual.rows,
+              [&](std::size_t i) {
+                const double value =
+                    dual_value(document, target(document, dataset, i), dual.row(i), {next_down(n), next_up(n)});
+                return Interval{value, value};
+              })
+      .lo;
+}
+}  // namespace
+
+GatedNetwork read_gated_network(const Container& container, const Document& document) {
+  const std::size_t inputs = document.recipe.features();
+  GatedNetwork network{read_matrix(container, "gates", inputs), read_matrix(container, "weights", inputs)};
+  require(network.gates.rows > 0, "no gates");
+  require(network.weights.rows % document.outputs == 0, "weights do not have a row for each gate and output");
+  require(network.weights.rows / document.outputs <= network.gates.rows, "more active gates than gates");
+  return network;
+}
+
+Interval gated_objective(const Document& document, const Dataset& dataset, const GatedNetwork& network) {
+  const Outputs outputs = outputs_of(dataset.features, network, document.outputs);
+  std::vector<Interval> f(document.outputs);
+  const Interval loss = mean(outputs.values.rows, [&](std::size_t i) {
+    for (std::size_t k = 0; k < f.size(); ++k) {
+      const double value = outputs.values.row(i)[k];
+      f[k] = {next_down(value - outputs.errors[i]), next_up(value + outputs.errors[i])};
+      require(f[k].lo >= -kLargest && f[k].hi <= kLargest, "outputs of the network overflow");
+    }
+    return loss_at(document, target(document, dataset, i), f.data());
+  });
+  Interval norms;
+  for (std::size_t i = 0; i < network.weights.rows; ++i)
+    norms = norms + norm_of(network.weights.row(i), network.weights.columns);
+  return loss + scaled(norms, {document.lambda, document.lambda});
+}
+
+Interval objective_at_zero(const Document& document, const Dataset& dataset) {
+  const std::vector<Interval> zeros(document.outputs);
+  return mean(dataset.features.rows,
+              [&](std::size_t i) { return loss_at(document, target(document, dataset, i), zeros.data()); });
+}
+
+Matrix read_dual_point(const Container& container, const Document& document, const Dataset& dataset) {
+  Matrix dual = read_matrix(container, "dual", document.outputs);
+  require(dual.rows == dataset.features.rows, "dual does not have a row for each training row");
+  for (std::size_t i = 0; document.loss == Loss::softmax && i < dual.rows; ++i) {
+    double others = 0;
+    for (std::size_t k = 0; k < dual.columns; ++k) others += dual.row(i)[k];
+    double& own = dual.row(i)[dataset.labels[i]];
+    require(own == 0, "the entry of a row's own class is not 0");
+    own = -others;
+  }
+  dual_mean(document, dataset, dual, kMostScale);  // refuses what does not fit
+  return dual;
+}
+
+DualBound dual_bound(const Document& document, const Dataset& dataset, const Matrix& gates, const Matrix& dual) {
+  DualBound result;
+  result.adjoint = adjoint_norm(dataset.features, gates, dual, document.outputs);
+  result.scale = std::min(kMostScale, quotient_down(document.lambda, result.adjoint));
+  result.bound = dual_mean(document, dataset, dual, result.scale);
+  return result;
+}
+}  // namespace nadir::verify

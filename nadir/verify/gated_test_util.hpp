@@ -1,0 +1,293 @@
+#pragma once
+// The tiny trainer and forger of gated networks: accelerated proximal gradients in long double.
+#include "nadir/verify/test_util.hpp"
+
+namespace nadir::verify::planted {
+struct GatedModel {
+  // What is trained on.
+  Sources sources;
+  Rows<double> features, gates;
+  std::vector<int> labels;
+  std::vector<double> targets;  // where classes = 0
+  std::size_t classes = 0;
+  std::string loss = "squared";
+  double lambda = 0.05, delta = 0;
+  // What is written.
+  Rows<double> weights, dual;  // (active K) x d, n x K
+  Json document;
+  std::optional<std::vector<std::uint8_t>> training_rows;
+
+  std::size_t outputs() const { return loss == "softmax" ? classes : 1; }
+  Real y(std::size_t i) const { return classes == 0 ? targets[i] : labels[i] == 1 ? 1 : -1; }
+  bool open(std::size_t p, std::size_t i) const {  // exact for the short numbers that are drawn here
+    Real sum = 0;
+    for (std::size_t j = 0; j < gates[p].size(); ++j) sum += static_cast<Real>(gates[p][j]) * features[i][j];
+    return sum >= 0;
+  }
+
+  Real loss_at(std::size_t i, const std::vector<Real>& f, std::vector<Real>& gradient) const;
+  /// -l*(-h)
+  Real dual_value(std::size_t i, const std::vector<Real>& h) const;
+  /// F at weights of the first v.size() / K gates, and the gradient of the data term by f.
+  Real objective(const Rows<Real>& v, Rows<Real>& gradient) const;
+  /// X^T D_p g_k for all gates.
+  Rows<Real> adjoint(const Rows<Real>& g) const;
+  Rows<Real> full_dual() const;  // with a row's own class
+  Real lower_bound() const;      // from `dual`
+  void train(int iterations);
+  void write_claims(double target_gap = 1e-9);
+
+  void rehash_weights() {
+    std::string bytes = "nadir-weights 2\n";
+    for (const Rows<double>* matrix : {&gates, &weights})
+      for (const auto& row : *matrix) bytes += bytes_of(row);
+    document["certificate"]["weights_sha256"] = sha256(bytes);
+  }
+  void rehash_features() {
+    const std::vector<std::uint64_t> extents{features.size(), features[0].size()};
+    std::string bytes = (classes == 0 ? "nadir-features 2\n" : "nadir-features 1\n") + bytes_of(extents);
+    for (const auto& row : features) bytes += bytes_of(row);
+    document["certificate"]["features_sha256"] = sha256(bytes + (classes == 0 ? bytes_of(targets) : bytes_of(labels)));
+  }
+  std::vector<TensorPart> tensors() const {
+    std::vector<TensorPart> parts;
+    const auto add = [&](const char* name, const Rows<double>& rows, std::size_t columns) {
+      std::string bytes;
+      for (const auto& row : rows) bytes += bytes_of(row);
+      parts.push_back({name, "F64", {rows.size(), rows.empty() ? columns : rows[0].size()}, bytes});
+    };
+    add("gates", gates, features[0].size());
+    add("weights", weights, features[0].size());
+    add("dual", dual, outputs());
+    if (training_rows) parts.push_back({"training_rows", "BOOL", {training_rows->size()}, bytes_of(*training_rows)});
+    return parts;
+  }
+  std::string bytes() const { return Model::sealed(document.dump(), tensors()); }
+};
+
+inline Real GatedModel::loss_at(std::size_t i, const std::vector<Real>& f, std::vector<Real>& gradient) const {
+  gradient.assign(f.size(), 0);
+  if (loss == "softmax") {
+    const auto own = static_cast<std::size_t>(labels[i]);
+    Real sum = 0;
+    for (const Real value : f) sum += std::exp(value - f[own]);
+    for (std::size_t r = 0; r < f.size(); ++r) gradient[r] = std::exp(f[r] - f[own]) / sum - (r == own ? 1 : 0);
+    return std::log(sum);
+  }
+  const Real r = f[0] - y(i), m = y(i) * f[0];
+  if (loss == "logistic") {
+    gradient[0] = -y(i) / (1 + std::exp(m));
+    return m > 0 ? std::log1p(std::exp(-m)) : -m + std::log1p(std::exp(m));
+  }
+  if (loss == "squared_hinge") {
+    const Real missing = std::max<Real>(0, 1 - m);
+    gradient[0] = -y(i) * missing;
+    return missing * missing / 2;
+  }
+  const bool inside = loss == "squared" || std::fabs(r) <= delta;
+  gradient[0] = inside ? r : r > 0 ? delta : -delta;
+  return inside ? r * r / 2 : delta * std::fabs(r) - static_cast<Real>(delta) * delta / 2;
+}
+
+inline Real GatedModel::dual_value(std::size_t i, const std::vector<Real>& h) const {
+  const auto entropy = [](Real t) { return t > 0 ? -t * std::log(t) : 0; };
+  if (loss == "softmax") {
+    Real value = 0, own = 1;
+    for (std::size_t r = 0; r < h.size(); ++r) {
+      if (static_cast<int>(r) == labels[i]) continue;
+      value += entropy(-h[r]);
+      own += h[r];
+    }
+    return value + entropy(own);
+  }
+  if (loss == "logistic") return entropy(y(i) * h[0]) + entropy(1 - y(i) * h[0]);
+  return h[0] * y(i) - h[0] * h[0] / 2;  // for the squared hinge as well, as y y = 1
+}
+
+inline Real GatedModel::objective(const Rows<Real>& v, Rows<Real>& gradient) const {
+  const std::size_t n = features.size(), k = outputs();
+  Real total = 0;
+  gradient.assign(n, {});
+  for (std::size_t i = 0; i < n; ++i) {
+    std::vector<Real> f(k);
+    for (std::size_t g = 0; g < v.size(); ++g)
+      for (std::size_t j = 0; open(g / k, i) && j < v[g].size(); ++j) f[g % k] += v[g][j] * features[i][j];
+    total += loss_at(i, f, gradient[i]) / static_cast<Real>(n);
+    for (Real& value : gradient[i]) value /= static_cast<Real>(n);
+  }
+  for (const auto& group : v) {
+    Real square = 0;
+    for (const Real weight : group) square += weight * weight;
+    total += lambda * std::sqrt(square);
+  }
+  return total;
+}
+
+inline Rows<Real> GatedModel::adjoint(const Rows<Real>& g) const {
+  const std::size_t k = outputs();
+  Rows<Real> result(gates.size() * k, std::vector<Real>(features[0].size()));
+  for (std::size_t group = 0; group < result.size(); ++group)
+    for (std::size_t i = 0; i < features.size(); ++i)
+      for (std::size_t j = 0; open(group / k, i) && j < features[i].size(); ++j)
+        result[group][j] += features[i][j] * g[i][group % k];
+  return result;
+}
+
+inline Rows<Real> GatedModel::full_dual() const {
+  Rows<Real> g;
+  for (std::size_t i = 0; i < dual.size(); ++i) {
+    g.emplace_back(dual[i].begin(), dual[i].end());
+    Real others = 0;
+    for (const Real value : g[i]) others += value;
+    if (loss == "softmax") g[i][static_cast<std::size_t>(labels[i])] = -others;
+  }
+  return g;
+}
+
+inline Real norm(const std::vector<Real>& vector) {
+  Real square = 0;
+  for (const Real value : vector) square += value * value;
+  return std::sqrt(square);
+}
+
+inline Real GatedModel::lower_bound() const {
+  Rows<Real> g = full_dual();
+  Real q = 0, sum = 0;
+  for (const auto& group : adjoint(g)) q = std::max(q, norm(group));
+  const Real scale = std::min<Real>(1 - 0x1p-42L, lambda / q), n = static_cast<Real>(g.size());
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    for (Real& value : g[i]) value *= scale * n;
+    sum += dual_value(i, g[i]) / n;
+  }
+  return sum;
+}
+
+/// Also puts the active gates first.
+inline void GatedModel::train(int iterations) {
+  const std::size_t k = outputs(), d = features[0].size();
+  Real curvature = 0;
+  for (std::size_t i = 0; i < features.size(); ++i)
+    for (std::size_t p = 0; p < gates.size(); ++p)
+      for (const Real x : features[i]) curvature += open(p, i) ? x * x / static_cast<Real>(features.size()) : 0;
+  Rows<Real> v(gates.size() * k, std::vector<Real>(d)), ahead = v, gradient;
+  Real momentum = 1;
+  for (int step = 0; step < iterations; ++step) {
+    objective(ahead, gradient);
+    const Rows<Real> slope = adjoint(gradient);
+    const Rows<Real> before = v;
+    Real turn = 0;
+    for (std::size_t g = 0; g < v.size(); ++g) {
+      for (std::size_t j = 0; j < d; ++j) v[g][j] = ahead[g][j] - slope[g][j] / curvature;
+      const Real size = norm(v[g]);
+      for (std::size_t j = 0; j < d; ++j) {
+        v[g][j] *= size > lambda / curvature ? 1 - lambda / curvature / size : 0;
+        turn += (ahead[g][j] - v[g][j]) * (v[g][j] - before[g][j]);
+      }
+    }
+    const Real next = turn > 0 ? 1 : (1 + std::sqrt(1 + 4 * momentum * momentum)) / 2;
+    for (std::size_t g = 0; g < v.size(); ++g)
+      for (std::size_t j = 0; j < d; ++j)
+        ahead[g][j] = v[g][j] + (turn > 0 ? 0 : (momentum - 1) / next) * (v[g][j] - before[g][j]);
+    momentum = next;
+  }
+  const auto is_active = [&](std::size_t p) {
+    Real size = 0;
+    for (std::size_t g = p * k; g < (p + 1) * k; ++g) size += norm(v[g]);
+    return size > 0;
+  };
+  Rows<double> active, inactive;
+  weights.clear();
+  for (std::size_t p = 0; p < gates.size(); ++p) {
+    (is_active(p) ? active : inactive).push_back(gates[p]);
+    for (std::size_t g = p * k; is_active(p) && g < (p + 1) * k; ++g) weights.emplace_back(v[g].begin(), v[g].end());
+  }
+  gates = active;
+  gates.insert(gates.end(), inactive.begin(), inactive.end());
+}
+
+/// The dual point of the weights, and what an honest trainer states: with a margin for rounding.
+inline void GatedModel::write_claims(double target_gap) {
+  Rows<Real> v, gradient;
+  for (const auto& row : weights) v.emplace_back(row.begin(), row.end());
+  const Real f = objective(v, gradient);
+  dual.assign(features.size(), {});
+  for (std::size_t i = 0; i < features.size(); ++i)
+    for (std::size_t r = 0; r < outputs(); ++r)
+      dual[i].push_back(loss == "softmax" && static_cast<int>(r) == labels[i] ? 0
+                                                                              : static_cast<double>(-gradient[i][r]));
+  Rows<Real> unused;
+  const Real bound = lower_bound();
+  const auto upper = static_cast<double>(f + 1e-12L * (1 + f)), lower = static_cast<double>(bound - 1e-12L * (1 + f));
+  const auto at_zero = static_cast<double>(objective({}, unused));
+  const double gap = (upper - lower) / (at_zero - lower);
+  document["certificate"] = {{"claim", gap <= target_gap ? "certified" : "bounded"},
+                             {"objective", hex(upper)},
+                             {"lower_bound", hex(lower)},
+                             {"objective_at_zero", hex(at_zero)},
+                             {"relative_gap", hex(gap)},
+                             {"target_gap", hex(target_gap)},
+                             {"samples", features.size()},
+                             {"evidence", {{"kind", "dual_point"}}}};
+  rehash_weights();
+  rehash_features();
+}
+
+/// Everything but the recipe, which must be there.
+inline void finish(GatedModel& model, int iterations = 3000) {
+  model.document["version"] = 1;
+  model.document["program"] = "planted";
+  model.document["network"] = {{"kind", "gated"}};
+  Json loss = {{"kind", model.loss}};
+  if (model.loss == "huber") loss["delta"] = hex(model.delta);
+  model.document["objective"] = {
+      {"kind", "penalized"}, {"loss", loss}, {"lambda", hex(model.lambda)}, {"penalty", "group"}};
+  model.document["notes"] = Json::object();
+  model.train(iterations);
+  model.write_claims();
+}
+
+/// Samples (a, b, 1) of short numbers; a loss, and the classes it needs or a quantity around 2 in units of 4.
+inline GatedModel gated_case(const std::string& loss, std::size_t classes, std::size_t samples = 12,
+                             int iterations = 3000) {
+  GatedModel model;
+  model.loss = loss;
+  model.classes = classes;
+  if (loss == "huber") model.delta = 0.125;
+  const char* const names[] = {"no", "yes", "maybe"};
+  model.sources.data = "a,b,y\n";
+  for (std::size_t i = 0; i < samples; ++i) {
+    const int u = static_cast<int>(i * 37 % 31) - 15, v = static_cast<int>(i * 53 % 29) - 14;
+    const double a = u / 8.0, b = v / 8.0, quantity = 2 + 4 * (std::fabs(a) + b / 2);
+    model.features.push_back({a, b, 1});
+    char line[100];
+    std::snprintf(line, sizeof line, "%.17g,%.17g,", a, b);
+    model.sources.data += line;
+    if (classes == 0) {
+      model.targets.push_back((quantity - 2) / 4);
+      std::snprintf(line, sizeof line, "%.17g", quantity);
+      model.sources.data += line;
+    } else {
+      model.labels.push_back(u * v > 0 ? 0 : classes == 3 && u > 0 ? 2 : 1);
+      model.sources.data += names[model.labels.back()];
+    }
+    model.sources.data += "\n";
+  }
+  model.gates = {{1, 0, 0.25}, {-1, 0.5, 0}, {0, 1, -0.5}, {0, 0, 0}, {0.5, -1, 0.125}, {-1, -1, 0}, {0.75, 1, -3}};
+  Json target = {{"column", 2}, {"name", "y"}};
+  if (classes == 0) {
+    target["offset"] = hex(2);
+    target["range"] = hex(4);
+  } else {
+    for (std::size_t r = 0; r < classes; ++r) target["classes"].push_back(names[r]);
+  }
+  model.document["recipe"] = {{"source", {{"format", "csv"}, {"delimiter", ","}, {"header", true}, {"columns", 3}}},
+                              {"target", target},
+                              {"columns", {numeric(0, "a", 0, 1), numeric(1, "b", 0, 1)}},
+                              {"clip", false},
+                              {"map", "identity"},
+                              {"complement", false},
+                              {"bias", true}};
+  finish(model, iterations);
+  return model;
+}
+}  // namespace nadir::verify::planted
