@@ -1,0 +1,132 @@
+#include "nadir/convex/newton_system.hpp"
+
+#include <Eigen/Cholesky>
+#include <Eigen/Eigenvalues>
+#include <cmath>
+
+#include "nadir/convex/preconditioner.hpp"
+
+namespace nadir::convex {
+namespace {
+
+/// A factorization of n × n numbers is kept to this many samples: 32 MiB a matrix.
+constexpr Index most_dense = 2048;
+
+bool may_be_dense(const GroupProblem& problem) {
+  return problem.outputs() == 1 && problem.loss.samples() <= most_dense;
+}
+
+/// Counts multiplications: n³/6 and twice n²A/2 against about 30 conjugate gradients of 2 n A d.
+bool is_dense(const GroupProblem& problem, const ActiveGroups& active) {
+  const Index n = problem.loss.samples(), A = active.size();
+  return may_be_dense(problem) && n * n / 6 + n * A < 60 * A * problem.features();
+}
+
+/// A S Aᵀ = (X Xᵀ) ∘ (Σ_p t_p d_p d_pᵀ) + Σ_p (σ − t_p) (D_p X u_p)(D_p X u_p)ᵀ: 2 n² operations a group, whatever d.
+/// Only the lower half is filled.
+Eigen::MatrixXd sample_matrix(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active) {
+  const Index n = problem.loss.samples(), A = active.size();
+  Eigen::MatrixXd tangential(n, A), radial(n, A);
+  const Matrix columns = problem.products.columns(active.groups, active.directions);
+  for (Index g = 0; g < A; ++g) {
+    const std::uint64_t* bits = problem.products.patterns().of(active.groups[static_cast<std::size_t>(g)].gate);
+    const double t = std::sqrt(active.tangential[g]), rest = std::sqrt(active.radial - active.tangential[g]);
+    for (Index i = 0; i < n; ++i) tangential(i, g) = (bits[i / 64] >> i % 64 & 1) != 0 ? t : 0;
+    radial.col(g) = rest * columns.row(g).transpose();
+  }
+  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(n, n);
+  result.selfadjointView<Eigen::Lower>().rankUpdate(tangential);
+  for (Index j = 0; j < n; ++j)
+    result.col(j).tail(n - j) = result.col(j).tail(n - j).cwiseProduct(data.sample_gram.col(j).tail(n - j));
+  result.selfadjointView<Eigen::Lower>().rankUpdate(radial);
+  return result;
+}
+
+/// e = −r − M W^½ x with (I + W^½ M W^½) x = −W^½ r.
+Matrix solve_in_samples(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
+                        const Curvature& W, const Matrix& r) {
+  const Index n = r.rows();
+  Eigen::MatrixXd M = sample_matrix(problem, data, active);
+  const Vector root = W.diagonal.col(0).cwiseSqrt();
+  Eigen::MatrixXd scaled = M;
+  for (Index j = 0; j < n; ++j) {
+    scaled.col(j).tail(n - j) = (root[j] * root.tail(n - j)).cwiseProduct(scaled.col(j).tail(n - j));
+    scaled(j, j) += 1;
+  }
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> factor(scaled);
+  Vector x = root.cwiseProduct(r.col(0));
+  factor.solveInPlace(x);
+  return M.selfadjointView<Eigen::Lower>() * root.cwiseProduct(x) - r.col(0);
+}
+
+/// (S⁻¹ + Aᵀ W A) q, shapes groups × d.
+class WeightOperator {
+ public:
+  WeightOperator(const GroupProblem& problem, const ActiveGroups& active, const Curvature& W)
+      : problem_(problem), active_(active), W_(W) {}
+
+  void apply(const Matrix& q, Matrix& out) {
+    problem_.products.forward(active_.groups, q, problem_.outputs(), f_);
+    W_.apply(f_, weighted_);
+    problem_.products.adjoint(active_.groups, weighted_, out);
+    for (Index g = 0; g < active_.size(); ++g) {
+      const double across = 1 / active_.tangential[g], along = 1 / active_.radial - across;
+      out.row(g) += across * q.row(g) + (along * q.row(g).dot(active_.directions.row(g))) * active_.directions.row(g);
+    }
+  }
+
+ private:
+  const GroupProblem& problem_;
+  const ActiveGroups& active_;
+  const Curvature& W_;
+  Matrix f_, weighted_;
+};
+
+/// e = −r + A q with (S⁻¹ + Aᵀ W A) q = Aᵀ W r.
+Matrix solve_in_weights(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
+                        const Curvature& W, const Matrix& r, long& products) {
+  constexpr int most = 500;
+  constexpr double tolerance = 1e-8;  // of the squared preconditioned residual; looser costs Newton steps
+  const Preconditioner preconditioner(problem, data, active, W);
+  WeightOperator system(problem, active, W);
+  Matrix weighted, residual, q = Matrix::Zero(active.size(), problem.features()), Hp;
+  W.apply(r, weighted);
+  problem.products.adjoint(active.groups, weighted, residual);
+  Matrix z = preconditioner.solve(residual), p = z;
+  double rho = residual.cwiseProduct(z).sum();
+  const double wanted = tolerance * rho;
+  for (int k = 0; k < most && rho > wanted; ++k) {
+    system.apply(p, Hp);
+    ++products;
+    const double step = rho / p.cwiseProduct(Hp).sum();
+    q += step * p;
+    residual -= step * Hp;
+    z = preconditioner.solve(residual);
+    const double next = residual.cwiseProduct(z).sum();
+    p = z + (next / rho) * p;
+    rho = next;
+  }
+  Matrix e;
+  problem.products.forward(active.groups, q, problem.outputs(), e);
+  e -= r;
+  return e;
+}
+
+}  // namespace
+
+NewtonData::NewtonData(const GroupProblem& problem) {
+  const Matrix& X = problem.products.features();
+  if (may_be_dense(problem)) sample_gram = X * X.transpose();
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(X.transpose() * X / static_cast<double>(X.rows()));
+  feature_basis = solver.eigenvectors();
+  feature_spectrum = solver.eigenvalues().cwiseMax(0);
+}
+
+Matrix newton_direction(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
+                        const Curvature& W, const Matrix& r, long& products) {
+  if (active.size() == 0) return -r;
+  if (is_dense(problem, active)) return solve_in_samples(problem, data, active, W, r);
+  return solve_in_weights(problem, data, active, W, r, products);
+}
+
+}  // namespace nadir::convex

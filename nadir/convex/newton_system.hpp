@@ -1,0 +1,31 @@
+#pragma once
+// The linear system of a semismooth Newton step (docs/math/two-layer.md, section 4): given the active groups with their
+// directions u_g = v_g / ‖v_g‖, the curvature W of the loss and a residual r, find e with
+//   (I + A S Aᵀ W) e = −r,   S_g = σ u uᵀ + t_g (I − u uᵀ),   t_g = 1 / (1/σ + λ/‖v_g‖).
+#include "nadir/convex/group_problem.hpp"
+
+namespace nadir::convex {
+
+struct ActiveGroups {
+  std::vector<Group> groups;
+  Matrix directions;  ///< u, groups × d, unit rows
+  Vector tangential;  ///< t_g
+  double radial = 1;  ///< σ
+
+  Index size() const { return static_cast<Index>(groups.size()); }
+};
+
+/// What is computed once for a problem.
+struct NewtonData {
+  explicit NewtonData(const GroupProblem& problem);
+  Matrix feature_basis;         ///< U of XᵀX/n = U diag(s) Uᵀ
+  Vector feature_spectrum;      ///< s
+  Eigen::MatrixXd sample_gram;  ///< X Xᵀ where the dense solver is used, else empty
+};
+
+/// e (n × K), by a Cholesky factorization in the space of samples where that is small, else by conjugate gradients in
+/// the space of weights with a Kronecker preconditioner. Adds to `products` the pairs of masked products it took.
+Matrix newton_direction(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
+                        const Curvature& W, const Matrix& r, long& products);
+
+}  // namespace nadir::convex

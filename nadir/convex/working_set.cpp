@@ -1,0 +1,184 @@
+#include "nadir/convex/working_set.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+
+#include "nadir/convex/accelerated.hpp"
+#include "nadir/convex/proximal_step.hpp"
+
+namespace nadir::convex {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// Keeps the groups of `at` that are not 0, and adds those with the largest correlations up to `size`.
+std::vector<Group> choose_groups(const Iterate& at, const Matrix& norms, std::size_t size) {
+  const Index K = norms.cols();
+  std::vector<Group> groups;
+  std::vector<bool> taken(static_cast<std::size_t>(norms.size()), false);
+  for (std::size_t g = 0; g < at.groups.size(); ++g) {
+    if (at.weights.row(static_cast<Index>(g)).isZero(0)) continue;
+    groups.push_back(at.groups[g]);
+    taken[static_cast<std::size_t>(at.groups[g].gate * K + at.groups[g].output)] = true;
+  }
+  std::vector<Index> order;
+  for (Index g = 0; g < norms.size(); ++g)
+    if (!taken[static_cast<std::size_t>(g)]) order.push_back(g);
+  const std::size_t wanted = std::min(size > groups.size() ? size - groups.size() : 0, order.size());
+  std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(wanted), order.end(),
+                    [&](Index a, Index b) {
+                      const double x = norms.data()[a], y = norms.data()[b];
+                      return x != y ? x > y : a < b;
+                    });
+  for (std::size_t i = 0; i < wanted; ++i) groups.push_back({order[i] / K, order[i] % K});
+  std::sort(groups.begin(), groups.end(),
+            [](const Group& a, const Group& b) { return a.gate != b.gate ? a.gate < b.gate : a.output < b.output; });
+  return groups;
+}
+
+/// The iterate with its weights laid out for another list of groups, which holds all that are not 0.
+void regroup(Iterate& at, std::vector<Group> groups, Index outputs) {
+  std::vector<Index> place(at.groups.size() + 1);
+  Matrix weights = Matrix::Zero(static_cast<Index>(groups.size()), at.weights.cols());
+  const auto key = [outputs](const Group& g) { return g.gate * outputs + g.output; };
+  std::vector<std::pair<Index, Index>> old;
+  for (std::size_t g = 0; g < at.groups.size(); ++g) old.emplace_back(key(at.groups[g]), static_cast<Index>(g));
+  std::sort(old.begin(), old.end());
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    const auto found = std::lower_bound(old.begin(), old.end(), std::pair<Index, Index>(key(groups[g]), 0));
+    if (found != old.end() && found->first == key(groups[g]))
+      weights.row(static_cast<Index>(g)) = at.weights.row(found->second);
+  }
+  at.groups = std::move(groups);
+  at.weights = std::move(weights);
+}
+
+std::size_t count_active(const Iterate& at) {
+  std::size_t count = 0;
+  for (Index g = 0; g < at.weights.rows(); ++g) count += at.weights.row(g).isZero(0) ? 0 : 1;
+  return count;
+}
+
+class Solver {
+ public:
+  Solver(const GroupProblem& problem, const NewtonData& data, const SolverOptions& options, const Watch& watch)
+      : problem_(problem), data_(data), options_(options), watch_(watch), zero_(problem.loss.value_at_zero()) {}
+
+  Solution run(const Solution* start) {
+    begin(start);
+    while (!finished()) {
+      expand();
+      improve();
+    }
+    drop_zeros();
+    return std::move(result_);
+  }
+
+ private:
+  Iterate& at() { return result_.at; }
+  double relative(double bound) const { return relative_gap(result_.at.objective, bound, zero_); }
+
+  void begin(const Solution* start) {
+    if (start != nullptr) at() = start->at;
+    if (at().weights.size() == 0) at().weights.resize(0, problem_.features());
+    problem_.products.forward(at().groups, at().weights, problem_.outputs(), at().outputs);
+    evaluate(problem_, at());
+    sigma_ = first_step_size();
+  }
+
+  /// λσ, the level that a group must exceed, is a weight: a hundredth of the sum of all norms if F(0) were all penalty.
+  double first_step_size() const { return 0.01 * zero_ / (problem_.lambda * problem_.lambda); }
+
+  /// The dual point held against every group; decides whether to stop.
+  bool finished() {
+    norms_ = problem_.products.adjoint_norms(at().dual);
+    const double q = norms_.maxCoeff(), bound = dual_bound(problem_, at().dual, q);
+    if (!(bound <= result_.lower_bound) || result_.dual.size() == 0) {
+      result_.lower_bound = bound;
+      result_.dual = at().dual * std::min(1.0, problem_.lambda / q);
+    }
+    const double gap = relative(result_.lower_bound);
+    const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
+    const Progress now{result_.iterations, at().objective, result_.lower_bound, gap};
+    result_.trace.push_back(now);
+    const bool go_on = !watch_ || watch_(now);
+    const auto stop = [&](Stop why, const std::string& sentence) {
+      result_.stop = why;
+      result_.stop_sentence = sentence;
+      return true;
+    };
+    char text[96];
+    std::snprintf(text, sizeof text, "relative gap %.3g, asked for %.3g", gap, options_.gap);
+    if (!std::isfinite(at().objective) || std::isnan(gap)) return stop(Stop::numerical_failure, text);
+    if (gap <= options_.gap) return stop(Stop::gap_reached, text);
+    if (!go_on) return stop(Stop::told_to, text);
+    if (seconds >= options_.time_limit) return stop(Stop::time_limit, text);
+    if (result_.iterations >= options_.max_iterations) return stop(Stop::iteration_limit, text);
+    if (rounds_without_progress_ >= 5) return stop(Stop::no_progress, text);
+    global_gap_ = gap;
+    return false;
+  }
+
+  /// The working set: what is active, and as many again (64 at least) of the groups that are nearest to entering.
+  void expand() {
+    const std::size_t active = count_active(at());
+    const std::size_t size = std::max({std::size_t{64}, 2 * active, active + 64});
+    regroup(at(), choose_groups(at(), norms_, size), problem_.outputs());
+    problem_.products.adjoint(at().groups, at().dual, correlations_);
+  }
+
+  /// Proximal steps until the gap on the working set is a tenth of the gap over all groups, or as small as asked for.
+  void improve() {
+    constexpr int most = 30;
+    const double before = at().objective;
+    const double wanted = std::max(0.1 * global_gap_, 0.5 * options_.gap);
+    if (accelerated_) {
+      AcceleratedOptions first_order;
+      first_order.objective_gap = wanted * (zero_ - result_.lower_bound);
+      accelerated_ = accelerate(problem_, first_order, first_order_, at(), correlations_, result_.gradient_steps);
+      if (accelerated_) return;
+    }
+    for (int k = 0; k < most; ++k) {
+      const StepReport report = proximal_step(problem_, data_, sigma_, at(), correlations_, result_.products);
+      ++result_.iterations;
+      result_.newton_steps += report.newton_steps;
+      sigma_ *= report.solved ? 2 : 0.25;
+      const double q = correlations_.rowwise().norm().maxCoeff();
+      const double gap = relative(dual_bound(problem_, at().dual, q));
+      if (gap <= wanted || !std::isfinite(at().objective)) break;
+    }
+    rounds_without_progress_ = at().objective < before ? 0 : rounds_without_progress_ + 1;
+  }
+
+  void drop_zeros() {
+    std::vector<Group> groups;
+    for (std::size_t g = 0; g < at().groups.size(); ++g)
+      if (!at().weights.row(static_cast<Index>(g)).isZero(0)) groups.push_back(at().groups[g]);
+    regroup(at(), std::move(groups), problem_.outputs());
+  }
+
+  const GroupProblem& problem_;
+  const NewtonData& data_;
+  const SolverOptions& options_;
+  const Watch& watch_;
+  Clock::time_point begin_ = Clock::now();
+  double zero_;
+  Solution result_;
+  Matrix norms_;         // ‖Xᵀ D_p g_k‖ of all groups
+  Matrix correlations_;  // Xᵀ D_p g_k of the working set
+  AcceleratedState first_order_;
+  bool accelerated_ = true;  // until steps of first order turn out to be slow
+  double sigma_ = 1, global_gap_ = 1;
+  int rounds_without_progress_ = 0;
+};
+
+}  // namespace
+
+Solution solve(const GroupProblem& problem, const NewtonData& data, const SolverOptions& options, const Solution* start,
+               const Watch& watch) {
+  return Solver(problem, data, options, watch).run(start);
+}
+
+}  // namespace nadir::convex

@@ -1,0 +1,39 @@
+#pragma once
+// The group lasso over all gates, solved on growing sets of groups (docs/math/two-layer.md, section 3).
+//
+// Given a problem and a start, returns weights with a duality gap of at most the asked relative gap, unless a limit
+// comes first. The bound holds over all P·K groups: after each round the dual point is held against every one of them.
+#include <limits>
+#include <optional>
+
+#include "nadir/base/watch.hpp"
+#include "nadir/claim/claim.hpp"
+#include "nadir/convex/newton_system.hpp"
+
+namespace nadir::convex {
+
+struct SolverOptions {
+  double gap = 1e-6;  ///< relative gap: (F − bound) / (F(0) − bound)
+  int max_iterations = 1000;
+  double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
+};
+
+struct Solution {
+  Iterate at;              ///< groups with weights other than 0 only
+  double dual_scale = 1;   ///< τ: τ·dual is feasible for all groups
+  Matrix dual;             ///< the best dual point seen, scaled to be feasible
+  double lower_bound = 0;  ///< as computed; proof.hpp accounts for rounding
+  Stop stop = Stop::no_progress;
+  std::string stop_sentence;
+  int iterations = 0;  ///< proximal steps
+  int gradient_steps = 0;
+  int newton_steps = 0;
+  long products = 0;  ///< pairs of masked products inside conjugate gradients
+  std::vector<Progress> trace;
+};
+
+/// `start`: groups and weights to begin with, e.g. the solution for a larger λ; may be empty.
+Solution solve(const GroupProblem& problem, const NewtonData& data, const SolverOptions& options,
+               const Solution* start = nullptr, const Watch& watch = {});
+
+}  // namespace nadir::convex

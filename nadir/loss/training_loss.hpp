@@ -1,0 +1,66 @@
+#pragma once
+// The data term of an objective: the mean loss over the samples, as a function of all outputs at once.
+//   L(f) = Σᵢ sᵢ ℓ(fᵢ, yᵢ), shares sᵢ > 0 with sum 1, f an n × K matrix.
+// Formulas and conjugates: docs/math/losses.md. Names as in docs/certificate-format.md, section 5.2.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nadir/base/matrix.hpp"
+
+namespace nadir {
+
+enum class LossKind { squared, huber, logistic, squared_hinge, softmax };
+
+std::string_view to_string(LossKind kind);
+/// Whether the target is a class rather than a quantity.
+bool classifies(LossKind kind);
+
+/// The curvature of L at some outputs: for one output, and for every loss but softmax, a diagonal matrix.
+struct Curvature {
+  Matrix diagonal;  ///< n × K; for softmax the probabilities times the share
+  bool softmax = false;
+  Vector shares;  ///< n, for softmax
+
+  /// out = L″ direction, n × K.
+  void apply(const Matrix& direction, Matrix& out) const;
+  /// Mean over the samples of the diagonal's column k, times n: what a preconditioner needs to know.
+  double mean_weight(Index output) const;
+};
+
+class TrainingLoss {
+ public:
+  /// Classes in [0, classes); for losses of one output there are two, and the second is y = 1.
+  TrainingLoss(LossKind kind, std::vector<int> labels, int classes);
+  /// Quantities; `delta` > 0 is Huber's.
+  TrainingLoss(LossKind kind, Vector targets, double delta = 1);
+
+  LossKind kind() const { return kind_; }
+  double delta() const { return delta_; }
+  Index samples() const { return samples_; }
+  Index outputs() const { return outputs_; }
+
+  double value(const Matrix& f) const;
+  double value_at_zero() const { return value(Matrix::Zero(samples_, outputs_)); }
+  /// n × K; rows carry their share.
+  void gradient(const Matrix& f, Matrix& out) const;
+  Curvature curvature(const Matrix& f) const;
+
+  /// −L*(−τG) = −Σᵢ sᵢ ℓ*(−τGᵢ/sᵢ, yᵢ): minus infinity where G is outside the conjugate's domain. For softmax the
+  /// entry of a row's own class stands for minus the sum of the others, whatever it holds.
+  double dual_value(const Matrix& G, double tau) const;
+
+  /// The samples in `rows` only, with equal shares.
+  TrainingLoss part(const std::vector<Index>& rows) const;
+
+ private:
+  double row_value(const double* f, Index i) const;
+
+  LossKind kind_;
+  Index samples_, outputs_;
+  std::vector<int> labels_;
+  Vector targets_;  // y; ±1 for two classes
+  double delta_ = 1;
+};
+
+}  // namespace nadir

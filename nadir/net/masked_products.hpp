@@ -1,0 +1,45 @@
+#pragma once
+// The two products of a gated network with its data, never building the n × (P·d) matrix:
+//   forward  f_k = Σ_p D_p X v_pk,    adjoint  c_pk = Xᵀ D_p r_k.
+// Each is one matrix product of 2 n d operations a group, with the bits of the patterns applied in between.
+#include <vector>
+
+#include "nadir/net/patterns.hpp"
+
+namespace nadir {
+
+/// A group of d weights: one gate and one output.
+struct Group {
+  Index gate = 0;
+  Index output = 0;
+  bool operator==(const Group&) const = default;
+};
+
+class MaskedProducts {
+ public:
+  /// Both must outlive it.
+  MaskedProducts(const Matrix& features, const Patterns& patterns, int threads)
+      : features_(features), patterns_(patterns), threads_(threads) {}
+
+  const Matrix& features() const { return features_; }
+  const Patterns& patterns() const { return patterns_; }
+  int threads() const { return threads_; }
+
+  /// f (n × K) = Σ over the groups; weights: groups × d. The bits do not depend on the number of threads.
+  void forward(const std::vector<Group>& groups, const Matrix& weights, Index outputs, Matrix& f) const;
+  /// c (groups × d) of the residuals r (n × K).
+  void adjoint(const std::vector<Group>& groups, const Matrix& r, Matrix& c) const;
+  /// ‖c_pk‖₂ for every gate and output: P × K.
+  Matrix adjoint_norms(const Matrix& r) const;
+  /// Columns D_p X w_g, one a group, as groups × n.
+  Matrix columns(const std::vector<Group>& groups, const Matrix& weights) const;
+
+ private:
+  void adjoint_of(const Group* groups, Index count, const Matrix& by_output, MatrixView c) const;
+
+  const Matrix& features_;
+  const Patterns& patterns_;
+  int threads_;
+};
+
+}  // namespace nadir
