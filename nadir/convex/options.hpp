@@ -26,7 +26,7 @@ struct GatedOptions {
 
   // The loop.
   double gap = 1e-6;
-  int max_iterations = 1000;
+  int max_iterations = 100000;
   double time_limit = std::numeric_limits<double>::infinity();
 
   bool operator==(const GatedOptions&) const = default;

@@ -137,8 +137,11 @@ class Solver {
     if (accelerated_) {
       AcceleratedOptions first_order;
       first_order.objective_gap = wanted * (zero_ - result_.lower_bound);
-      accelerated_ = accelerate(problem_, first_order, first_order_, at(), correlations_, result_.gradient_steps);
-      if (accelerated_) return;
+      accelerated_ = accelerate(problem_, first_order, first_order_, at(), correlations_, result_.iterations);
+      if (accelerated_) {
+        note_progress(before);
+        return;
+      }
     }
     for (int k = 0; k < most; ++k) {
       const StepReport report = proximal_step(problem_, data_, sigma_, at(), correlations_, result_.products);
@@ -149,6 +152,10 @@ class Solver {
       const double gap = relative(dual_bound(problem_, at().dual, q));
       if (gap <= wanted || !std::isfinite(at().objective)) break;
     }
+    note_progress(before);
+  }
+
+  void note_progress(double before) {
     rounds_without_progress_ = at().objective < before ? 0 : rounds_without_progress_ + 1;
   }
 

@@ -14,7 +14,7 @@ namespace nadir::convex {
 
 struct SolverOptions {
   double gap = 1e-6;  ///< relative gap: (F − bound) / (F(0) − bound)
-  int max_iterations = 1000;
+  int max_iterations = 100000;
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
 };
 
@@ -25,8 +25,7 @@ struct Solution {
   double lower_bound = 0;  ///< as computed; proof.hpp accounts for rounding
   Stop stop = Stop::no_progress;
   std::string stop_sentence;
-  int iterations = 0;  ///< proximal steps
-  int gradient_steps = 0;
+  int iterations = 0;  ///< accelerated gradient steps and proximal Newton steps
   int newton_steps = 0;
   long products = 0;  ///< pairs of masked products inside conjugate gradients
   std::vector<Progress> trace;

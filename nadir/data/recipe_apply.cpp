@@ -57,7 +57,7 @@ class RowWriter {
                        "the cell is missing, but none of this column was in training; fill it in or leave the row out");
     if (!cell.missing && !cell.is_number) throw InputError(table_.place(row, place) + not_a_number(cell.text));
     const double value = cell.missing ? *column.missing : cell.number;
-    double feature = (value - column.offset) / column.range;
+    double feature = (value - column.offset) / column.range + 0.0;  // never -0
     if (recipe_.clip) feature = std::min(std::max(feature, 0.0), 1.0);
     const bool any = sign_ == Sign::any;
     const bool fits = (any && !recipe_.root) || feature >= 0;

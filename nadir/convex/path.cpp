@@ -1,0 +1,171 @@
+#include "nadir/convex/path.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <memory>
+#include <mutex>
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/threads.hpp"
+#include "nadir/convex/gates.hpp"
+
+namespace nadir::convex {
+namespace {
+
+/// A relative gap that leaves cross-validation nothing to see.
+constexpr double path_gap = 1e-3;
+
+/// What one fold keeps from lambda to lambda.
+class FoldRun {
+ public:
+  FoldRun(const PathProblem& problem, const Fold& fold)
+      : fold_(fold),
+        loss_(loss_of(problem, fold.training)),
+        validation_loss_(loss_of(problem, fold.validation)),
+        gates_(problem.gates.size() > 0
+                   ? problem.gates
+                   : draw_gates(fold.training.features, problem.gate_count, problem.intercept, problem.seed, 1)),
+        patterns_(fold.training.features, gates_),
+        products_(fold.training.features, patterns_, 1),
+        validation_patterns_(fold.validation.features, gates_),
+        validation_products_(fold.validation.features, validation_patterns_, 1),
+        data_(GroupProblem{products_, loss_, 1}) {}
+
+  /// Outputs for the rows left out; empty where the watch said stop.
+  Matrix train(double lambda, const Watch& watch) {
+    const GroupProblem problem{products_, loss_, lambda};
+    SolverOptions options;
+    options.gap = path_gap;
+    solution_ = solve(problem, data_, options, begun_ ? &solution_ : nullptr, watch);
+    begun_ = true;
+    Matrix f;
+    if (solution_.stop == Stop::told_to) return f;
+    validation_products_.forward(solution_.at.groups, solution_.at.weights, loss_.outputs(), f);
+    return f;
+  }
+  double mean_loss(const Matrix& f) const { return validation_loss_.value(f); }
+
+ private:
+  const Fold& fold_;
+  TrainingLoss loss_, validation_loss_;
+  Matrix gates_;
+  Patterns patterns_;
+  MaskedProducts products_;
+  Patterns validation_patterns_;
+  MaskedProducts validation_products_;
+  NewtonData data_;
+  Solution solution_;
+  bool begun_ = false;
+};
+
+/// The share of rows put into a wrong class, or the mean square of f − y.
+double mean_error(const PathProblem& problem, const Dataset& dataset, const Matrix& f) {
+  double sum = 0;
+  for (Index i = 0; i < f.rows(); ++i) {
+    if (problem.classes == 0) {
+      const double off = f(i, 0) - dataset.targets[i];
+      sum += off * off;
+      continue;
+    }
+    Index best = f(i, 0) >= 0 ? 1 : 0;
+    if (f.cols() > 1) f.row(i).maxCoeff(&best);
+    sum += best == dataset.labels[static_cast<std::size_t>(i)] ? 0 : 1;
+  }
+  return sum / static_cast<double>(f.rows());
+}
+
+/// Mean over folds, weighted by their rows, and the standard error of it.
+struct Summary {
+  double mean = 0, error = 0;
+};
+
+Summary summarize(const std::vector<double>& values, const std::vector<Fold>& folds) {
+  double rows = 0, sum = 0;
+  for (std::size_t k = 0; k < folds.size(); ++k) {
+    const auto n = static_cast<double>(folds[k].places.size());
+    rows += n, sum += n * values[k];
+  }
+  Summary result{sum / rows, 0};
+  for (const double value : values) result.error += (value - result.mean) * (value - result.mean);
+  const auto count = static_cast<double>(values.size());
+  result.error = std::sqrt(result.error / (count - 1) / count);
+  return result;
+}
+
+}  // namespace
+
+std::vector<double> lambda_path(double largest, double ratio, int count) {
+  std::vector<double> lambdas;
+  for (int i = 0; i < count; ++i)
+    lambdas.push_back(largest * std::pow(ratio, count > 1 ? static_cast<double>(i) / (count - 1) : 0.0));
+  return lambdas;
+}
+
+TrainingLoss loss_of(const PathProblem& problem, const Dataset& dataset) {
+  if (problem.classes == 0) return {problem.loss, dataset.targets, problem.huber_delta};
+  return {problem.loss, dataset.labels, problem.classes};
+}
+
+std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<double>& standard_errors,
+                          const std::string& rule) {
+  const auto best = static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin());
+  if (rule == "best") return best;
+  for (std::size_t i = 0; i < best; ++i)
+    if (losses[i] <= losses[best] + standard_errors[best]) return i;
+  return best;
+}
+
+PathChoice cross_validate(const PathProblem& problem, const std::vector<Fold>& folds, Index rows,
+                          const std::vector<double>& lambdas, const std::string& rule, int threads,
+                          const std::function<bool(int, int)>& watch) {
+  constexpr std::size_t patience = 5;
+  std::vector<std::unique_ptr<FoldRun>> runs(folds.size());
+  PathChoice choice;
+  choice.folds = static_cast<int>(folds.size());
+  std::vector<std::vector<Matrix>> outputs;  // by lambda, by fold
+  std::atomic<bool> go_on = true;
+  std::mutex lock;
+  int done = 0;
+  const int total = static_cast<int>(lambdas.size() * folds.size());
+  for (const double lambda : lambdas) {
+    std::vector<Matrix> f(folds.size());
+    std::vector<double> losses(folds.size()), errors(folds.size());
+    for_each_task(static_cast<int>(folds.size()), threads, [&](int task) {
+      const auto k = static_cast<std::size_t>(task);
+      if (!runs[k]) runs[k] = std::make_unique<FoldRun>(problem, folds[k]);
+      f[k] = runs[k]->train(lambda, [&](const Progress&) { return go_on.load(); });
+      if (f[k].size() == 0) return;
+      losses[k] = runs[k]->mean_loss(f[k]);
+      errors[k] = mean_error(problem, folds[k].validation, f[k]);
+      const std::lock_guard guard(lock);
+      if (watch && !watch(++done, total)) go_on = false;
+    });
+    choice.complete = std::all_of(f.begin(), f.end(), [](const Matrix& part) { return part.size() > 0; });
+    if (!choice.complete) break;
+    const Summary loss = summarize(losses, folds);
+    choice.lambdas.push_back(lambda);
+    choice.losses.push_back(loss.mean);
+    choice.standard_errors.push_back(loss.error);
+    choice.errors.push_back(summarize(errors, folds).mean);
+    outputs.push_back(std::move(f));
+    choice.best = choose_lambda(choice.losses, choice.standard_errors, "best");
+    const std::size_t since = choice.lambdas.size() - 1 - choice.best;
+    const double margin = choice.losses[choice.best] + choice.standard_errors[choice.best];
+    if (since >= patience && *std::min_element(choice.losses.end() - patience, choice.losses.end()) > margin) break;
+  }
+  if (choice.lambdas.empty()) throw InputError("stopped before any lambda had been cross-validated; give --lambda");
+  choice.chosen = choose_lambda(choice.losses, choice.standard_errors, rule);
+  const std::vector<Matrix>& f = outputs[choice.chosen];
+  choice.out_of_fold = Matrix::Zero(rows, f.front().cols());
+  for (std::size_t k = 0; k < folds.size(); ++k)
+    for (std::size_t i = 0; i < folds[k].places.size(); ++i) {
+      auto row = choice.out_of_fold.row(folds[k].places[i]);
+      row = f[k].row(static_cast<Index>(i));
+      if (problem.classes == 0)  // in the whole's units
+        row(0) = problem.quantity.scaled(row(0) * folds[k].quantity.range + folds[k].quantity.offset);
+    }
+  return choice;
+}
+
+}  // namespace nadir::convex

@@ -1,0 +1,33 @@
+#include "nadir/convex/proof.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nadir::convex {
+
+ProvenInterval prove(const GroupProblem& problem, const Iterate& at, const Matrix& dual) {
+  constexpr double unit = 0x1p-53;
+  const Matrix& X = problem.products.features();
+  const double n = static_cast<double>(X.rows()), d = static_cast<double>(X.cols());
+  const double K = static_cast<double>(problem.outputs()), groups = static_cast<double>(at.groups.size());
+  const Vector sizes = X.rowwise().norm();
+
+  Matrix f;
+  problem.products.forward(at.groups, at.weights, problem.outputs(), f);
+  const double norms = penalty(at.weights, 1), value = problem.loss.value(f) + problem.lambda * norms;
+  Matrix gradient;
+  problem.loss.gradient(f, gradient);
+  // Σᵢ ‖x⁽ⁱ⁾‖ |∂L/∂f_ik|: how much an error relative to ‖x‖ Σ‖v‖ in the outputs moves L.
+  const double slope = (sizes.transpose() * gradient.cwiseAbs()).sum();
+  const double outward = 2 * unit * ((600 + n / 128) * (1 + value) + (300 + d / 64 + groups / 8) * slope * norms);
+
+  const double q = problem.products.adjoint_norms(dual).maxCoeff();
+  const double q_error = 2 * unit * (260 + n / 64 + 2 * K + d) * (sizes.transpose() * dual.cwiseAbs()).maxCoeff();
+  const double most = std::min(1 - 0x1p-42, problem.lambda / (q + q_error) * (1 - 8 * unit));
+  const double least = std::min(most, problem.lambda / (q + 2 * q_error));
+  const double down = std::min(problem.loss.dual_value(dual, most), problem.loss.dual_value(dual, least * (1 - 1e-15)));
+  const double margin = 2 * unit * (600 + n / 128) * (1 + std::fabs(down) + problem.loss.value_at_zero());
+  return {value + outward, {down - margin}};
+}
+
+}  // namespace nadir::convex

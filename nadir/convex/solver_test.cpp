@@ -1,0 +1,248 @@
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nadir/base/random.hpp"
+#include "nadir/convex/accelerated.hpp"
+#include "nadir/convex/gates.hpp"
+#include "nadir/convex/proof.hpp"
+#include "nadir/convex/proximal_step.hpp"
+#include "nadir/convex/working_set.hpp"
+#include "nadir/loss/loss.hpp"
+
+namespace nadir::convex {
+namespace {
+
+/// A small problem of each kind, with an intercept.
+struct Planted {
+  Matrix X, gates;
+  Patterns patterns;
+  TrainingLoss loss;
+
+  Planted(LossKind kind, Index n, Index d, int P, std::uint64_t seed)
+      : X(features(n, d, seed)),
+        gates(draw_gates(X, P, true, seed, 1)),
+        patterns(X, gates),
+        loss(make_loss(kind, seed)) {}
+
+  static Matrix features(Index n, Index d, std::uint64_t seed) {
+    Random random(seed);
+    Matrix X(n, d);
+    for (Index i = 0; i < n; ++i)
+      for (Index j = 0; j < d; ++j) X(i, j) = j + 1 < d ? random.uniform(-2, 2) * (j == 0 ? 10 : 1) : 1;
+    return X;
+  }
+  TrainingLoss make_loss(LossKind kind, std::uint64_t seed) const {
+    Random random(seed + 1);
+    Vector y(X.rows());
+    std::vector<int> labels;
+    for (Index i = 0; i < X.rows(); ++i) {
+      y[i] = std::max(0.0, X(i, 1)) - 0.5 * std::max(0.0, X(i, 1) + X(i, 0) / 10) + random.uniform(-0.3, 0.3);
+      const int classes = kind == LossKind::softmax ? 3 : 2;
+      labels.push_back(std::min(classes - 1, static_cast<int>(std::fabs(y[i]) * classes)));
+    }
+    if (classifies(kind)) return {kind, labels, kind == LossKind::softmax ? 3 : 2};
+    return {kind, y, 0.5};
+  }
+};
+
+const LossKind every_kind[] = {LossKind::squared, LossKind::huber, LossKind::logistic, LossKind::squared_hinge,
+                               LossKind::softmax};
+
+/// The oracle: plain proximal gradient over all groups, by the definition, with a step that surely is small enough.
+double objective_by_proximal_gradient(const GroupProblem& problem, int steps) {
+  const Matrix& X = problem.products.features();
+  const Patterns& patterns = problem.products.patterns();
+  const Index n = X.rows(), d = X.cols(), P = patterns.gates(), K = problem.outputs();
+  const double step = 1 / (X.squaredNorm() / static_cast<double>(n) * static_cast<double>(P));
+  Matrix V = Matrix::Zero(P * K, d), Y = V, f, g;
+  double t = 1, best = infinity;
+  const auto forward = [&](const Matrix& W) {
+    Matrix result = Matrix::Zero(n, K);
+    for (Index p = 0; p < P; ++p)
+      for (Index i = 0; i < n; ++i)
+        if (patterns.open(p, i))
+          for (Index k = 0; k < K; ++k) result(i, k) += X.row(i).dot(W.row(p * K + k));
+    return result;
+  };
+  for (int s = 0; s < steps; ++s) {
+    problem.loss.gradient(forward(Y), g);
+    Matrix next = Y;
+    for (Index p = 0; p < P; ++p)
+      for (Index i = 0; i < n; ++i)
+        if (patterns.open(p, i))
+          for (Index k = 0; k < K; ++k) next.row(p * K + k) -= step * g(i, k) * X.row(i);
+    for (Index q = 0; q < P * K; ++q) {
+      const double norm = next.row(q).norm();
+      next.row(q) *= norm > step * problem.lambda ? 1 - step * problem.lambda / norm : 0;
+    }
+    const double after = (1 + std::sqrt(1 + 4 * t * t)) / 2;
+    Y = next + (t - 1) / after * (next - V);
+    V = next, t = after;
+    if (s % 50 == 49) best = std::min(best, problem.loss.value(forward(V)) + penalty(V, problem.lambda));
+  }
+  return best;
+}
+
+TEST(GroupLasso, ReachesTheOptimumOfAnIndependentMethod) {
+  for (const LossKind kind : every_kind) {
+    const Planted planted(kind, 40, 3, 12, 7);
+    const MaskedProducts products(planted.X, planted.patterns, 1);
+    const GroupProblem problem{products, planted.loss, 0.05 * largest_lambda(products, planted.loss)};
+    SolverOptions options;
+    options.gap = 1e-9;
+    const Solution solution = solve(problem, NewtonData(problem), options);
+    EXPECT_EQ(solution.stop, Stop::gap_reached) << to_string(kind);
+    const double oracle = objective_by_proximal_gradient(problem, 6000);
+    EXPECT_NEAR(solution.at.objective, oracle, 2e-6 * planted.loss.value_at_zero()) << to_string(kind);
+    EXPECT_LE(solution.at.objective, oracle + 1e-9) << to_string(kind);
+    EXPECT_LE(solution.lower_bound, oracle + 1e-12) << to_string(kind);
+  }
+}
+
+/// Dual feasibility and complementarity, from the definitions.
+TEST(GroupLasso, SatisfiesTheOptimalityConditions) {
+  for (const LossKind kind : every_kind)
+    for (const double ratio : {0.3, 0.01}) {
+      const Planted planted(kind, 150, 6, 60, 21);
+      const MaskedProducts products(planted.X, planted.patterns, 1);
+      const double lambda = ratio * largest_lambda(products, planted.loss);
+      const GroupProblem problem{products, planted.loss, lambda};
+      SolverOptions options;
+      options.gap = 1e-8;
+      const Solution solution = solve(problem, NewtonData(problem), options);
+      ASSERT_EQ(solution.stop, Stop::gap_reached) << to_string(kind) << ' ' << ratio;
+      Matrix f, g;
+      products.forward(solution.at.groups, solution.at.weights, planted.loss.outputs(), f);
+      planted.loss.gradient(f, g);
+      EXPECT_LE(products.adjoint_norms(g).maxCoeff(), lambda * (1 + 1e-3)) << to_string(kind) << ' ' << ratio;
+      Matrix c;
+      products.adjoint(solution.at.groups, g, c);
+      for (Index q = 0; q < c.rows(); ++q) {
+        const double norm = solution.at.weights.row(q).norm();
+        EXPECT_GT(norm, 0);
+        if (norm <= 1e-2) continue;
+        EXPECT_LE((c.row(q) + lambda / norm * solution.at.weights.row(q)).norm(), 2e-2 * lambda);
+      }
+    }
+}
+
+TEST(GroupLasso, IsZeroFromTheLargestLambdaOn) {
+  const Planted planted(LossKind::logistic, 50, 4, 20, 3);
+  const MaskedProducts products(planted.X, planted.patterns, 1);
+  const double largest = largest_lambda(products, planted.loss);
+  const GroupProblem above{products, planted.loss, largest * 1.000001}, below{products, planted.loss, largest * 0.99};
+  EXPECT_TRUE(solve(above, NewtonData(above), {}).at.groups.empty());
+  EXPECT_FALSE(solve(below, NewtonData(below), {}).at.groups.empty());
+}
+
+TEST(GroupLasso, TakesAStartAndAnyNumberOfThreads) {
+  const Planted planted(LossKind::softmax, 300, 5, 40, 9);
+  const MaskedProducts one(planted.X, planted.patterns, 1), three(planted.X, planted.patterns, 3);
+  const double largest = largest_lambda(one, planted.loss);
+  const GroupProblem coarse{one, planted.loss, 0.2 * largest}, fine{one, planted.loss, 0.1 * largest};
+  const GroupProblem threaded{three, planted.loss, 0.1 * largest};
+  const Solution start = solve(coarse, NewtonData(coarse), {}), cold = solve(fine, NewtonData(fine), {});
+  const Solution warm = solve(fine, NewtonData(fine), {}, &start), same = solve(threaded, NewtonData(threaded), {});
+  EXPECT_NEAR(warm.at.objective, cold.at.objective, 2e-6 * planted.loss.value_at_zero());
+  EXPECT_EQ(cold.at.weights, same.at.weights);
+  EXPECT_EQ(cold.lower_bound, same.lower_bound);
+}
+
+/// Both ways to a Newton direction solve (I + A S Aᵀ W) e = −r, here built from its definition.
+TEST(NewtonSystem, IsSolvedInSamplesAndInWeights) {
+  const Planted planted(LossKind::logistic, 100, 5, 20, 31);
+  const MaskedProducts products(planted.X, planted.patterns, 1);
+  const GroupProblem problem{products, planted.loss, 0.01};
+  Random random(2);
+  const NewtonData data(problem);
+  for (const Index A : {1, 18}) {  // few groups: conjugate gradients; many: the factorization
+    ActiveGroups active;
+    active.radial = 3;
+    active.tangential.resize(A);
+    active.directions.resize(A, 5);
+    Matrix S = Matrix::Zero(100, 100);
+    const Curvature W = planted.loss.curvature(Matrix::Zero(100, 1));
+    for (Index a = 0; a < A; ++a) {
+      active.groups.push_back({a, 0});
+      for (Index j = 0; j < 5; ++j) active.directions(a, j) = random.uniform(-1, 1);
+      active.directions.row(a).normalize();
+      active.tangential[a] = random.uniform(0.01, 2);
+      Matrix X = planted.X;
+      for (Index i = 0; i < 100; ++i)
+        if (!planted.patterns.open(a, i)) X.row(i).setZero();
+      const Vector u = active.directions.row(a).transpose();
+      S += X * (active.tangential[a] * (Matrix::Identity(5, 5) - u * u.transpose()) + 3 * u * u.transpose()) *
+           X.transpose();
+    }
+    Matrix r(100, 1);
+    for (Index i = 0; i < 100; ++i) r(i, 0) = random.uniform(-1, 1);
+    long pairs = 0;
+    const Matrix e = newton_direction(problem, data, active, W, r, pairs);
+    EXPECT_EQ(pairs > 0, A == 1);
+    const Vector left = e.col(0) + S * W.diagonal.col(0).cwiseProduct(e.col(0));
+    EXPECT_LE((left + r.col(0)).norm(), 1e-3 * r.norm());
+  }
+}
+
+TEST(ProximalStep, LowersTheObjectiveAndKeepsItsCorrelations) {
+  for (const LossKind kind : every_kind) {
+    const Planted planted(kind, 60, 4, 15, 17);
+    const MaskedProducts products(planted.X, planted.patterns, 1);
+    const GroupProblem problem{products, planted.loss, 0.02 * largest_lambda(products, planted.loss)};
+    const NewtonData data(problem);
+    Iterate at;
+    for (Index g = 0; g < 15 * planted.loss.outputs(); ++g)
+      at.groups.push_back({g / planted.loss.outputs(), g % planted.loss.outputs()});
+    at.weights = Matrix::Zero(static_cast<Index>(at.groups.size()), 4);
+    at.outputs = Matrix::Zero(60, planted.loss.outputs());
+    evaluate(problem, at);
+    Matrix T, expected;
+    products.adjoint(at.groups, at.dual, T);
+    long pairs = 0;
+    for (int k = 0; k < 4; ++k) {
+      const double before = at.objective;
+      proximal_step(problem, data, 10, at, T, pairs);
+      EXPECT_LE(at.objective, before) << to_string(kind);
+      products.adjoint(at.groups, at.dual, expected);
+      EXPECT_LE((T - expected).cwiseAbs().maxCoeff(), 1e-12) << to_string(kind);
+    }
+    EXPECT_LT(at.objective, 0.9 * planted.loss.value_at_zero()) << to_string(kind);
+  }
+}
+
+TEST(Proof, IsOutsideOfWhatWasComputed) {
+  for (const LossKind kind : every_kind) {
+    const Planted planted(kind, 80, 4, 25, 5);
+    const MaskedProducts products(planted.X, planted.patterns, 1);
+    const GroupProblem problem{products, planted.loss, 0.05 * largest_lambda(products, planted.loss)};
+    const Solution solution = solve(problem, NewtonData(problem), {});
+    const ProvenInterval interval = prove(problem, solution.at, solution.dual);
+    EXPECT_GT(interval.objective, solution.at.objective);
+    EXPECT_LT(interval.bound.value, solution.lower_bound);
+    EXPECT_NEAR(interval.objective, solution.at.objective, 1e-11);
+    EXPECT_NEAR(interval.bound.value, solution.lower_bound, 1e-10);
+  }
+}
+
+TEST(Gates, AreDifferentAndTheSameForASeed) {
+  const Matrix X = Planted::features(50, 4, 2);
+  const Matrix gates = draw_gates(X, 40, true, 1, 1);
+  EXPECT_EQ(gates, draw_gates(X, 40, true, 1, 2));
+  EXPECT_NE(gates, draw_gates(X, 40, true, 2, 1));
+  EXPECT_TRUE(gates.row(0).isZero(0));
+  const Patterns patterns(X, gates);
+  for (Index p = 0; p < gates.rows(); ++p) {
+    EXPECT_GT(patterns.overlap(p, p), 0);
+    for (Index q = 0; q < p; ++q)
+      EXPECT_FALSE(patterns.overlap(p, q) == patterns.overlap(p, p) &&
+                   patterns.overlap(p, q) == patterns.overlap(q, q));
+  }
+  // One column and three rows allow only a handful of patterns.
+  Matrix few(3, 2);
+  few << 1, 1, 2, 1, 3, 1;
+  EXPECT_LE(draw_gates(few, 1000, true, 1, 1).rows(), 6);
+}
+
+}  // namespace
+}  // namespace nadir::convex
