@@ -52,7 +52,7 @@ std::vector<Fold> make_folds(const Recipe& recipe, const Table& table, const std
 /// From lambda_max down to the wanted lambda in steps of at most a third, each solution the start of the next.
 Solution solve_from_above(const MaskedProducts& products, const TrainingLoss& loss, double largest, double lambda,
                           const SolverOptions& options, const Watch& watch) {
-  const NewtonData data(GroupProblem{products, loss, lambda});
+  NewtonData data(GroupProblem{products, loss, lambda});
   Solution solution;
   bool begun = false;
   for (double level = largest / 3; level > lambda * 1.5; level /= 3) {

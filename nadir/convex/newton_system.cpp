@@ -23,37 +23,39 @@ bool is_dense(const GroupProblem& problem, const ActiveGroups& active) {
 }
 
 /// A S Aᵀ = (X Xᵀ) ∘ (Σ_p t_p d_p d_pᵀ) + Σ_p (σ − t_p) (D_p X u_p)(D_p X u_p)ᵀ: 2 n² operations a group, whatever d.
-/// Only the lower half is filled.
-Eigen::MatrixXd sample_matrix(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active) {
+/// Only the lower half of data.sample_matrix is filled.
+void fill_sample_matrix(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active) {
   const Index n = problem.loss.samples(), A = active.size();
-  Eigen::MatrixXd tangential(n, A), radial(n, A);
-  const Matrix columns = problem.products.columns(active.groups, active.directions);
+  Eigen::MatrixXd &left = data.left, &M = data.sample_matrix;
+  left.resize(n, A);
+  M.setZero(n, n);
   for (Index g = 0; g < A; ++g) {
-    const std::uint64_t* bits = problem.products.patterns().of(active.groups[static_cast<std::size_t>(g)].gate);
-    const double t = std::sqrt(active.tangential[g]), rest = std::sqrt(active.radial - active.tangential[g]);
-    for (Index i = 0; i < n; ++i) tangential(i, g) = (bits[i / 64] >> i % 64 & 1) != 0 ? t : 0;
-    radial.col(g) = rest * columns.row(g).transpose();
+    const Index gate = active.groups[static_cast<std::size_t>(g)].gate;
+    const double t = std::sqrt(active.tangential[g]);
+    for (Index i = 0; i < n; ++i) left(i, g) = problem.products.patterns().open(gate, i) ? t : 0;
   }
-  Eigen::MatrixXd result = Eigen::MatrixXd::Zero(n, n);
-  result.selfadjointView<Eigen::Lower>().rankUpdate(tangential);
+  M.selfadjointView<Eigen::Lower>().rankUpdate(left);
   for (Index j = 0; j < n; ++j)
-    result.col(j).tail(n - j) = result.col(j).tail(n - j).cwiseProduct(data.sample_gram.col(j).tail(n - j));
-  result.selfadjointView<Eigen::Lower>().rankUpdate(radial);
-  return result;
+    M.col(j).tail(n - j) = M.col(j).tail(n - j).cwiseProduct(data.sample_gram.col(j).tail(n - j));
+  const Matrix columns = problem.products.columns(active.groups, active.directions);
+  for (Index g = 0; g < A; ++g)
+    left.col(g) = std::sqrt(active.radial - active.tangential[g]) * columns.row(g).transpose();
+  M.selfadjointView<Eigen::Lower>().rankUpdate(left);
 }
 
-/// e = −r − M W^½ x with (I + W^½ M W^½) x = −W^½ r.
-Matrix solve_in_samples(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
-                        const Curvature& W, const Matrix& r) {
+/// e = −r + M W^½ x with (I + W^½ M W^½) x = W^½ r.
+Matrix solve_in_samples(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
+                        const Matrix& r) {
   const Index n = r.rows();
-  Eigen::MatrixXd M = sample_matrix(problem, data, active);
+  fill_sample_matrix(problem, data, active);
+  const Eigen::MatrixXd& M = data.sample_matrix;
   const Vector root = W.diagonal.col(0).cwiseSqrt();
-  Eigen::MatrixXd scaled = M;
+  data.factor.resize(n, n);
   for (Index j = 0; j < n; ++j) {
-    scaled.col(j).tail(n - j) = (root[j] * root.tail(n - j)).cwiseProduct(scaled.col(j).tail(n - j));
-    scaled(j, j) += 1;
+    data.factor.col(j).tail(n - j) = (root[j] * root.tail(n - j)).cwiseProduct(M.col(j).tail(n - j));
+    data.factor(j, j) += 1;
   }
-  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> factor(scaled);
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> factor(data.factor);
   Vector x = root.cwiseProduct(r.col(0));
   factor.solveInPlace(x);
   return M.selfadjointView<Eigen::Lower>() * root.cwiseProduct(x) - r.col(0);
@@ -122,8 +124,8 @@ NewtonData::NewtonData(const GroupProblem& problem) {
   feature_spectrum = solver.eigenvalues().cwiseMax(0);
 }
 
-Matrix newton_direction(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
-                        const Curvature& W, const Matrix& r, long& products) {
+Matrix newton_direction(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
+                        const Matrix& r, long& products) {
   if (active.size() == 0) return -r;
   if (is_dense(problem, active)) return solve_in_samples(problem, data, active, W, r);
   return solve_in_weights(problem, data, active, W, r, products);

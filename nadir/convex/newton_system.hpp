@@ -15,17 +15,18 @@ struct ActiveGroups {
   Index size() const { return static_cast<Index>(groups.size()); }
 };
 
-/// What is computed once for a problem.
+/// What is computed once for a problem, and the room that the dense solver works in.
 struct NewtonData {
   explicit NewtonData(const GroupProblem& problem);
   Matrix feature_basis;         ///< U of XᵀX/n = U diag(s) Uᵀ
   Vector feature_spectrum;      ///< s
-  Eigen::MatrixXd sample_gram;  ///< X Xᵀ where the dense solver is used, else empty
+  Eigen::MatrixXd sample_gram;  ///< X Xᵀ where the dense solver may be used, else empty
+  Eigen::MatrixXd sample_matrix, factor, left;
 };
 
 /// e (n × K), by a Cholesky factorization in the space of samples where that is small, else by conjugate gradients in
 /// the space of weights with a Kronecker preconditioner. Adds to `products` the pairs of masked products it took.
-Matrix newton_direction(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
-                        const Curvature& W, const Matrix& r, long& products);
+Matrix newton_direction(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
+                        const Matrix& r, long& products);
 
 }  // namespace nadir::convex

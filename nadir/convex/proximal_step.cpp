@@ -10,8 +10,8 @@ namespace {
 /// block soft threshold, r = f₀ + e − A v. ψ(e) = −⟨y, f₀⟩ + ½⟨e, W e⟩ + ‖v‖²/(2σ) has the gradient W r.
 class StepProblem {
  public:
-  StepProblem(const GroupProblem& problem, const NewtonData& data, double sigma, const Iterate& center,
-              Matrix correlations, long& products)
+  StepProblem(const GroupProblem& problem, NewtonData& data, double sigma, const Iterate& center, Matrix correlations,
+              long& products)
       : problem_(problem),
         data_(data),
         sigma_(sigma),
@@ -110,7 +110,7 @@ class StepProblem {
   }
 
   const GroupProblem& problem_;
-  const NewtonData& data_;
+  NewtonData& data_;
   double sigma_;
   const Iterate& center_;
   Curvature W_;
@@ -124,8 +124,8 @@ class StepProblem {
 
 }  // namespace
 
-StepReport proximal_step(const GroupProblem& problem, const NewtonData& data, double sigma, Iterate& at,
-                         Matrix& correlations, long& products) {
+StepReport proximal_step(const GroupProblem& problem, NewtonData& data, double sigma, Iterate& at, Matrix& correlations,
+                         long& products) {
   StepProblem model(problem, data, sigma, at, correlations, products);
   const StepReport report = model.solve();
   Iterate next = at;

@@ -46,6 +46,11 @@ struct Planted {
   }
 };
 
+Solution solve_once(const GroupProblem& problem, const SolverOptions& options, const Solution* start = nullptr) {
+  NewtonData data(problem);
+  return solve(problem, data, options, start);
+}
+
 const LossKind every_kind[] = {LossKind::squared, LossKind::huber, LossKind::logistic, LossKind::squared_hinge,
                                LossKind::softmax};
 
@@ -91,7 +96,7 @@ TEST(GroupLasso, ReachesTheOptimumOfAnIndependentMethod) {
     const GroupProblem problem{products, planted.loss, 0.05 * largest_lambda(products, planted.loss)};
     SolverOptions options;
     options.gap = 1e-9;
-    const Solution solution = solve(problem, NewtonData(problem), options);
+    const Solution solution = solve_once(problem, options);
     EXPECT_EQ(solution.stop, Stop::gap_reached) << to_string(kind);
     const double oracle = objective_by_proximal_gradient(problem, 6000);
     EXPECT_NEAR(solution.at.objective, oracle, 2e-6 * planted.loss.value_at_zero()) << to_string(kind);
@@ -110,7 +115,7 @@ TEST(GroupLasso, SatisfiesTheOptimalityConditions) {
       const GroupProblem problem{products, planted.loss, lambda};
       SolverOptions options;
       options.gap = 1e-8;
-      const Solution solution = solve(problem, NewtonData(problem), options);
+      const Solution solution = solve_once(problem, options);
       ASSERT_EQ(solution.stop, Stop::gap_reached) << to_string(kind) << ' ' << ratio;
       Matrix f, g;
       products.forward(solution.at.groups, solution.at.weights, planted.loss.outputs(), f);
@@ -132,8 +137,8 @@ TEST(GroupLasso, IsZeroFromTheLargestLambdaOn) {
   const MaskedProducts products(planted.X, planted.patterns, 1);
   const double largest = largest_lambda(products, planted.loss);
   const GroupProblem above{products, planted.loss, largest * 1.000001}, below{products, planted.loss, largest * 0.99};
-  EXPECT_TRUE(solve(above, NewtonData(above), {}).at.groups.empty());
-  EXPECT_FALSE(solve(below, NewtonData(below), {}).at.groups.empty());
+  EXPECT_TRUE(solve_once(above, {}).at.groups.empty());
+  EXPECT_FALSE(solve_once(below, {}).at.groups.empty());
 }
 
 TEST(GroupLasso, TakesAStartAndAnyNumberOfThreads) {
@@ -142,8 +147,8 @@ TEST(GroupLasso, TakesAStartAndAnyNumberOfThreads) {
   const double largest = largest_lambda(one, planted.loss);
   const GroupProblem coarse{one, planted.loss, 0.2 * largest}, fine{one, planted.loss, 0.1 * largest};
   const GroupProblem threaded{three, planted.loss, 0.1 * largest};
-  const Solution start = solve(coarse, NewtonData(coarse), {}), cold = solve(fine, NewtonData(fine), {});
-  const Solution warm = solve(fine, NewtonData(fine), {}, &start), same = solve(threaded, NewtonData(threaded), {});
+  const Solution start = solve_once(coarse, {}), cold = solve_once(fine, {});
+  const Solution warm = solve_once(fine, {}, &start), same = solve_once(threaded, {});
   EXPECT_NEAR(warm.at.objective, cold.at.objective, 2e-6 * planted.loss.value_at_zero());
   EXPECT_EQ(cold.at.weights, same.at.weights);
   EXPECT_EQ(cold.lower_bound, same.lower_bound);
@@ -155,7 +160,7 @@ TEST(NewtonSystem, IsSolvedInSamplesAndInWeights) {
   const MaskedProducts products(planted.X, planted.patterns, 1);
   const GroupProblem problem{products, planted.loss, 0.01};
   Random random(2);
-  const NewtonData data(problem);
+  NewtonData data(problem);
   for (const Index A : {1, 18}) {  // few groups: conjugate gradients; many: the factorization
     ActiveGroups active;
     active.radial = 3;
@@ -190,7 +195,7 @@ TEST(ProximalStep, LowersTheObjectiveAndKeepsItsCorrelations) {
     const Planted planted(kind, 60, 4, 15, 17);
     const MaskedProducts products(planted.X, planted.patterns, 1);
     const GroupProblem problem{products, planted.loss, 0.02 * largest_lambda(products, planted.loss)};
-    const NewtonData data(problem);
+    NewtonData data(problem);
     Iterate at;
     for (Index g = 0; g < 15 * planted.loss.outputs(); ++g)
       at.groups.push_back({g / planted.loss.outputs(), g % planted.loss.outputs()});
@@ -216,7 +221,7 @@ TEST(Proof, IsOutsideOfWhatWasComputed) {
     const Planted planted(kind, 80, 4, 25, 5);
     const MaskedProducts products(planted.X, planted.patterns, 1);
     const GroupProblem problem{products, planted.loss, 0.05 * largest_lambda(products, planted.loss)};
-    const Solution solution = solve(problem, NewtonData(problem), {});
+    const Solution solution = solve_once(problem, {});
     const ProvenInterval interval = prove(problem, solution.at, solution.dual);
     EXPECT_GT(interval.objective, solution.at.objective);
     EXPECT_LT(interval.bound.value, solution.lower_bound);

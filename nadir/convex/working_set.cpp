@@ -63,7 +63,7 @@ std::size_t count_active(const Iterate& at) {
 
 class Solver {
  public:
-  Solver(const GroupProblem& problem, const NewtonData& data, const SolverOptions& options, const Watch& watch)
+  Solver(const GroupProblem& problem, NewtonData& data, const SolverOptions& options, const Watch& watch)
       : problem_(problem), data_(data), options_(options), watch_(watch), zero_(problem.loss.value_at_zero()) {}
 
   Solution run(const Solution* start) {
@@ -167,7 +167,7 @@ class Solver {
   }
 
   const GroupProblem& problem_;
-  const NewtonData& data_;
+  NewtonData& data_;
   const SolverOptions& options_;
   const Watch& watch_;
   Clock::time_point begin_ = Clock::now();
@@ -183,7 +183,7 @@ class Solver {
 
 }  // namespace
 
-Solution solve(const GroupProblem& problem, const NewtonData& data, const SolverOptions& options, const Solution* start,
+Solution solve(const GroupProblem& problem, NewtonData& data, const SolverOptions& options, const Solution* start,
                const Watch& watch) {
   return Solver(problem, data, options, watch).run(start);
 }

@@ -32,7 +32,7 @@ struct Solution {
 };
 
 /// `start`: groups and weights to begin with, e.g. the solution for a larger λ; may be empty.
-Solution solve(const GroupProblem& problem, const NewtonData& data, const SolverOptions& options,
+Solution solve(const GroupProblem& problem, NewtonData& data, const SolverOptions& options,
                const Solution* start = nullptr, const Watch& watch = {});
 
 }  // namespace nadir::convex

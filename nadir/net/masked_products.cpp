@@ -1,6 +1,9 @@
 #include "nadir/net/masked_products.hpp"
 
 #include <algorithm>
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
 
 #include "nadir/base/threads.hpp"
 
@@ -10,23 +13,32 @@ namespace {
 constexpr Index row_block = 256;   // a multiple of 64; a block of 64 features is 128 KiB
 constexpr Index group_block = 64;  // with the block of rows, 128 KiB of masked residuals or of products
 
-/// out = values where the bit is set, else 0, for `count` places from the first bit of `word`.
+#if defined(__AVX512F__)
+/// out = values where the bit is set, else 0.
 void masked_copy(const std::uint64_t* words, const double* values, Index count, double* out) {
-  for (Index first = 0; first < count; first += 64) {
-    const std::uint64_t word = words[first / 64];
-    const Index here = std::min<Index>(64, count - first);
-    for (Index i = 0; i < here; ++i) out[first + i] = (word >> i & 1) != 0 ? values[first + i] : 0.0;
+  for (Index i = 0; i < count; i += 8) {
+    const auto bits = static_cast<__mmask8>(words[i / 64] >> i % 64);
+    const __mmask8 inside = count - i >= 8 ? 0xff : static_cast<__mmask8>((1U << (count - i)) - 1);
+    _mm512_mask_storeu_pd(out + i, inside, _mm512_maskz_loadu_pd(bits & inside, values + i));
   }
 }
-
 /// out += values where the bit is set.
 void masked_add(const std::uint64_t* words, const double* values, Index count, double* out) {
-  for (Index first = 0; first < count; first += 64) {
-    const std::uint64_t word = words[first / 64];
-    const Index here = std::min<Index>(64, count - first);
-    for (Index i = 0; i < here; ++i) out[first + i] += (word >> i & 1) != 0 ? values[first + i] : 0.0;
+  for (Index i = 0; i < count; i += 8) {
+    const auto bits = static_cast<__mmask8>(words[i / 64] >> i % 64);
+    const __mmask8 inside = count - i >= 8 ? 0xff : static_cast<__mmask8>((1U << (count - i)) - 1);
+    const __m512d sum = _mm512_maskz_loadu_pd(inside, out + i);
+    _mm512_mask_storeu_pd(out + i, inside, _mm512_add_pd(sum, _mm512_maskz_loadu_pd(bits & inside, values + i)));
   }
 }
+#else
+void masked_copy(const std::uint64_t* words, const double* values, Index count, double* out) {
+  for (Index i = 0; i < count; ++i) out[i] = (words[i / 64] >> i % 64 & 1) != 0 ? values[i] : 0.0;
+}
+void masked_add(const std::uint64_t* words, const double* values, Index count, double* out) {
+  for (Index i = 0; i < count; ++i) out[i] += (words[i / 64] >> i % 64 & 1) != 0 ? values[i] : 0.0;
+}
+#endif
 
 int blocks_of(Index count, Index size) { return static_cast<int>((count + size - 1) / size); }
 
