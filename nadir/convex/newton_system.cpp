@@ -16,10 +16,10 @@ bool may_be_dense(const GroupProblem& problem) {
   return problem.outputs() == 1 && problem.loss.samples() <= most_dense;
 }
 
-/// Counts multiplications: n³/6 and twice n²A/2 against about 30 conjugate gradients of 2 n A d.
-bool is_dense(const GroupProblem& problem, const ActiveGroups& active) {
-  const Index n = problem.loss.samples(), A = active.size();
-  return may_be_dense(problem) && n * n / 6 + n * A < 60 * A * problem.features();
+/// Counts multiplications a sample: n²/6 and twice nA/2 against 2 A d each of the conjugate gradients.
+bool is_dense(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active) {
+  const auto n = static_cast<double>(problem.loss.samples()), A = static_cast<double>(active.size());
+  return may_be_dense(problem) && n * n / 6 + n * A < data.iterations * 2 * A * static_cast<double>(problem.features());
 }
 
 /// A S Aᵀ = (X Xᵀ) ∘ (Σ_p t_p d_p d_pᵀ) + Σ_p (σ − t_p) (D_p X u_p)(D_p X u_p)ᵀ: 2 n² operations a group, whatever d.
@@ -85,8 +85,8 @@ class WeightOperator {
 };
 
 /// e = −r + A q with (S⁻¹ + Aᵀ W A) q = Aᵀ W r.
-Matrix solve_in_weights(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
-                        const Curvature& W, const Matrix& r, long& products) {
+Matrix solve_in_weights(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
+                        const Matrix& r, long& products) {
   constexpr int most = 500;
   constexpr double tolerance = 1e-8;  // of the squared preconditioned residual; looser costs Newton steps
   const Preconditioner preconditioner(problem, data, active, W);
@@ -97,9 +97,9 @@ Matrix solve_in_weights(const GroupProblem& problem, const NewtonData& data, con
   Matrix z = preconditioner.solve(residual), p = z;
   double rho = residual.cwiseProduct(z).sum();
   const double wanted = tolerance * rho;
-  for (int k = 0; k < most && rho > wanted; ++k) {
+  int k = 0;
+  for (; k < most && rho > wanted; ++k) {
     system.apply(p, Hp);
-    ++products;
     const double step = rho / p.cwiseProduct(Hp).sum();
     q += step * p;
     residual -= step * Hp;
@@ -108,6 +108,8 @@ Matrix solve_in_weights(const GroupProblem& problem, const NewtonData& data, con
     p = z + (next / rho) * p;
     rho = next;
   }
+  products += k;
+  data.iterations = k;
   Matrix e;
   problem.products.forward(active.groups, q, problem.outputs(), e);
   e -= r;
@@ -127,7 +129,7 @@ NewtonData::NewtonData(const GroupProblem& problem) {
 Matrix newton_direction(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
                         const Matrix& r, long& products) {
   if (active.size() == 0) return -r;
-  if (is_dense(problem, active)) return solve_in_samples(problem, data, active, W, r);
+  if (is_dense(problem, data, active)) return solve_in_samples(problem, data, active, W, r);
   return solve_in_weights(problem, data, active, W, r, products);
 }
 

@@ -22,6 +22,7 @@ struct NewtonData {
   Vector feature_spectrum;      ///< s
   Eigen::MatrixXd sample_gram;  ///< X Xᵀ where the dense solver may be used, else empty
   Eigen::MatrixXd sample_matrix, factor, left;
+  double iterations = 15;  ///< conjugate gradients to expect: what they took the last time
 };
 
 /// e (n × K), by a Cholesky factorization in the space of samples where that is small, else by conjugate gradients in

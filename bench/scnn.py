@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""Gated ReLU training against scnn (Mishkin, Sahiner and Pilanci 2022): same X, y, gates, lambda and objective.
+
+    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install pyscnn scikit-learn
+    /tmp/peers/bin/python bench/scnn.py --problems diabetes wisconsin --repeats 3
+
+The objective is (1/2n) |f - y|^2 + lambda sum |v_p| for both. The optimum F* is the lower bound that nadir proves at a
+gap of 1e-9. Times: for scnn, the first time its own record is at F <= (1 + tolerance) F*, less what the record itself
+costs (it is kept every --record iterations); for nadir, the whole training until the *proven* gap is at most tolerance
+times F*. Both on --threads threads, in double precision. Memory: the process's largest resident set.
+"""
+import argparse
+import json
+import os
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+PROBLEMS = ["small", "large", "wisconsin", "diabetes"]
+TOLERANCES = [1e-3, 1e-6]
+
+
+def problem(name):
+    """X (n x d), y (standardized), gates (d x P)."""
+    import numpy as np
+    random = np.random.default_rng(0)
+    if name in ("small", "large"):
+        n, d, P = (1000, 50, 500) if name == "small" else (20000, 100, 1000)
+        X = random.standard_normal((n, d))
+        units, weights = random.standard_normal((10, d)) / np.sqrt(d), random.standard_normal(10)
+        y = np.maximum(X @ units.T, 0) @ weights
+        y += 0.1 * y.std() * random.standard_normal(n)
+    else:
+        from sklearn import datasets
+        X, y = (datasets.load_breast_cancer if name == "wisconsin" else datasets.load_diabetes)(return_X_y=True)
+        X = (X - X.mean(0)) / X.std(0)
+        X = np.c_[X, np.ones(len(X))]
+        P = 500
+    y = (y - y.mean()) / y.std()
+    gates = random.standard_normal((X.shape[1], P))
+    first = np.unique((X @ gates >= 0).T, axis=0, return_index=True)[1]
+    return X, y, gates[:, np.sort(first)]
+
+
+def largest_lambda(X, y, gates):
+    import numpy as np
+    return float(np.linalg.norm(X.T @ (y[:, None] * (X @ gates >= 0)), axis=0).max() / len(y))
+
+
+def run_scnn(folder, lam, iterations, record, threads):
+    """In a process of its own: prints the recorded objectives and times, and the memory."""
+    import numpy as np
+    import torch
+    from scnn.metrics import Metrics
+    from scnn.models import ConvexGatedReLU
+    from scnn.optimize import optimize_model
+    from scnn.regularizers import NeuronGL1
+    from scnn.solvers import RFISTA
+    torch.set_num_threads(threads)
+    X, y, gates = (np.load(f"{folder}/{part}.npy") for part in ("X", "y", "gates"))
+    model = ConvexGatedReLU(gates, c=1, bias=False)
+    metrics = Metrics(metric_freq=record, objective=True, time=True, grad_norm=False)
+    _, metrics = optimize_model(model, RFISTA(model, max_iters=iterations, tol=1e-16), metrics, X, y.reshape(-1, 1),
+                                regularizer=NeuronGL1(lam), return_convex=True, unitize_data=False, dtype="float64")
+    json.dump({"objectives": [float(v) for v in metrics.objective], "times": [float(v) for v in metrics.time],
+               "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}, sys.stdout)
+
+
+def run_nadir(nadir, folder, lam, gap, threads, columns):
+    command = [nadir, "train", f"{folder}/data.npy", "--target", str(columns), "--task", "regression", "--method",
+               "gated", "--scale", "none", "--intercept", "off", "--gates-file", f"{folder}/gates.npy", "--lambda",
+               repr(lam), "--gap", repr(gap), "--threads", str(threads), "--json", "--out", f"{folder}/model.nadir"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode not in (0, 4):
+        raise SystemExit(f"{' '.join(command)}: {done.stderr.strip()}")
+    answer = json.loads(done.stdout)
+    answer["memory"] = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024
+    return answer
+
+
+def compare(arguments, name, ratio, folder):
+    import numpy as np
+    X, y, gates = problem(name)
+    lam = ratio * largest_lambda(X, y, gates)
+    for part, value in (("X", X), ("y", y), ("gates", gates), ("data", np.c_[X, y])):
+        np.save(f"{folder}/{part}.npy", value)
+    columns, zero = X.shape[1] + 1, 0.5 * float(np.mean(y**2))
+    exact = run_nadir(arguments.nadir, folder, lam, 1e-9, arguments.threads, columns)
+    optimum = exact["lower_bound"]
+    row = {"problem": name, "n": len(y), "d": X.shape[1], "gates": gates.shape[1], "ratio": ratio, "optimum": optimum,
+           "active": exact["neurons"]}
+    for tolerance in TOLERANCES:
+        gap = tolerance * optimum / (zero - optimum)
+        runs = [run_nadir(arguments.nadir, folder, lam, gap, arguments.threads, columns)
+                for _ in range(arguments.repeats)]
+        row[f"nadir {tolerance:g}"] = statistics.median(run["seconds"] for run in runs)
+        row["nadir memory"] = max(run["memory"] for run in runs)
+    for _ in range(arguments.repeats if arguments.peer else 0):
+        done = subprocess.run([sys.executable, __file__, "--scnn", folder, repr(lam), str(arguments.iterations),
+                               str(arguments.record), str(arguments.threads)], capture_output=True, text=True,
+                              env={**os.environ, "OMP_NUM_THREADS": str(arguments.threads)})
+        record = json.loads(done.stdout[done.stdout.index("{"):])
+        for tolerance in TOLERANCES:
+            reached = [t for f, t in zip(record["objectives"], record["times"]) if f <= (1 + tolerance) * optimum]
+            row.setdefault(f"scnn {tolerance:g}", []).append(reached[0] if reached else None)
+        row["scnn memory"] = record["memory"]
+        row["scnn last"] = record["objectives"][-1] / optimum - 1
+    return row
+
+
+def text(value, unit=""):
+    return "—" if value is None else f"{value:.3g}{unit}"
+
+
+def main():
+    if len(sys.argv) > 1 and sys.argv[1] == "--scnn":
+        return run_scnn(sys.argv[2], float(sys.argv[3]), int(sys.argv[4]), int(sys.argv[5]), int(sys.argv[6]))
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--nadir", default=str(ROOT / "build" / "nadir"))
+    parser.add_argument("--problems", nargs="+", choices=PROBLEMS, default=PROBLEMS)
+    parser.add_argument("--ratios", nargs="+", type=float, default=[0.1, 0.01, 0.001], help="lambda over the largest")
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--iterations", type=int, default=20000, help="most that scnn is given")
+    parser.add_argument("--record", type=int, default=25, help="scnn's iterations between records")
+    parser.add_argument("--no-peer", dest="peer", action="store_false", help="nadir alone")
+    arguments = parser.parse_args()
+    print("| problem | n, d, gates | λ/λ_max | active | nadir 1e-3 | scnn 1e-3 | ratio | nadir 1e-6 | scnn 1e-6 | ratio "
+          "| memory, nadir / scnn |")
+    print("| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |", flush=True)
+    for name in arguments.problems:
+        for ratio in arguments.ratios:
+            with tempfile.TemporaryDirectory() as folder:
+                row = compare(arguments, name, ratio, folder)
+            cells = []
+            for tolerance in TOLERANCES:
+                ours = row[f"nadir {tolerance:g}"]
+                theirs = row.get(f"scnn {tolerance:g}", [])
+                peer = statistics.median(theirs) if theirs and None not in theirs else None
+                cells += [text(ours, " s"), text(peer, " s"), text(None if peer is None else peer / ours, "×")]
+            memory = " / ".join(text(row[key] / 2**20, " MB") if key in row else "—"
+                                for key in ("nadir memory", "scnn memory"))
+            print(f"| {name} | {row['n']}, {row['d']}, {row['gates']} | {ratio:g} | {row['active']} | "
+                  + " | ".join(cells) + f" | {memory} |", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
