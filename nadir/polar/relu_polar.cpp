@@ -1,0 +1,29 @@
+#include "nadir/polar/relu_polar.hpp"
+
+#include <string>
+
+#include "nadir/base/error.hpp"
+
+namespace nadir::polar {
+
+void require_valid(const ReluPolar& problem) {
+  if (problem.weights.size() != problem.samples())
+    throw InputError("polar: " + std::to_string(problem.samples()) + " samples but " +
+                     std::to_string(problem.weights.size()) + " weights; give one weight a sample");
+  if (problem.dimension() == 0) throw InputError("polar: samples without features; give at least one feature");
+  if (!problem.features.allFinite() || !problem.weights.allFinite())
+    throw InputError("polar: a feature or a weight is not a finite number; remove such samples");
+}
+
+double value(const ReluPolar& problem, const Vector& u) {
+  const Vector z = problem.features * u;
+  return problem.weights.dot(z.cwiseMax(0));
+}
+
+Vector gradient(const ReluPolar& problem, const Vector& u) {
+  const Vector z = problem.features * u;
+  const Vector active = (z.array() > 0).select(problem.weights, 0);
+  return problem.features.transpose() * active;
+}
+
+}  // namespace nadir::polar
