@@ -438,6 +438,11 @@ std::map<std::string, Forgery> forgeries_of_data() {
          if (f.random.integer(0, 3) > 0) f.claims().samples += flags[row] ? 1 : -1;
          return Judged::later;
        }},
+  };
+}
+
+std::map<std::string, Forgery> forgeries_of_recipes() {
+  return {
       {"recipe's numbers changed",
        [](Forger& f) {
          ColumnRecipe& column = f.any(f.pair.model.recipe.columns);
@@ -511,6 +516,7 @@ TEST(ForgeriesLong, OfTheNetwork) {
 TEST(ForgeriesLong, OfTheData) {
   Court court;
   try_all(court, forgeries_of_data(), 8);
+  try_all(court, forgeries_of_recipes(), 8);
   court.report();
   EXPECT_GE(court.total(), 400);
 }

@@ -167,11 +167,9 @@ inline std::optional<std::string> lie_in(const Model& model, const std::string& 
     spectral::Objective objective(architecture, dataset.features, dataset.labels, 1);
     const spectral::Packing& packing = objective.packing();
     Vector gain, z = packing.pack(model.network);
-    for (std::size_t j = 0; j < model.network.hidden.size(); ++j) {
-      const PolynomialLayer& layer = model.network.hidden[j];
+    for (const PolynomialLayer& layer : model.network.hidden)
       for (Index i = 0; i < layer.mask.size(); ++i)
         if (!layer.mask.data()[i] && layer.weights.data()[i] != 0) return "masked weight";
-    }
     if (!z.allFinite() || (z.array() < 0).any() || (concave && (z.array() == 0).any())) return "weights";
     const double f = objective.evaluate(model.network, gain).objective, margin = 1e-12 * (1 + std::abs(f));
     if (f > c.objective + margin || f < c.objective - 1e-9 * (1 + std::abs(f)) - margin) return "objective";

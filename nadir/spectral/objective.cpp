@@ -66,8 +66,9 @@ double Objective::rounding_factor() const {
     degree *= layer.exponents.maxCoeff();
     length += layer.units();
   }
-  const double roundings = static_cast<double>(length + std::min(block_rows_, features_.rows()) +
-                                               chunk_rows_ / block_rows_ + most_chunks + 200);
+  const Index blocks_of_chunk = chunk_rows_ / block_rows_;
+  const double roundings =
+      static_cast<double>(length + std::min(block_rows_, features_.rows()) + blocks_of_chunk + most_chunks + 200);
   return degree * roundings * 0x1p-51;
 }
 

@@ -20,7 +20,7 @@ class Big {
   ~Big() { mpfr_clear(value_); }
   Big(const Big&) = delete;
   Big& operator=(const Big&) = delete;
-  operator mpfr_ptr() { return value_; }
+  operator mpfr_ptr() { return value_; }  // NOLINT(google-explicit-constructor): handed to every mpfr function
 
  private:
   mpfr_t value_;
