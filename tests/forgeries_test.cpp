@@ -174,7 +174,7 @@ struct Forger {
   Random& random;
 
   Certificate& claims() { return pair.model.certificate; }
-  PolynomialNetwork& network() { return pair.model.network; }
+  PolynomialNetwork& network() { return polynomial(pair.model); }
   int pick(std::size_t size) { return random.integer(0, static_cast<int>(size) - 1); }
   template <class T>
   auto& any(T& items) {

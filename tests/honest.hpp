@@ -45,6 +45,10 @@ inline std::string untidy_set() {
   return text;
 }
 
+/// Every network of these pairs is of this kind.
+inline PolynomialNetwork& polynomial(Model& model) { return std::get<PolynomialNetwork>(model.network); }
+inline const PolynomialNetwork& polynomial(const Model& model) { return std::get<PolynomialNetwork>(model.network); }
+
 inline ReadOptions csv_with_class() {
   ReadOptions read;
   read.format = "csv", read.delimiter = ",", read.header = "yes", read.target = "class";
@@ -123,7 +127,7 @@ inline Dataset features_of(const Model& model, const std::string& data) {
 
 /// Makes hashes and the gap agree with everything else, so that only the mathematics can tell.
 inline void reseal(Model& model, const std::string& data) {
-  model.certificate.weights_sha256 = weights_sha256(model.network);
+  model.certificate.weights_sha256 = weights_sha256(polynomial(model));
   try {
     model.certificate.features_sha256 = features_sha256(features_of(model, data));
   } catch (const std::exception&) {
@@ -155,7 +159,7 @@ inline std::optional<std::string> lie_in(const Model& model, const std::string& 
   try {
     const Certificate& c = model.certificate;
     const Dataset dataset = features_of(model, data);
-    const spectral::Architecture architecture = spectral::architecture_from_json(model.objective, model.network);
+    const spectral::Architecture architecture = spectral::architecture_from_json(model.objective, polynomial(model));
     if (c.samples != dataset.samples()) return "samples";
     if ((c.claim == Claim::certified) != (c.relative_gap <= c.target_gap)) return "claim";
     if (!(c.target_gap > 0 && c.target_gap < 1)) return "target";
@@ -166,12 +170,12 @@ inline std::optional<std::string> lie_in(const Model& model, const std::string& 
     if (concave && spectral::degree(architecture) > 1 + 1e-12) return "degree";
     spectral::Objective objective(architecture, dataset.features, dataset.labels, 1);
     const spectral::Packing& packing = objective.packing();
-    Vector gain, z = packing.pack(model.network);
-    for (const PolynomialLayer& layer : model.network.hidden)
+    Vector gain, z = packing.pack(polynomial(model));
+    for (const PolynomialLayer& layer : polynomial(model).hidden)
       for (Index i = 0; i < layer.mask.size(); ++i)
         if (!layer.mask.data()[i] && layer.weights.data()[i] != 0) return "masked weight";
     if (!z.allFinite() || (z.array() < 0).any() || (concave && (z.array() == 0).any())) return "weights";
-    const double f = objective.evaluate(model.network, gain).objective, margin = 1e-12 * (1 + std::abs(f));
+    const double f = objective.evaluate(polynomial(model), gain).objective, margin = 1e-12 * (1 + std::abs(f));
     if (f > c.objective + margin || f < c.objective - 1e-9 * (1 + std::abs(f)) - margin) return "objective";
     if (c.lower_bound > f + margin) return "bound above the objective";
     if (concave && c.lower_bound > tangent_bound(packing, z, gain, f) + 10 * margin) return "bound";
@@ -180,7 +184,7 @@ inline std::optional<std::string> lie_in(const Model& model, const std::string& 
       if (norm > block.radius * (1 + 1e-11)) return "norm";
       if (norm > 0) z.segment(block.first, block.count) *= block.radius * (1 - 1e-14) / norm;
     }
-    PolynomialNetwork better = model.network;  // every norm filled: a network that the bound speaks of
+    PolynomialNetwork better = polynomial(model);  // every norm filled: a network that the bound speaks of
     packing.unpack(z, better);
     if (objective.evaluate(better, gain).objective < c.lower_bound - margin) return "a better network";
     return std::nullopt;

@@ -10,7 +10,7 @@ namespace nadir {
 
 /// How a stranger proves the bound again.
 struct Evidence {
-  std::string kind = "hidden_concavity";  ///< or "box"
+  std::string kind = "hidden_concavity";  ///< or "box", or "dual_point", whose numbers are a tensor of the model file
   int steps = 0;                          ///< for "box": how often the box is cut
 
   bool operator==(const Evidence&) const = default;

@@ -40,27 +40,30 @@ inline std::string whole_number(const std::string& text) {
   return "'" + text + "' is not a whole number from 0 to 18446744073709551615";
 }
 
-/// Puts a table's options on a command; values are written into `options`, whose present values are the defaults.
+/// Puts one option on a command; its value is written into `options`, whose present value is the default.
+template <class Struct>
+CLI::Option* bind_option(CLI::App& command, Struct& options, const Option<Struct>& option, const std::string& group) {
+  const std::string name = "--" + std::string(option.name), range = range_text(option);
+  const std::string help = std::string(option.help) + (range.empty() ? "" : " (" + range + ")");
+  return std::visit(
+      [&](const auto member) {
+        auto& value = options.*member;
+        using Value = std::decay_t<decltype(value)>;
+        CLI::Option* added = nullptr;
+        if constexpr (std::is_same_v<Value, bool>)
+          added = command.add_flag(name + ",!--no-" + std::string(option.name), value, help);
+        else
+          added = command.add_option(name, value, help)->capture_default_str();
+        if constexpr (std::is_same_v<Value, std::uint64_t>) added->check(whole_number);
+        if constexpr (is_list<Value>) added->delimiter(',')->expected(1, 1 << 20)->type_name("LIST");
+        return added->group(group);
+      },
+      option.member);
+}
+
 template <class Struct>
 void bind_options(CLI::App& command, Struct& options, std::span<const Option<Struct>> table, const std::string& group) {
-  for (const Option<Struct>& option : table) {
-    const std::string name = "--" + std::string(option.name), range = range_text(option);
-    const std::string help = std::string(option.help) + (range.empty() ? "" : " (" + range + ")");
-    std::visit(
-        [&](const auto member) {
-          auto& value = options.*member;
-          using Value = std::decay_t<decltype(value)>;
-          CLI::Option* added = nullptr;
-          if constexpr (std::is_same_v<Value, bool>)
-            added = command.add_flag(name + ",!--no-" + std::string(option.name), value, help);
-          else
-            added = command.add_option(name, value, help)->capture_default_str();
-          if constexpr (std::is_same_v<Value, std::uint64_t>) added->check(whole_number);
-          if constexpr (is_list<Value>) added->delimiter(',')->expected(1, 1 << 20)->type_name("LIST");
-          added->group(group);
-        },
-        option.member);
-  }
+  for (const Option<Struct>& option : table) bind_option(command, options, option, group);
 }
 
 }  // namespace nadir::cli

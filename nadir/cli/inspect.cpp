@@ -3,8 +3,10 @@
 #include <memory>
 
 #include "nadir/base/file.hpp"
+#include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/command.hpp"
-#include "nadir/model/model_file.hpp"
+#include "nadir/cli/printed.hpp"
+#include "nadir/model/predictions.hpp"
 #include "nadir/report/text.hpp"
 
 namespace nadir::cli {
@@ -15,29 +17,68 @@ struct Arguments {
   bool json = false;
 };
 
+nlohmann::json to_json(const PolynomialNetwork& network) {
+  nlohmann::json layers = nlohmann::json::array();
+  for (const auto& layer : network.hidden)
+    layers.push_back(
+        {{"units", layer.weights.rows()}, {"inputs", layer.weights.cols()}, {"masked", layer.mask.size() > 0}});
+  return {{"kind", "polynomial"}, {"hidden", layers}, {"classes", network.classes()}};
+}
+
+nlohmann::json to_json(const GatedNetwork& network) {
+  return {{"kind", "gated"},
+          {"inputs", network.inputs()},
+          {"gates", network.gates.rows()},
+          {"active", network.active()},
+          {"outputs", network.outputs}};
+}
+
+std::string in_words(const PolynomialNetwork& network) {
+  std::string text = printed("polynomial, %ld inputs", static_cast<long>(network.inputs()));
+  for (const auto& layer : network.hidden)
+    text += printed(", %ld hidden units%s with exponents %g to %g", static_cast<long>(layer.weights.rows()),
+                    layer.mask.size() > 0 ? " (masked)" : "", layer.exponents.minCoeff(), layer.exponents.maxCoeff());
+  return text + printed(", %ld outputs", static_cast<long>(network.classes()));
+}
+
+std::string in_words(const GatedNetwork& network) {
+  return printed("gated linear units, %ld inputs, %ld of %ld gates active, %ld output%s",
+                 static_cast<long>(network.inputs()), static_cast<long>(network.active()),
+                 static_cast<long>(network.gates.rows()), static_cast<long>(network.outputs),
+                 network.outputs == 1 ? "" : "s");
+}
+
+void print_target(const Recipe& recipe) {
+  if (recipe.quantity) {
+    std::printf("target       a quantity of mean %.6g and deviation %.6g\n", recipe.quantity->offset,
+                recipe.quantity->range);
+    return;
+  }
+  std::printf("classes     ");
+  for (const auto& name : recipe.classes) std::printf(" %s", name.c_str());
+  std::printf("\n");
+}
+
 int run_inspect(const Arguments& a) {
   const Model model = decode_model(read_file(a.model), a.model);
   if (a.json) {
-    nlohmann::json layers = nlohmann::json::array();
-    for (const auto& layer : model.network.hidden)
-      layers.push_back(
-          {{"units", layer.weights.rows()}, {"inputs", layer.weights.cols()}, {"masked", layer.mask.size() > 0}});
-    const nlohmann::json result = {{"network", {{"hidden", layers}, {"classes", model.network.classes()}}},
-                                   {"recipe", model.recipe.to_json()},
-                                   {"objective", model.objective},
-                                   {"certificate", to_json(model.certificate)},
-                                   {"notes", model.notes}};
+    const nlohmann::json result = {
+        {"network", std::visit([](const auto& network) { return to_json(network); }, model.network)},
+        {"recipe", model.recipe.to_json()},
+        {"objective", model.objective},
+        {"certificate", to_json(model.certificate)},
+        {"notes", model.notes}};
     std::puts(result.dump(2).c_str());
     return done;
   }
   std::printf("%s\n\n", a.model.c_str());
-  std::printf("network      polynomial, %ld inputs", static_cast<long>(model.network.inputs()));
-  for (const auto& layer : model.network.hidden)
-    std::printf(", %ld hidden units%s with exponents %g to %g", static_cast<long>(layer.weights.rows()),
-                layer.mask.size() > 0 ? " (masked)" : "", layer.exponents.minCoeff(), layer.exponents.maxCoeff());
-  std::printf(", %ld outputs\nclasses     ", static_cast<long>(model.network.classes()));
-  for (const auto& name : model.recipe.classes) std::printf(" %s", name.c_str());
-  std::printf("\ntrained on   %s, %ld rows, target %s\n", model.notes.value("data", "?").c_str(),
+  std::printf("network      %s\n",
+              std::visit([](const auto& network) { return in_words(network); }, model.network).c_str());
+  print_target(model.recipe);
+  if (std::holds_alternative<GatedNetwork>(model.network))
+    std::printf("loss         %s, lambda %.6g\n", loss_of(model).c_str(),
+                from_hex(model.objective.at("lambda").get<std::string>()));
+  std::printf("trained on   %s, %ld rows, target %s\n", model.notes.value("data", "?").c_str(),
               model.certificate.samples, model.recipe.target_name.c_str());
   std::printf("stopped      %s after %d iterations: %s\n", model.notes.value("stop", "?").c_str(),
               model.notes.value("iterations", 0), model.notes.value("stop_sentence", "").c_str());

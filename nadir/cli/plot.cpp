@@ -11,7 +11,7 @@
 #include "nadir/base/threads.hpp"
 #include "nadir/cli/built_in.hpp"
 #include "nadir/cli/command.hpp"
-#include "nadir/model/model_file.hpp"
+#include "nadir/model/predictions.hpp"
 #include "nadir/report/convergence.hpp"
 #include "nadir/report/regions.hpp"
 
@@ -112,6 +112,8 @@ void widen(double& low, double& high) {
 }
 
 std::string regions(const Model& model, const Table& table, const Arguments& a) {
+  if (model.recipe.quantity)
+    throw UsageError("decision regions are of classes, and this model predicts a quantity; try --what convergence");
   if (model.recipe.source.format != "csv")
     throw UsageError("decision regions are drawn for CSV data; try --what convergence");
   const auto columns = drawn_columns(model.recipe, table, a.columns);
@@ -145,8 +147,8 @@ std::string regions(const Model& model, const Table& table, const Arguments& a) 
       read_table_from_bytes(grid_csv(model.recipe, table, *columns[0], *columns[1], plot), "grid", read);
   std::vector<Index> rows(static_cast<std::size_t>(cells.rows));
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<Index>(i);
-  const Dataset dataset = apply_recipe(model.recipe, cells, rows, Sign::non_negative);
-  plot.classes = classify(outputs(model.network, dataset.features, resolve_threads(0)));
+  const Dataset dataset = apply_recipe(model.recipe, cells, rows, sign_of(model.network));
+  plot.classes = classes_of(outputs(model.network, dataset.features, resolve_threads(0)));
   return report::regions_svg(plot);
 }
 

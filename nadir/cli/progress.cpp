@@ -3,6 +3,10 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <memory>
+
+#include "nadir/cli/interrupt.hpp"
+#include "nadir/cli/printed.hpp"
 
 namespace nadir::cli {
 
@@ -22,6 +26,22 @@ void ProgressLine::show(const std::string& text) {
 void ProgressLine::clear() {
   if (visible_) std::fputs("\r\033[K", stderr);
   visible_ = false;
+}
+
+Watches watches_for(ProgressLine& line, const std::string& choosing, const std::string& trials) {
+  const auto answered = std::make_shared<int>(0);  // interrupts that have ended the choice
+  Watches watches;
+  watches.choice = [&line, answered, choosing, trials](int done, int total) {
+    line.show(printed("choosing %s: %d of %d %s", choosing.c_str(), done, total, trials.c_str()));
+    *answered = interrupts();
+    return *answered == 0;
+  };
+  watches.training = [&line, answered](const Progress& now) {
+    line.show(printed("training: iteration %d, objective %.9g, gap %.2g", now.iteration, now.objective,
+                      now.objective - now.lower_bound));
+    return interrupts() == *answered;
+  };
+  return watches;
 }
 
 }  // namespace nadir::cli

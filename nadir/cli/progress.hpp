@@ -1,7 +1,10 @@
 #pragma once
 // One line on stderr: live on a terminal, now and then a plain line elsewhere, nothing when quiet.
 #include <chrono>
+#include <functional>
 #include <string>
+
+#include "nadir/base/watch.hpp"
 
 namespace nadir::cli {
 
@@ -21,5 +24,16 @@ class ProgressLine {
   bool quiet_, terminal_, visible_ = false;
   std::chrono::steady_clock::time_point last_;
 };
+
+/// What the user sees of a method's two phases, and whether each goes on. Ctrl-C during the choice ends the choice, and
+/// the best that was found so far is still trained; during the training it ends that. What came before, while the data
+/// were read, ends the training as well.
+struct Watches {
+  std::function<bool(int done, int total)> choice;
+  Watch training;
+};
+
+/// `choosing` and `trials` make the line "choosing lambda: 37 of 150 trainings". `line` must outlive the watches.
+Watches watches_for(ProgressLine& line, const std::string& choosing, const std::string& trials);
 
 }  // namespace nadir::cli

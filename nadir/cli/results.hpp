@@ -4,18 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "nadir/spectral/fit.hpp"
+#include "nadir/cli/measures.hpp"
+#include "nadir/cli/train.hpp"
 
 namespace nadir::cli {
-
-/// How a network does on labelled rows.
-struct Measures {
-  double accuracy = 0;
-  double log_loss = 0;
-  Index samples = 0;
-};
-
-Measures measure(const PolynomialNetwork& network, const Dataset& dataset, int threads);
 
 struct Outcome {
   double seconds_loading = 0, seconds = 0;  ///< reading; choosing and training
@@ -26,11 +18,11 @@ struct Outcome {
 };
 
 /// For the model file: what was asked and tried. Holds no times, so that equal runs give equal files.
-nlohmann::json notes_of(const spectral::Fit& fit, const std::string& data, std::uint64_t seed);
+nlohmann::json notes_of(const Trained& trained, const std::string& data, std::uint64_t seed);
 
-nlohmann::json to_json(const spectral::Fit& fit, const Outcome& outcome);
+nlohmann::json to_json(const Trained& trained, const Outcome& outcome);
 
 /// On stderr.
-void print_table(const spectral::Fit& fit, const Outcome& outcome);
+void print_table(const Trained& trained, const Outcome& outcome);
 
 }  // namespace nadir::cli

@@ -3,17 +3,23 @@
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "nadir/claim/certificate.hpp"
 #include "nadir/data/recipe.hpp"
+#include "nadir/net/gated.hpp"
 #include "nadir/net/polynomial.hpp"
 
 namespace nadir {
 
+/// Section 4 of the format: a closed set.
+using Network = std::variant<PolynomialNetwork, GatedNetwork>;
+
 struct Model {
   Recipe recipe;
-  PolynomialNetwork network;
+  Network network;
+  Matrix dual;               ///< gated networks: training rows × outputs, the dual point; else empty
   nlohmann::json objective;  ///< section 5 of the format, as the trainer's room writes it
   Certificate certificate;
   nlohmann::json notes = nlohmann::json::object();  ///< for people; no verifier reads it

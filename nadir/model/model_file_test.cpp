@@ -2,8 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <functional>
+#include <limits>
+#include <utility>
+
 #include "nadir/base/error.hpp"
+#include "nadir/base/hexfloat.hpp"
 #include "nadir/data/safetensors.hpp"
+#include "nadir/model/predictions.hpp"
 
 namespace nadir {
 namespace {
@@ -14,15 +21,16 @@ Model small_model() {
   read.target = "y";
   const Table table = read_table_from_bytes("a,b,y\n1,2,no\n3,1,yes\n2,5,no\n", "t.csv", read);
   model.recipe = fit_recipe(table, {0, 1, 2}, {});
-  model.network.hidden.resize(1);
-  auto& layer = model.network.hidden[0];
+  PolynomialNetwork& network = model.network.emplace<PolynomialNetwork>();
+  network.hidden.resize(1);
+  auto& layer = network.hidden[0];
   layer.weights.resize(2, 2);
   layer.weights << 0.5, 0, 0.25, 1;
   layer.mask.resize(2, 2);
   layer.mask << true, false, true, true;
   layer.exponents.resize(2);
   layer.exponents << 1, 2.5;
-  model.network.output = Matrix::Constant(2, 2, 0.125);
+  network.output = Matrix::Constant(2, 2, 0.125);
   model.objective = {{"kind", "softmax_minus_outputs"}};
   model.certificate = make_certificate(0.25, {0.24}, 0.69, 0.5, {});
   model.certificate.samples = 2;
@@ -32,16 +40,60 @@ Model small_model() {
   return model;
 }
 
+/// Of each loss that section 5.2 knows.
+const std::vector<std::string> losses = {"squared", "huber", "logistic", "squared_hinge", "softmax"};
+
+Model gated_model(const std::string& loss) {
+  const bool quantity = loss == "squared" || loss == "huber", softmax = loss == "softmax";
+  Model model;
+  ReadOptions read;
+  read.target = "y";
+  const Table table = read_table_from_bytes(quantity  ? "a,b,y\n1,2,0.5\n3,1,2\n2,5,-1\n4,4,1\n"
+                                            : softmax ? "a,b,y\n1,2,no\n3,1,yes\n2,5,so\n4,4,yes\n"
+                                                      : "a,b,y\n1,2,no\n3,1,yes\n2,5,no\n4,4,yes\n",
+                                            "t.csv", read);
+  RecipeOptions recipe;
+  recipe.task = quantity ? "regression" : "classification";
+  recipe.scale = "standard", recipe.bias = true;
+  model.recipe = fit_recipe(table, {0, 1, 3}, recipe);
+  if (softmax) model.recipe.classes = {"no", "so", "yes"};
+  GatedNetwork& network = model.network.emplace<GatedNetwork>();
+  network.outputs = softmax ? 3 : 1;
+  network.gates = Matrix::Random(4, 3);
+  network.weights = Matrix::Random(2 * network.outputs, 3);
+  model.dual = Matrix::Random(3, network.outputs);
+  model.objective = {
+      {"kind", "penalized"}, {"loss", {{"kind", loss}}}, {"lambda", to_hex(0.125)}, {"penalty", "group"}};
+  if (loss == "huber") model.objective["loss"]["delta"] = to_hex(1.5);
+  model.certificate = make_certificate(0.25, {0.24}, 0.69, 0.5, Evidence{"dual_point", 0});
+  model.certificate.samples = 3;
+  model.training_rows = {true, true, false, true};
+  model.trace = Matrix::Random(4, 3);
+  return model;
+}
+
+std::string refusal(const Model& model) {
+  try {
+    decode_model(encode_model(model), "m");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return "accepted";
+}
+
 TEST(ModelFile, GivesBackWhatWasWritten) {
   const Model model = small_model();
   const std::string bytes = encode_model(model);
   EXPECT_EQ(bytes, encode_model(model));
   const Model back = decode_model(bytes, "m");
   EXPECT_EQ(back.recipe, model.recipe);
-  EXPECT_EQ(back.network.hidden[0].weights, model.network.hidden[0].weights);
-  EXPECT_EQ(back.network.hidden[0].mask, model.network.hidden[0].mask);
-  EXPECT_EQ(back.network.hidden[0].exponents, model.network.hidden[0].exponents);
-  EXPECT_EQ(back.network.output, model.network.output);
+  const auto& network = std::get<PolynomialNetwork>(model.network);
+  const auto& network_back = std::get<PolynomialNetwork>(back.network);
+  EXPECT_EQ(network_back.hidden[0].weights, network.hidden[0].weights);
+  EXPECT_EQ(network_back.hidden[0].mask, network.hidden[0].mask);
+  EXPECT_EQ(network_back.hidden[0].exponents, network.hidden[0].exponents);
+  EXPECT_EQ(network_back.output, network.output);
+  EXPECT_EQ(back.dual.size(), 0);
   EXPECT_EQ(back.objective, model.objective);
   EXPECT_EQ(back.certificate, model.certificate);
   EXPECT_EQ(back.notes, model.notes);
@@ -70,6 +122,128 @@ TEST(ModelFile, PolynomialNetworksHaveNoQuantities) {
   } catch (const InputError& error) {
     EXPECT_STREQ(error.what(), "m: a polynomial network has classes, and the recipe's target is a quantity");
   }
+}
+
+TEST(ModelFile, GivesBackGatedNetworks) {
+  for (const std::string& loss : losses) {
+    SCOPED_TRACE(loss);
+    const Model model = gated_model(loss);
+    const Model back = decode_model(encode_model(model), "m");
+    const auto& network = std::get<GatedNetwork>(model.network);
+    const auto& network_back = std::get<GatedNetwork>(back.network);
+    EXPECT_EQ(network_back.gates, network.gates);
+    EXPECT_EQ(network_back.weights, network.weights);
+    EXPECT_EQ(network_back.outputs, network.outputs);
+    EXPECT_EQ(back.dual, model.dual);
+    EXPECT_EQ(back.recipe, model.recipe);
+    EXPECT_EQ(back.objective, model.objective);
+    EXPECT_EQ(back.certificate, model.certificate);
+    EXPECT_EQ(back.training_rows, model.training_rows);
+    EXPECT_EQ(back.trace, model.trace);
+    EXPECT_EQ(encode_model(back), encode_model(model));
+  }
+}
+
+TEST(ModelFile, TensorsOfGatedNetworksHaveTheirPlaces) {
+  std::vector<std::string> names;
+  for (const Tensor& tensor : decode_tensors(encode_model(gated_model("softmax")), "m").tensors)
+    names.push_back(tensor.name);
+  EXPECT_EQ(names, (std::vector<std::string>{"gates", "weights", "dual", "trace", "training_rows"}));
+}
+
+TEST(ModelFile, AGatedNetworkMayHaveNoActiveGate) {
+  Model model = gated_model("squared");
+  std::get<GatedNetwork>(model.network).weights.resize(0, 3);
+  const Model back = decode_model(encode_model(model), "m");
+  EXPECT_EQ(std::get<GatedNetwork>(back.network).active(), 0);
+  EXPECT_EQ(outputs(back.network, Matrix::Random(5, 3)), Matrix::Zero(5, 1));
+}
+
+TEST(ModelFile, RefusesEveryFlippedByteOfAGatedNetwork) {
+  const std::string bytes = encode_model(gated_model("huber"));
+  for (std::size_t place = 0; place < bytes.size(); ++place) {
+    std::string damaged = bytes;
+    damaged[place] = static_cast<char>(damaged[place] ^ 1);
+    EXPECT_THROW(decode_model(damaged, "m"), InputError) << place;
+  }
+}
+
+TEST(ModelFile, SaysWhatIsWrongWithAGatedNetwork) {
+  const auto refused = [](const std::string& loss, const std::function<void(Model&, GatedNetwork&)>& change) {
+    Model model = gated_model(loss);
+    change(model, std::get<GatedNetwork>(model.network));
+    return refusal(model);
+  };
+  using M = Model;
+  using G = GatedNetwork;
+  constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(refused("softmax", [](M&, G&) {}), "accepted");
+  EXPECT_EQ(refused("softmax", [](M&, G& g) { g.gates.resize(0, 3); }), "m: the network has no gates");
+  EXPECT_EQ(refused("softmax", [](M&, G& g) { g.weights = Matrix::Ones(7, 3); }),
+            "m: the weights do not fit the gates or the outputs");
+  EXPECT_EQ(refused("logistic", [](M&, G& g) { g.weights = Matrix::Ones(2, 4); }),
+            "m: the weights do not fit the gates or the outputs");
+  EXPECT_EQ(refused("softmax", [](M&, G& g) { g.weights = Matrix::Ones(15, 3); }),
+            "m: the network has more active gates than gates");
+  EXPECT_EQ(refused("squared", [](M&, G& g) { g.gates(3, 0) = nan; }), "m: a gate or a weight is not a finite number");
+  EXPECT_EQ(refused("squared", [](M&, G& g) { g.weights(0, 0) = HUGE_VAL; }),
+            "m: a gate or a weight is not a finite number");
+  EXPECT_EQ(refused("squared",
+                    [](M&, G& g) {
+                      g.gates = Matrix::Ones(4, 2);
+                      g.weights = Matrix::Ones(2, 2);
+                    }),
+            "m: the network's shape is not that of its recipe");
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{2, 3}, {4, 3}, {3, 1}, {3, 4}})
+    EXPECT_EQ(refused("softmax", [&](M& m, G&) { m.dual = Matrix::Ones(rows, columns); }),
+              "m: the dual point does not have a row for each training row and a column for each output");
+  EXPECT_EQ(refused("squared", [](M& m, G&) { m.dual(1, 0) = nan; }),
+            "m: an entry of the dual point is not a finite number");
+  EXPECT_EQ(refused("squared", [](M& m, G&) { m.objective["loss"]["kind"] = "logistic"; }),
+            "m: the loss 'logistic' does not fit the recipe's target");
+  EXPECT_EQ(refused("softmax", [](M& m, G&) { m.objective["loss"]["kind"] = "squared_hinge"; }),
+            "m: the loss 'squared_hinge' does not fit the recipe's target");
+  EXPECT_EQ(refused("logistic", [](M& m, G&) { m.objective["loss"]["kind"] = "squared"; }),
+            "m: the loss 'squared' does not fit the recipe's target");
+  EXPECT_EQ(refused("logistic", [](M& m, G&) { m.objective["loss"]["kind"] = "cubic"; }),
+            "m: the loss 'cubic' is unknown");
+  EXPECT_EQ(refused("logistic", [](M& m, G&) { m.objective["kind"] = "softmax_minus_outputs"; }),
+            "m: the objective \"softmax_minus_outputs\" is not one of a gated network");
+  EXPECT_EQ(refused("logistic", [](M& m, G&) { m.objective["lambda"] = to_hex(0); }),
+            "m: the objective's lambda is not above 0");
+  for (const std::string loss : {"huber", "logistic"})
+    EXPECT_EQ(refused(loss, [](M& m, G&) { m.objective["loss"]["delta"] = to_hex(-1); }),
+              "m: the objective's delta is not above 0, or not where it belongs");
+  EXPECT_EQ(refused("squared", [](M& m, G&) { m.certificate.evidence = {}; }),
+            "m: the evidence 'hidden_concavity' is not one of a gated network");
+}
+
+TEST(ModelFile, TensorsGoWithTheKindOfTheNetwork) {
+  Model model = small_model();
+  model.certificate.evidence = {"dual_point", 0};
+  EXPECT_EQ(refusal(model), "m: the evidence 'dual_point' is not one of a polynomial network");
+}
+
+TEST(Predictions, OneOutputIsTheSecondClassFromZeroOn) {
+  Matrix f(4, 1);
+  f << -1, 0, 2, -0.0;
+  EXPECT_EQ(classes_of(f), (std::vector<int>{0, 1, 1, 1}));
+  const Matrix p = class_probabilities(f);
+  ASSERT_EQ(p.cols(), 2);
+  EXPECT_DOUBLE_EQ(p(0, 1), 1 / (1 + std::exp(1.0)));
+  EXPECT_DOUBLE_EQ(p(1, 1), 0.5);
+  EXPECT_DOUBLE_EQ(p(2, 0), 1 / (1 + std::exp(2.0)));
+  Matrix of_three(1, 3);
+  of_three << 1, 3, 2;
+  EXPECT_EQ(classes_of(of_three), std::vector<int>{1});
+}
+
+TEST(Predictions, ProbabilitiesBelongToSoftmaxAndLogistic) {
+  EXPECT_TRUE(has_probabilities(small_model()));
+  for (const std::string& loss : losses)
+    EXPECT_EQ(has_probabilities(gated_model(loss)), loss == "softmax" || loss == "logistic") << loss;
+  EXPECT_EQ(sign_of(small_model().network), Sign::non_negative);
+  EXPECT_EQ(sign_of(gated_model("squared").network), Sign::any);
 }
 
 TEST(ModelFile, SaysWhatItIsNot) {

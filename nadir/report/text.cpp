@@ -27,6 +27,11 @@ std::string on_samples(const Certificate& c) {
   return c.samples == 1 ? "the 1 training sample" : "the " + std::to_string(c.samples) + " training samples";
 }
 
+bool has_gates(const Certificate& c) { return c.evidence.kind == "dual_point"; }
+
+/// What the lower bound speaks of.
+std::string shape(const Certificate& c) { return has_gates(c) ? "of this shape (with these gates)" : "of this shape"; }
+
 std::string statement(const Certificate& c) {
   if (!consistent(c))
     return "INCONSISTENT. The file claims '" + std::string(to_string(c.claim)) +
@@ -34,9 +39,10 @@ std::string statement(const Certificate& c) {
   switch (c.claim) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
-             significant(c.target_gap, 6) + "). On " + on_samples(c) +
-             " no network of this shape, with weights in the feasible set, has an objective below the lower bound; "
-             "this network's objective is above it by no more than the difference stated here.";
+             significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
+             (has_gates(c) ? "" : ", with weights in the feasible set,") +
+             " has an objective below the lower bound; this network's objective is above it by no more than the "
+             "difference stated here.";
     case Claim::bounded:
       return "BOUNDED: a proven interval, wider than asked for. On " + on_samples(c) +
              " the best possible objective lies between the lower bound and this network's objective. The relative "
@@ -68,6 +74,9 @@ std::string reason(const Evidence& evidence) {
     return "Evidence: box. Every minimizer stays in a box of weights that was cut " + std::to_string(evidence.steps) +
            (evidence.steps == 1 ? " time" : " times") +
            ", and the objective falls with every weight, so its value at the last box's upper corner is a lower bound.";
+  if (evidence.kind == "dual_point")
+    return "Evidence: dual point. The objective is convex in the weights, and every feasible point of its dual "
+           "problem, of which the file holds one, bounds it from below.";
   return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
 }
 
@@ -82,7 +91,7 @@ std::string table(const Certificate& c) {
       {"claim", std::string(to_string(c.claim))},
       {"objective", significant(c.objective, 6) + (proven ? "  (proven upper bound at this network)" : "")},
       {"lower bound",
-       significant(c.lower_bound, 6) + (proven ? "  (proven, for every network of this shape)" : "  (not proven)")},
+       significant(c.lower_bound, 6) + (proven ? "  (proven, for every network " + shape(c) + ")" : "  (not proven)")},
       {"difference", rounded_up(c.objective - c.lower_bound)},
       {"zero network", significant(c.objective_at_zero, 6) + "  (objective with all weights 0)"},
       {"relative gap", rounded_up(c.relative_gap) + "  (difference / (zero network - lower bound))"},
@@ -118,7 +127,9 @@ std::string describe(const Certificate& certificate) {
   if (proven) text += wrapped(reason(certificate.evidence)) + "\n";
   return text + wrapped(
                     "Not claimed: anything about data other than the training samples, about networks of another "
-                    "shape or feasible set, or about how often the predictions are right. The numbers above are "
+                    "shape or " +
+                    std::string(has_gates(certificate) ? "with other gates" : "feasible set") +
+                    ", or about how good the predictions are. The numbers above are "
                     "rounded, and this text is no proof: the model file holds them exactly, and nadir-verify "
                     "proves them again from the data.");
 }

@@ -47,6 +47,16 @@ TEST(Describe, ABoundedNetwork) {
   EXPECT_TRUE(has(describe(sample(1, {"box", 1})), "was cut 1 time,"));
 }
 
+TEST(Describe, AGatedNetwork) {
+  const std::string text = describe(sample(0x1p-33, {"dual_point", 0}));
+  EXPECT_TRUE(text.starts_with("CERTIFIED")) << text;
+  EXPECT_TRUE(has(text, "no network of this shape (with these gates) has an objective below the lower bound")) << text;
+  EXPECT_TRUE(has(text, "(proven, for every network of this shape (with these gates))")) << text;
+  EXPECT_TRUE(has(text, "Evidence: dual point. The objective is convex in the weights")) << text;
+  EXPECT_TRUE(has(text, "of another shape or with other gates")) << text;
+  EXPECT_FALSE(has(text, "feasible set")) << text;
+}
+
 TEST(Describe, NothingIsCalledProvenWithoutAClaim) {
   Certificate certificate = sample(1e-10, {});
   for (const Claim claim : {Claim::undecided, Claim::not_applicable}) {

@@ -1,0 +1,187 @@
+#include "nadir/model/tensors.hpp"
+
+#include <cstring>
+#include <set>
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/hexfloat.hpp"
+
+namespace nadir {
+namespace {
+
+using nlohmann::json;
+
+Tensor to_tensor(const std::string& name, const Mask& mask) {
+  Tensor tensor{name, true, {static_cast<std::uint64_t>(mask.rows()), static_cast<std::uint64_t>(mask.cols())}, {}};
+  for (Index i = 0; i < mask.size(); ++i) tensor.bytes.push_back(mask.data()[i] ? 1 : 0);
+  return tensor;
+}
+
+Mask to_mask(const Tensor& tensor) {
+  if (!tensor.boolean || tensor.shape.size() != 2)
+    throw InputError("tensor '" + tensor.name + "' is not a matrix of flags");
+  Mask mask(static_cast<Index>(tensor.shape[0]), static_cast<Index>(tensor.shape[1]));
+  for (Index i = 0; i < mask.size(); ++i) mask.data()[i] = tensor.bytes[static_cast<std::size_t>(i)] != 0;
+  return mask;
+}
+
+const Tensor& need(const TensorFile& file, const std::string& name) {
+  if (const Tensor* tensor = find_tensor(file, name)) return *tensor;
+  throw InputError("tensor '" + name + "' is missing");
+}
+
+PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) {
+  PolynomialNetwork network;
+  for (const auto& layer_document : document.at("hidden")) {
+    const std::string number = std::to_string(network.hidden.size() + 1);
+    PolynomialLayer layer;
+    layer.weights = to_matrix(need(file, "hidden." + number));
+    if (const Tensor* mask = find_tensor(file, "mask." + number)) layer.mask = to_mask(*mask);
+    const auto& exponents = layer_document.at("exponents");
+    layer.exponents.resize(static_cast<Index>(exponents.size()));
+    for (std::size_t i = 0; i < exponents.size(); ++i)
+      layer.exponents[static_cast<Index>(i)] = from_hex(exponents[i].get<std::string>());
+    const Index inputs = network.hidden.empty() ? layer.weights.cols() : network.hidden.back().weights.rows();
+    if (layer.weights.rows() != layer.exponents.size() || layer.weights.cols() != inputs || layer.weights.rows() == 0)
+      throw InputError("hidden layer " + number + " does not fit its neighbours");
+    if (!(layer.exponents.minCoeff() >= 1) || !layer.weights.allFinite() || !(layer.weights.minCoeff() >= 0))
+      throw InputError("hidden layer " + number + " has a weight or an exponent out of its range");
+    network.hidden.push_back(std::move(layer));
+  }
+  network.output = to_matrix(need(file, "output"));
+  if (network.hidden.empty() || network.output.cols() != network.hidden.back().weights.rows() ||
+      !network.output.allFinite())
+    throw InputError("the output layer does not fit the hidden ones");
+  return network;
+}
+
+/// K of section 5.2, for a loss that fits the target.
+Index outputs_of(const json& objective, const Recipe& recipe) {
+  if (objective.at("kind") != "penalized" || objective.at("penalty") != "group")
+    throw InputError("the objective " + objective.at("kind").dump() + " is not one of a gated network");
+  if (!(from_hex(objective.at("lambda").get<std::string>()) > 0))
+    throw InputError("the objective's lambda is not above 0");
+  const std::string loss = objective.at("loss").at("kind").get<std::string>();
+  const bool quantity = loss == "squared" || loss == "huber", two = loss == "logistic" || loss == "squared_hinge";
+  if (!quantity && !two && loss != "softmax") throw InputError("the loss '" + loss + "' is unknown");
+  if (quantity != recipe.quantity.has_value() || (two && recipe.classes.size() != 2))
+    throw InputError("the loss '" + loss + "' does not fit the recipe's target");
+  const json& kind = objective.at("loss");
+  if (kind.contains("delta") != (loss == "huber") ||
+      (loss == "huber" && !(from_hex(kind["delta"].get<std::string>()) > 0)))
+    throw InputError("the objective's delta is not above 0, or not where it belongs");
+  return loss == "softmax" ? static_cast<Index>(recipe.classes.size()) : 1;
+}
+
+GatedNetwork read_gated(const TensorFile& file, Index outputs) {
+  GatedNetwork network;
+  network.outputs = outputs;
+  network.gates = to_matrix(need(file, "gates"));
+  network.weights = to_matrix(need(file, "weights"));
+  if (network.gates.rows() == 0) throw InputError("the network has no gates");
+  if (network.weights.cols() != network.gates.cols() || network.weights.rows() % outputs != 0)
+    throw InputError("the weights do not fit the gates or the outputs");
+  if (network.active() > network.gates.rows()) throw InputError("the network has more active gates than gates");
+  if (!network.gates.allFinite() || !network.weights.allFinite())
+    throw InputError("a gate or a weight is not a finite number");
+  return network;
+}
+
+}  // namespace
+
+Tensor to_tensor(const std::string& name, const Matrix& matrix) {
+  Tensor tensor{
+      name, false, {static_cast<std::uint64_t>(matrix.rows()), static_cast<std::uint64_t>(matrix.cols())}, {}};
+  tensor.bytes.assign(reinterpret_cast<const char*>(matrix.data()),
+                      static_cast<std::size_t>(matrix.size()) * sizeof(double));
+  return tensor;
+}
+
+Matrix to_matrix(const Tensor& tensor) {
+  if (tensor.boolean || tensor.shape.size() != 2)
+    throw InputError("tensor '" + tensor.name + "' is not a matrix of numbers");
+  Matrix matrix(static_cast<Index>(tensor.shape[0]), static_cast<Index>(tensor.shape[1]));
+  if (!tensor.bytes.empty()) std::memcpy(matrix.data(), tensor.bytes.data(), tensor.bytes.size());
+  return matrix;
+}
+
+const Tensor* find_tensor(const TensorFile& file, const std::string& name) {
+  for (const Tensor& tensor : file.tensors)
+    if (tensor.name == name) return &tensor;
+  return nullptr;
+}
+
+json network_to_json(const Network& network) {
+  const auto* const polynomial = std::get_if<PolynomialNetwork>(&network);
+  if (polynomial == nullptr) return {{"kind", "gated"}};
+  json hidden = json::array();
+  for (const auto& layer : polynomial->hidden)
+    hidden.push_back({{"exponents", to_hex(std::vector<double>(layer.exponents.begin(), layer.exponents.end()))}});
+  return {{"kind", "polynomial"}, {"hidden", hidden}};
+}
+
+std::vector<Tensor> weight_tensors(const Network& network) {
+  std::vector<Tensor> tensors;
+  if (const auto* const gated = std::get_if<GatedNetwork>(&network)) {
+    tensors.push_back(to_tensor("gates", gated->gates));
+    tensors.push_back(to_tensor("weights", gated->weights));
+    return tensors;
+  }
+  const auto& polynomial = std::get<PolynomialNetwork>(network);
+  for (std::size_t j = 0; j < polynomial.hidden.size(); ++j)
+    tensors.push_back(to_tensor("hidden." + std::to_string(j + 1), polynomial.hidden[j].weights));
+  tensors.push_back(to_tensor("output", polynomial.output));
+  return tensors;
+}
+
+std::vector<Tensor> mask_tensors(const Network& network) {
+  std::vector<Tensor> tensors;
+  if (const auto* const polynomial = std::get_if<PolynomialNetwork>(&network))
+    for (std::size_t j = 0; j < polynomial->hidden.size(); ++j)
+      if (polynomial->hidden[j].mask.size() > 0)
+        tensors.push_back(to_tensor("mask." + std::to_string(j + 1), polynomial->hidden[j].mask));
+  return tensors;
+}
+
+Network read_network(const TensorFile& file, const json& document, const Recipe& recipe, const json& objective) {
+  const auto features = static_cast<Index>(recipe.feature_names().size());
+  const auto require_shape = [](bool fits) {
+    if (!fits) throw InputError("the network's shape is not that of its recipe");
+  };
+  if (document.at("kind") == "gated") {
+    GatedNetwork network = read_gated(file, outputs_of(objective, recipe));
+    require_shape(network.inputs() == features);
+    return network;
+  }
+  if (document.at("kind") != "polynomial")
+    throw InputError("network kind " + document.at("kind").dump() + " is unknown");
+  if (recipe.quantity) throw InputError("a polynomial network has classes, and the recipe's target is a quantity");
+  PolynomialNetwork network = read_polynomial(file, document);
+  require_shape(network.inputs() == features && network.classes() == static_cast<Index>(recipe.classes.size()));
+  return network;
+}
+
+Matrix read_dual(const TensorFile& file, const Network& network, long samples) {
+  const auto* const gated = std::get_if<GatedNetwork>(&network);
+  if (gated == nullptr) return {};
+  Matrix dual = to_matrix(need(file, "dual"));
+  if (dual.rows() != samples || dual.cols() != gated->outputs)
+    throw InputError("the dual point does not have a row for each training row and a column for each output");
+  if (!dual.allFinite()) throw InputError("an entry of the dual point is not a finite number");
+  return dual;
+}
+
+void require_known_tensors(const TensorFile& file, const Network& network) {
+  std::set<std::string> known = {"trace", "training_rows"};
+  if (const auto* const polynomial = std::get_if<PolynomialNetwork>(&network)) {
+    known.insert("output");
+    for (std::size_t j = 1; j <= polynomial->hidden.size(); ++j)
+      known.insert("hidden." + std::to_string(j)), known.insert("mask." + std::to_string(j));
+  } else {
+    known.insert({"gates", "weights", "dual"});
+  }
+  for (const Tensor& tensor : file.tensors)
+    if (!known.contains(tensor.name)) throw InputError("tensor '" + tensor.name + "' is unknown");
+}
+
+}  // namespace nadir
