@@ -88,8 +88,9 @@ class Solver {
     sigma_ = first_step_size();
   }
 
-  /// λσ, the level that a group must exceed, is a weight: a hundredth of the sum of all norms if F(0) were all penalty.
-  double first_step_size() const { return 0.01 * zero_ / (problem_.lambda * problem_.lambda); }
+  /// λσ, the level that a group must exceed, is a weight: a thousandth of the sum of all norms if F(0) were all
+  /// penalty.
+  double first_step_size() const { return 0.001 * zero_ / (problem_.lambda * problem_.lambda); }
 
   /// The dual point held against every group; decides whether to stop.
   bool finished() {
@@ -147,12 +148,18 @@ class Solver {
       const StepReport report = proximal_step(problem_, data_, sigma_, at(), correlations_, result_.products);
       ++result_.iterations;
       result_.newton_steps += report.newton_steps;
-      sigma_ *= report.solved ? 2 : 0.25;
+      sigma_ *= next_factor(report);
       const double q = correlations_.rowwise().norm().maxCoeff();
       const double gap = relative(dual_bound(problem_, at().dual, q));
       if (gap <= wanted || !std::isfinite(at().objective)) break;
     }
     note_progress(before);
+  }
+
+  /// Large steps need fewer of them, but more Newton steps each: three to six of these are about right.
+  static double next_factor(const StepReport& report) {
+    if (!report.solved || report.newton_steps > 10) return 0.25;
+    return report.newton_steps <= 3 ? 3 : report.newton_steps <= 6 ? 1.5 : 1;
   }
 
   void note_progress(double before) {
