@@ -351,6 +351,194 @@ class SameBytes(Case):
         self.assertNotEqual(self.trained(data("iris"), *GIVEN, "--holdout", "0.2", "--seed", "2"), one)
 
 
+class Gated(Case):
+    KEYS = ("method objective lower_bound gap relative_gap target_gap objective_at_zero claim stop stop_sentence "
+            "iterations seconds seconds_loading neurons samples features train test model certificate loss lambda "
+            "largest_lambda lambda_ratio gates outputs path").split()
+
+    def quantities(self, name="rooms.csv", rows=80):
+        """A bent function of three columns and some noise, in units far from 1."""
+        draw = random.Random(11)
+        text = "area,floor,kind,price\n"
+        for _ in range(rows):
+            area, floor, kind = draw.uniform(20, 120), draw.randrange(6), draw.choice(["old", "new"])
+            price = 2e5 + 3e3 * abs(area - 60) - 8e3 * floor + (5e4 if kind == "new" else 0) + draw.gauss(0, 2e3)
+            text += f"{area:.2f},{floor},{kind},{price:.2f}\n"
+        return self.file(name, text)
+
+    def trained(self, file, target, *words, code=0):
+        done = self.nadir("train", file, "--target", target, "--method", "gated", *words, "--json", "--out", "m.nadir",
+                          code=code)
+        self.assertEqual(done.stderr, "")
+        result = json.loads(done.stdout)
+        for key in self.KEYS:
+            self.assertIn(key, result)
+        self.assertEqual(result["certificate"], {"kind": "dual_point"})
+        self.verified("m.nadir", file)
+        return result
+
+    def test_classes_by_softmax(self):
+        for words in (["--lambda", "0.02"], []):
+            with self.subTest(words):
+                result = self.trained(data("iris"), "class", *words)
+                self.assertEqual((result["method"], result["loss"], result["outputs"]), ("gated", "softmax", 3))
+                self.assertEqual((result["claim"], result["target_gap"]), ("certified", 1e-6))
+                self.assertLessEqual(result["relative_gap"], 1e-6)
+                self.assertEqual(result["gap"], result["objective"] - result["lower_bound"])
+                self.assertEqual(result["objective_at_zero"], math.log(3))
+                self.assertEqual(result["lambda_ratio"], result["lambda"] / result["largest_lambda"])
+                self.assertEqual(result["train"].keys(), {"accuracy", "log_loss", "samples"})
+                self.assertGreater(result["train"]["accuracy"], 0.9)
+                if words:
+                    self.assertEqual((result["lambda"], result["path"]), (0.02, None))
+                else:
+                    path = result["path"]
+                    self.assertEqual(result["lambda"], path["lambdas"][path["chosen"]])
+                    self.assertEqual(path["lambdas"][0], result["largest_lambda"])
+                    self.assertEqual(path["folds"], 5)
+                    self.assertLessEqual(path["chosen"], path["best"])
+                    for key in ("errors", "standard_errors", "losses"):
+                        self.assertEqual(len(path[key]), len(path["lambdas"]), key)
+                    self.assertEqual(min(path["losses"]), path["losses"][path["best"]])
+                    self.assertAlmostEqual(path["out_of_fold"]["accuracy"], 1 - path["errors"][path["chosen"]])
+
+    def test_two_classes_by_logistic(self):
+        result = self.trained(data("cancer"), "class", "--lambda", "0.01", "--holdout", "0.3")
+        self.assertEqual((result["loss"], result["outputs"], result["claim"]), ("logistic", 1, "certified"))
+        self.assertEqual(result["train"]["samples"] + result["test"]["samples"], 683)
+        self.assertGreater(result["test"]["accuracy"], 0.9)
+        result = self.trained(data("cancer"), "class", "--lambda", "0.01")
+        rows = list(csv.DictReader(Path(data("cancer")).read_text(encoding="utf-8").splitlines()))
+        answers = self.nadir("predict", "m.nadir", data("cancer")).stdout.splitlines()[1:]
+        table = list(csv.DictReader(self.nadir("predict", "m.nadir", data("cancer"), "--proba").stdout.splitlines()))
+        self.assertEqual(len(answers), len(rows))
+        loss = right = 0.0
+        for row, answer, line in zip(rows, answers, table):
+            numbers = {name: float(text) for name, text in line.items()}
+            self.assertAlmostEqual(sum(numbers.values()), 1, places=12)
+            self.assertEqual(max(numbers, key=numbers.get), answer)
+            right += answer == row["class"]
+            loss -= math.log(numbers[row["class"]])
+        self.assertAlmostEqual(right / len(rows), result["train"]["accuracy"], places=12)
+        self.assertAlmostEqual(loss / len(rows), result["train"]["log_loss"], places=9)
+
+    def test_every_loss(self):
+        classes, rooms = (data("haberman"), "class"), (self.quantities(), "price")
+        for loss, (file, target) in (("logistic", classes), ("squared_hinge", classes), ("softmax", classes),
+                                     ("squared", rooms), ("huber", rooms)):
+            with self.subTest(loss):
+                result = self.trained(file, target, "--loss", loss, "--lambda", "0.05")
+                self.assertEqual((result["loss"], result["claim"]), (loss, "certified"))
+                if loss == "squared_hinge":
+                    self.assertIsNone(result["train"]["log_loss"])
+                    self.refused("predict", "m.nadir", file, "--proba", code=2, says=["--proba", "squared_hinge"])
+
+    def test_quantities(self):
+        self.quantities()
+        for words in (["--lambda", "0.01"], [], ["--holdout", "0.25"]):
+            with self.subTest(words):
+                result = self.trained("rooms.csv", "price", *words)
+                self.assertEqual((result["loss"], result["outputs"], result["claim"]), ("squared", 1, "certified"))
+                self.assertEqual(result["train"].keys(), {"r2", "rmse", "samples"})
+                self.assertGreater(result["train"]["r2"], 0.9)
+                if words == ["--holdout", "0.25"]:
+                    self.assertEqual((result["train"]["samples"], result["test"]["samples"]), (60, 20))
+                    self.assertGreater(result["test"]["r2"], 0.8)
+                    continue
+                self.assertIsNone(result["test"])
+                done = self.nadir("predict", "m.nadir", "rooms.csv")
+                lines = done.stdout.splitlines()
+                self.assertEqual(lines[0], "price")
+                truth = [float(row["price"]) for row in
+                         csv.DictReader((self.folder / "rooms.csv").read_text(encoding="utf-8").splitlines())]
+                self.assertEqual(len(lines) - 1, len(truth))
+                error = sum((float(f) - v) ** 2 for f, v in zip(lines[1:], truth))
+                mean = sum(truth) / len(truth)
+                self.assertAlmostEqual(math.sqrt(error / len(truth)) / result["train"]["rmse"], 1, places=9)
+                self.assertAlmostEqual(1 - error / sum((v - mean) ** 2 for v in truth), result["train"]["r2"], places=9)
+                self.assertRegex(done.stderr, r"\A80 rows with a known target: R2 0\.\d+, RMSE \S+\n\Z")
+                self.refused("predict", "m.nadir", "rooms.csv", "--proba", code=2, says=["--proba", "quantity"])
+        bare = [line.rsplit(",", 1)[0] for line in (self.folder / "rooms.csv").read_text().splitlines()]
+        self.file("bare.csv", "\n".join(bare) + "\n")
+        self.assertEqual(self.nadir("predict", "m.nadir", "bare.csv").stderr, "")
+        self.refused("train", "rooms.csv", "--target", "price", "--lambda", "0.1", "--test", "bare.csv", "--out",
+                     "n.nadir", says=["bare.csv", "no target"])
+
+    def test_auto_is_gated_for_quantities_and_spectral_for_classes(self):
+        self.quantities()
+        seeds = [data("seeds"), "--target", "class"]
+        for words, method in ((["rooms.csv", "--target", "price", "--lambda", "0.1"], "gated"),
+                              ([*seeds, "--task", "regression", "--lambda", "0.1"], "gated"),
+                              ([*seeds, *GIVEN], "spectral")):
+            with self.subTest(words):
+                result = json.loads(self.nadir("train", *words, "--json", "--out", "m.nadir").stdout)
+                self.assertEqual(result["method"], method)
+
+    def test_an_option_of_both_methods_reaches_the_one_that_runs(self):
+        for method, words, gap in (("gated", ["--lambda", "0.02"], 1e-6), ("spectral", GIVEN, 1e-9)):
+            for more, wanted in (([], gap), (["--gap", "1e-4"], 1e-4)):
+                with self.subTest((method, more)):
+                    result = json.loads(self.nadir("train", "--method", method, *words, *more, "--json", "--out",
+                                                   "m.nadir").stdout)
+                    self.assertEqual(result["target_gap"], wanted)
+        result = self.trained(data("iris"), "class", "--folds", "3", "--path", "4", "--max-iterations", "0", code=4)
+        self.assertEqual((result["path"]["folds"], result["claim"], result["iterations"]), (3, "bounded", 0))
+
+    def test_tables_and_text(self):
+        self.quantities()
+        done = self.nadir("train", "rooms.csv", "--target", "price", "--holdout", "0.2", "--out", "m.nadir")
+        self.assertEqual(done.stdout, "")
+        for word in ("quantity", "lambda", "left out", "gates active", "R2", "RMSE", "with these gates", "certified"):
+            self.assertIn(word, done.stderr)
+        told = self.nadir("inspect", "m.nadir").stdout
+        for word in ("gated linear units", "gates active", "squared", "dual point", "with these gates", "quantity"):
+            self.assertIn(word, told)
+        told = json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)
+        self.assertEqual(told["network"]["kind"], "gated")
+        self.assertEqual(told["notes"]["method"], "gated")
+        self.assertEqual(told["notes"]["path"]["folds"], 5)
+        self.nadir("plot", "m.nadir", "--what", "convergence", "--out", "p.svg")
+        xml.etree.ElementTree.parse(self.folder / "p.svg")
+        self.refused("plot", "m.nadir", "rooms.csv", "--out", "q.svg", code=2, says="quantity")
+        self.nadir("train", "--method", "gated", "--lambda", "0.02", "--quiet", "--out", "i.nadir")
+        self.nadir("plot", "i.nadir", "--columns", "3,4", "--out", "r.svg")
+        self.assertGreater(len(list(xml.etree.ElementTree.parse(self.folder / "r.svg").getroot().iter())), 20)
+
+    def test_the_same_bytes_for_any_number_of_threads(self):
+        self.quantities()
+        for words in (["rooms.csv", "--target", "price"], [data("iris"), "--target", "class", "--method", "gated"],
+                      [data("cancer"), "--target", "class", "--method", "gated", "--lambda", "0.01"]):
+            with self.subTest(words):
+                models = set()
+                for threads in ("1", "2", "4"):
+                    self.nadir("train", *words, "--threads", threads, "--quiet", "--out", "m.nadir")
+                    models.add((self.folder / "m.nadir").read_bytes())
+                self.assertEqual(len(models), 1)
+
+    def test_what_is_refused(self):
+        self.quantities()
+        rooms = ["train", "rooms.csv", "--target", "price", "--out", "m.nadir"]
+        iris = ["train", data("iris"), "--target", "class", "--method", "gated", "--out", "m.nadir"]
+        for words, says in (([*rooms, "--loss", "logistic"], ["--loss logistic", "quantity"]),
+                            ([*rooms, "--loss", "softmax"], ["--loss softmax", "quantity"]),
+                            ([*iris, "--loss", "squared"], ["--loss squared", "class"]),
+                            ([*iris, "--loss", "logistic"], ["logistic", "two classes"]),
+                            ([*iris, "--loss", "other"], "loss"), ([*iris, "--lambda", "-1"], "lambda"),
+                            ([*iris, "--lambda", "nan"], "lambda"), ([*iris, "--gap", "0"], "gap"),
+                            ([*iris, "--folds", "1"], "folds"), ([*iris, "--gap", "x"], "gap"),
+                            ([*iris, "--hidden", "3"], ["--hidden", "spectral"]),
+                            ([*iris, "--all-certificates"], "--all-certificates"),
+                            ([*rooms, "--model", "given"], ["--model", "spectral"]),
+                            (["train", data("iris"), "--target", "class", "--lambda", "1"], ["--lambda", "gated"])):
+            with self.subTest(words):
+                self.refused(*words, code=2, says=says)
+        self.refused(*rooms, "--method", "spectral", says="classifies only")
+        cells = (self.folder / "rooms.csv").read_text(encoding="utf-8").splitlines()
+        self.file("slip.csv", "\n".join([*cells[:9], "50,1,old,dear", *cells[9:]]) + "\n")
+        self.assertRegex(self.refused("train", "slip.csv", "--target", "price", "--out", "m.nadir", says="dear"),
+                         r"row 10\b")
+
+
 class LongRuns(Case):
     def test_an_interrupt_is_130_and_keeps_what_there_is(self):
         # A gap that cannot be reached and a set large enough that the training takes long.
