@@ -2,7 +2,7 @@
 """Gated ReLU training against scnn (Mishkin, Sahiner and Pilanci 2022): same X, y, gates, lambda and objective.
 
     python3 -m venv /tmp/peers && /tmp/peers/bin/pip install pyscnn scikit-learn
-    /tmp/peers/bin/python bench/scnn.py --problems diabetes wisconsin --repeats 3
+    /tmp/peers/bin/python bench/gated_peers.py --problems diabetes wisconsin --repeats 3
 
 The objective is (1/2n) |f - y|^2 + lambda sum |v_p| for both. The optimum F* is the lower bound that nadir proves at a
 gap of 1e-9. Times: for scnn, the first time its own record is at F <= (1 + tolerance) F*, less what the record itself
@@ -70,16 +70,18 @@ def run_scnn(folder, lam, iterations, record, threads):
                "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}, sys.stdout)
 
 
-def run_nadir(nadir, folder, lam, gap, threads, columns):
-    command = [nadir, "train", f"{folder}/data.npy", "--target", str(columns), "--task", "regression", "--method",
-               "gated", "--scale", "none", "--intercept", "off", "--gates-file", f"{folder}/gates.npy", "--lambda",
-               repr(lam), "--gap", repr(gap), "--threads", str(threads), "--json", "--out", f"{folder}/model.nadir"]
-    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode not in (0, 4):
-        raise SystemExit(f"{' '.join(command)}: {done.stderr.strip()}")
-    answer = json.loads(done.stdout)
-    answer["memory"] = max(before, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024
+def run_nadir(nadir, folder, lam, gap, threads, target, intercept):
+    command = [nadir, "train", f"{folder}/data.npy", "--target", str(target), "--task", "regression", "--method", "gated",
+               "--scale", "none", "--intercept", "on" if intercept else "off", "--gates-file", f"{folder}/gates.npy",
+               "--lambda", repr(lam), "--gap", repr(gap), "--threads", str(threads), "--json", "--out",
+               f"{folder}/model.nadir"]
+    with open(f"{folder}/answer.json", "w") as out:
+        child = subprocess.Popen(command + ["--quiet"], stdout=out)
+        _, status, usage = os.wait4(child.pid, 0)
+    if os.waitstatus_to_exitcode(status) not in (0, 4):  # 4: finished, gap not proved
+        raise SystemExit(f"{' '.join(command)} failed")
+    answer = json.loads(pathlib.Path(f"{folder}/answer.json").read_text())
+    answer["memory"] = usage.ru_maxrss * 1024
     return answer
 
 
@@ -87,16 +89,18 @@ def compare(arguments, name, ratio, folder):
     import numpy as np
     X, y, gates = problem(name)
     lam = ratio * largest_lambda(X, y, gates)
-    for part, value in (("X", X), ("y", y), ("gates", gates), ("data", np.c_[X, y])):
+    intercept = bool((X[:, -1] == 1).all())  # nadir adds the constant column itself
+    table = np.c_[X[:, :-1] if intercept else X, y]
+    for part, value in (("X", X), ("y", y), ("gates", gates), ("data", table)):
         np.save(f"{folder}/{part}.npy", value)
-    columns, zero = X.shape[1] + 1, 0.5 * float(np.mean(y**2))
-    exact = run_nadir(arguments.nadir, folder, lam, 1e-9, arguments.threads, columns)
+    target, zero = table.shape[1], 0.5 * float(np.mean(y**2))
+    exact = run_nadir(arguments.nadir, folder, lam, 1e-9, arguments.threads, target, intercept)
     optimum = exact["lower_bound"]
     row = {"problem": name, "n": len(y), "d": X.shape[1], "gates": gates.shape[1], "ratio": ratio, "optimum": optimum,
            "active": exact["neurons"]}
     for tolerance in TOLERANCES:
         gap = tolerance * optimum / (zero - optimum)
-        runs = [run_nadir(arguments.nadir, folder, lam, gap, arguments.threads, columns)
+        runs = [run_nadir(arguments.nadir, folder, lam, gap, arguments.threads, target, intercept)
                 for _ in range(arguments.repeats)]
         row[f"nadir {tolerance:g}"] = statistics.median(run["seconds"] for run in runs)
         row["nadir memory"] = max(run["memory"] for run in runs)
