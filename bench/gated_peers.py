@@ -13,11 +13,11 @@ import argparse
 import json
 import os
 import pathlib
-import resource
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 PROBLEMS = ["small", "large", "wisconsin", "diabetes"]
@@ -67,7 +67,15 @@ def run_scnn(folder, lam, iterations, record, threads):
     _, metrics = optimize_model(model, RFISTA(model, max_iters=iterations, tol=1e-16), metrics, X, y.reshape(-1, 1),
                                 regularizer=NeuronGL1(lam), return_convex=True, unitize_data=False, dtype="float64")
     json.dump({"objectives": [float(v) for v in metrics.objective], "times": [float(v) for v in metrics.time],
-               "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}, sys.stdout)
+               "memory": peak_memory(os.getpid())}, sys.stdout)
+
+
+def peak_memory(pid):
+    try:
+        lines = pathlib.Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return max((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM")), default=0)
 
 
 def run_nadir(nadir, folder, lam, gap, threads, target, intercept):
@@ -77,11 +85,14 @@ def run_nadir(nadir, folder, lam, gap, threads, target, intercept):
                f"{folder}/model.nadir"]
     with open(f"{folder}/answer.json", "w") as out:
         child = subprocess.Popen(command + ["--quiet"], stdout=out)
-        _, status, usage = os.wait4(child.pid, 0)
-    if os.waitstatus_to_exitcode(status) not in (0, 4):  # 4: finished, gap not proved
+        memory = 0  # asked for while it runs: what wait4 tells counts this script's own memory before the exec
+        while child.poll() is None:
+            memory = max(memory, peak_memory(child.pid))
+            time.sleep(0.002)
+    if child.returncode not in (0, 4):  # 4: finished, gap not proved
         raise SystemExit(f"{' '.join(command)} failed")
     answer = json.loads(pathlib.Path(f"{folder}/answer.json").read_text())
-    answer["memory"] = usage.ru_maxrss * 1024
+    answer["memory"] = memory
     return answer
 
 
