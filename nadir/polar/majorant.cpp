@@ -97,6 +97,30 @@ Quadratic quadratic_of(const ReluPolar& problem, const Signs& signs, const Major
   return result;
 }
 
+Majorant linear_majorant(const ReluPolar& problem, const Signs& signs, int sweeps) {
+  constexpr double tolerance = 1e-13;
+  const Matrix& X = problem.features;
+  const Index n = X.rows(), d = X.cols();
+  Majorant result{Vector::Ones(n), Vector::Zero(n), Matrix::Zero(n, 1), Matrix::Zero(d, 1), {}, 0};
+  Vector b = quadratic_of(problem, signs, result).b;
+  const Vector squares = X.rowwise().squaredNorm();
+  for (int sweep = 0; sweep < sweeps; ++sweep) {
+    const double before = b.squaredNorm();
+    for (Index i = 0; i < n; ++i) {
+      const int sign = signs[static_cast<std::size_t>(i)];
+      const double factor = sign != 0 ? sign : std::min(problem.weights[i], 0.0) / 2;
+      if (!(std::fabs(factor) * squares[i] > 0)) continue;
+      const double wanted = result.t[i] - X.row(i).dot(b) / (factor * squares[i]);
+      const double next = sign != 0 ? std::max(wanted, 0.0) : std::clamp(wanted, -1.0, 1.0);
+      b += (factor * (next - result.t[i])) * X.row(i).transpose();
+      result.t[i] = next;
+    }
+    if (!(before - b.squaredNorm() > tolerance * before)) break;
+  }
+  result.mu = best_multiplier(quadratic_of(problem, signs, result));
+  return result;
+}
+
 double best_multiplier(const Quadratic& quadratic) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(quadratic.M);
   const Vector& m = solver.eigenvalues();

@@ -50,6 +50,10 @@ void make_valid(const Signs& signs, Majorant& majorant);
 /// The majorant that the parameters describe. κ is infinite where a condition is not provably met.
 Quadratic quadratic_of(const ReluPolar& problem, const Signs& signs, const Majorant& majorant);
 
+/// With w = 0 and M = 0 the bound is ‖b‖. Where no sample with g > 0 is free: the t of the shortest b, nearly, by at
+/// most so many sweeps of coordinate descent. Exact where every sample is fixed, as f is linear there.
+Majorant linear_majorant(const ReluPolar& problem, const Signs& signs, int sweeps);
+
 /// The μ that minimizes μ + ¼ bᵀ(μI − M)⁻¹b, by the secular equation ¼ Σ βₖ²/(μ − mₖ)² = 1 in the eigenbasis of M.
 double best_multiplier(const Quadratic& quadratic);
 
