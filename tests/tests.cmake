@@ -12,10 +12,12 @@ add_test(NAME tidy CONFIGURATIONS tidy
 set_tests_properties(layers format map changelog PROPERTIES LABELS house)
 set_tests_properties(tidy PROPERTIES LABELS "house;long" PROCESSORS 2 TIMEOUT 1800)
 
-add_executable(forgeries_test ${PROJECT_SOURCE_DIR}/tests/forgeries_test.cpp)
-target_include_directories(forgeries_test PRIVATE ${PROJECT_SOURCE_DIR})
-target_link_libraries(forgeries_test PRIVATE nadir_spectral nadir_model nadir_verify nadir_test_main)
-gtest_discover_tests(forgeries_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+foreach(forged forgeries gated_forgeries)
+  add_executable(${forged}_test ${PROJECT_SOURCE_DIR}/tests/${forged}_test.cpp)
+  target_include_directories(${forged}_test PRIVATE ${PROJECT_SOURCE_DIR})
+  target_link_libraries(${forged}_test PRIVATE nadir_spectral nadir_convex nadir_model nadir_verify nadir_test_main)
+  gtest_discover_tests(${forged}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+endforeach()
 
 # The two programs from outside. Unit tests of Python are chosen by class.
 set(cli_test ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/cli_test.py $<TARGET_FILE:nadir>
