@@ -194,8 +194,8 @@ TEST(ModelFile, SaysWhatIsWrongWithAGatedNetwork) {
                       g.weights = Matrix::Ones(2, 2);
                     }),
             "m: the network's shape is not that of its recipe");
-  for (const auto& [rows, columns] : {std::pair<Index, Index>{2, 3}, {4, 3}, {3, 1}, {3, 4}})
-    EXPECT_EQ(refused("softmax", [&](M& m, G&) { m.dual = Matrix::Ones(rows, columns); }),
+  for (const auto& shape : {std::pair<Index, Index>{2, 3}, {4, 3}, {3, 1}, {3, 4}})
+    EXPECT_EQ(refused("softmax", [&](M& m, G&) { m.dual = Matrix::Ones(shape.first, shape.second); }),
               "m: the dual point does not have a row for each training row and a column for each output");
   EXPECT_EQ(refused("squared", [](M& m, G&) { m.dual(1, 0) = nan; }),
             "m: an entry of the dual point is not a finite number");
