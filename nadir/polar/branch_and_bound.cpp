@@ -149,7 +149,7 @@ class Search {
     open_.pop_back();
     if (parent.leaf.bound <= wanted()) return close(std::move(parent));
     const Vector direction = parent.Z.col(0);
-    parent.Z += 0.1 * relaxation_.start_at(direction, options_.relaxation);  // not to stay where it cannot leave
+    parent.Z += 0.02 * relaxation_.start_at(direction, options_.relaxation);  // not to stay where it cannot leave
     for (const int sign : {1, -1}) {
       Node child = parent;
       child.leaf.path.push_back({parent.next, sign});

@@ -159,6 +159,7 @@ Matrix Relaxation::start_at(const Vector& u, const RelaxationOptions& options) c
 Relaxed Relaxation::solve(const Signs& signs, Matrix start, std::optional<double> enough,
                           const RelaxationOptions& options) const {
   const Index d = start.rows(), k = start.cols();
+  constexpr double little = 0.1;
   const double penalty = options.penalty * reference_;
   Relaxed best{{std::numeric_limits<double>::infinity(), {}}, std::move(start), 0, 0, {}};
   Matrix& Z = best.Z;
@@ -187,7 +188,9 @@ Relaxed Relaxation::solve(const Signs& signs, Matrix start, std::optional<double
     if (upper.value < best.upper.value || best.upper.evidence.c.size() == 0) best.upper = std::move(upper);
     SmoothedRelaxation plain(*this, signs, penalty, 0x1p-500);
     best.value = plain.evaluate(Z);
-    if (enough && (best.upper.value <= *enough || best.value > *enough)) break;
+    if (!enough) continue;
+    const double out_of_reach = best.value - *enough;
+    if (best.upper.value <= *enough || best.upper.value - best.value < little * out_of_reach) break;
   }
   best.ambiguity = SmoothedRelaxation(*this, signs, penalty, 0).excess(Z);
   for (std::size_t i = 0; i < signs.size(); ++i)

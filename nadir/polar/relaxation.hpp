@@ -16,9 +16,9 @@
 namespace nadir::polar {
 
 struct RelaxationOptions {
-  int rank = 6;                                                             ///< k
-  std::vector<double> temperatures = {3e-2, 1e-2, 3e-3, 1e-3, 3e-4, 1e-4};  ///< δ, for samples scaled to norm 1
-  int iterations = 60;                                                      ///< of L-BFGS for each temperature, at most
+  int rank = 16;  ///< k, at most d + 1, where no local maximum but the global one is left
+  std::vector<double> temperatures = {1e-2, 1e-3, 1e-4};  ///< δ, for samples scaled to norm 1
+  int iterations = 60;                                    ///< of L-BFGS for each temperature, at most
   double least_decrease = 1e-7;
   double penalty = 0.5;  ///< of a fixed sample's violation, in units of `reference`
 };
@@ -37,8 +37,8 @@ class Relaxation {
   /// `reference`: a positive number of the polar's size.
   Relaxation(const ReluPolar& problem, double reference);
 
-  /// Solves from Z and proves the best bound met. Ends early when that is at most `enough`, or when the relaxation's
-  /// own value shows that it will not be.
+  /// Solves from Z and proves the best bound met. Where a bound of `enough` is all that is wanted, ends early when it
+  /// is proved, or when the relaxation's own value is so far above it that little is left to gain.
   Relaxed solve(const Signs& signs, Matrix start, std::optional<double> enough, const RelaxationOptions& options) const;
 
   /// A start near rank one: u first, then small columns that depend on nothing but their number.
