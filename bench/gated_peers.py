@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Gated ReLU training against scnn (Mishkin, Sahiner and Pilanci 2022): same X, y, gates, lambda and objective.
 
-    python3 -m venv /tmp/peers && /tmp/peers/bin/pip install pyscnn scikit-learn
-    /tmp/peers/bin/python bench/gated_peers.py --problems diabetes wisconsin --repeats 3
+    python3 -m venv peers && peers/bin/pip install pyscnn scikit-learn
+    peers/bin/python bench/gated_peers.py --problems diabetes wisconsin --repeats 3
 
 The objective is (1/2n) |f - y|^2 + lambda sum |v_p| for both. The optimum F* is the lower bound that nadir proves at a
 gap of 1e-9. Times: for scnn, the first time its own record is at F <= (1 + tolerance) F*, less what the record itself

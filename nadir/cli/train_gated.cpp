@@ -33,6 +33,21 @@ std::string network_in_words(const GatedNetwork& network) {
   return network.outputs == 1 ? text : text + printed(" for each of %ld outputs", static_cast<long>(network.outputs));
 }
 
+/// What was to be predicted for some of the rows, without their features.
+Dataset targets_at(const Dataset& dataset, const std::vector<Index>& rows) {
+  Dataset part;
+  part.class_names = dataset.class_names;
+  part.targets.resize(dataset.labels.empty() ? static_cast<Index>(rows.size()) : 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Index row = rows[i];
+    if (dataset.labels.empty())
+      part.targets[static_cast<Index>(i)] = dataset.targets[row];
+    else
+      part.labels.push_back(dataset.labels[static_cast<std::size_t>(row)]);
+  }
+  return part;
+}
+
 }  // namespace
 
 Trained train_gated(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
@@ -66,7 +81,7 @@ Trained train_gated(const Table& table, const std::vector<Index>& rows, const Tr
   trained.model.dual = std::move(fit.dual);
   trained.model.certificate = fit.certificate;
   if (fit.path) {
-    const Measures measures = measure(trained.model, fit.path->out_of_fold, fit.training);
+    const Measures measures = measure(trained.model, fit.path->out_of_fold, targets_at(fit.training, fit.path->rows));
     trained.more["path"]["out_of_fold"] = trained.model.notes["path"]["out_of_fold"] = to_json(measures);
     trained.lines.emplace_back("left out", in_words(measures) + " on rows that cross-validation left out");
   }

@@ -1,6 +1,7 @@
 #include "nadir/convex/fit.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "nadir/base/error.hpp"
 #include "nadir/convex/gates.hpp"
@@ -28,16 +29,35 @@ LossKind loss_kind(const std::string& asked, const Recipe& recipe) {
   throw UsageError("--loss " + asked + " is unknown");
 }
 
+/// The places of the rows that cross-validation sees, in order.
+std::vector<Index> sample_places(const Dataset& whole, Index limit, std::uint64_t seed) {
+  const Index n = whole.samples();
+  if (n > limit) {
+    const double share = static_cast<double>(limit) / static_cast<double>(n);
+    return whole.labels.empty() ? stratified_holdout(whole.targets, share, seed)
+                                : stratified_holdout(whole.labels, whole.classes(), share, seed);
+  }
+  std::vector<Index> places(static_cast<std::size_t>(n));
+  std::iota(places.begin(), places.end(), 0);
+  return places;
+}
+
+/// Parts of the rows at `places` of the training rows, each with features fitted on the others.
 std::vector<Fold> make_folds(const Recipe& recipe, const Table& table, const std::vector<Index>& rows,
-                             const Dataset& whole, const RecipeOptions& options, int count, std::uint64_t seed) {
-  const std::vector<int> fold_of = whole.labels.empty() ? stratified_folds(whole.targets, count, seed)
-                                                        : stratified_folds(whole.labels, whole.classes(), count, seed);
+                             const std::vector<Index>& places, const RecipeOptions& options, int count,
+                             std::uint64_t seed) {
+  std::vector<Index> sample;
+  for (const Index place : places) sample.push_back(rows[static_cast<std::size_t>(place)]);
+  const std::vector<int> fold_of =
+      recipe.quantity
+          ? stratified_folds(targets_of(recipe, table, sample), count, seed)
+          : stratified_folds(labels_of(recipe, table, sample), static_cast<int>(recipe.classes.size()), count, seed);
   std::vector<Fold> folds;
   for (int k = 0; k < count; ++k) {
     Fold fold;
     std::vector<Index> inside, outside;
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      (fold_of[i] == k ? outside : inside).push_back(rows[i]);
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+      (fold_of[i] == k ? outside : inside).push_back(sample[i]);
       if (fold_of[i] == k) fold.places.push_back(static_cast<Index>(i));
     }
     const Recipe refitted = refit_numbers(recipe, table, inside, options);
@@ -129,16 +149,18 @@ GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions r
   fit.largest_lambda = largest_lambda(products, loss);
   fit.lambda = options.lambda;
   if (!(fit.lambda > 0)) {
-    const int folds = std::min(options.folds, static_cast<int>(rows.size()));
+    const std::vector<Index> places = sample_places(fit.training, options.selection_rows, seed);
+    const int folds = std::min(options.folds, static_cast<int>(places.size()));
     if (folds < 2) throw InputError("one training row cannot be cross-validated; give --lambda");
     const std::vector<double> lambdas = lambda_path(fit.largest_lambda, options.path_ratio, options.path);
-    fit.path = cross_validate(path, make_folds(fit.recipe, table, rows, fit.training, recipe, folds, seed),
-                              fit.training.samples(), lambdas, options.rule, threads, watch.choice);
+    fit.path = cross_validate(path, make_folds(fit.recipe, table, rows, places, recipe, folds, seed),
+                              static_cast<Index>(places.size()), lambdas, options.rule, threads, watch.choice);
+    fit.path->rows = places;
     fit.lambda = fit.path->lambdas[fit.path->chosen];
   }
 
   SolverOptions solver;
-  solver.gap = 0.9 * options.gap;  // the rest pays for the allowance for rounding
+  solver.gap = 0.999 * options.gap;  // the rest pays for the allowance for rounding
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
   Solution solution = solve_from_above(products, loss, fit.largest_lambda, fit.lambda, solver, watch.training);
   fit.network = to_network(gates, solution.at, loss.outputs());

@@ -18,15 +18,14 @@ namespace nadir::convex {
 /// What cross-validation saw at each lambda of the path, largest first.
 struct PathChoice {
   std::vector<double> lambdas;
-  std::vector<double>
-      errors;  ///< mean over the rows, when left out: misclassified, or (f − y)² in units of the scaled target
+  std::vector<double> losses;           ///< mean loss of the rows when left out: what the choice goes by
   std::vector<double> standard_errors;  ///< of that mean, over the folds
-  std::vector<double> losses;           ///< mean loss of the rows when left out
+  std::vector<double> errors;           ///< share of rows put into a wrong class, or mean of (f − y)², y scaled
   std::size_t best = 0, chosen = 0;
   int folds = 0;
-  bool complete = true;  ///< every fold was trained on every lambda
-  Matrix
-      out_of_fold;  ///< n × K: outputs for each training row by the network that did not see it, at the chosen lambda
+  bool complete = true;     ///< every fold was trained on every lambda
+  std::vector<Index> rows;  ///< the training rows that took part, by their places in GatedFit::training
+  Matrix out_of_fold;       ///< rows × K: outputs by the network that did not see the row, at the chosen lambda
 };
 
 struct GatedFit {

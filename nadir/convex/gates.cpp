@@ -76,6 +76,6 @@ Matrix read_gates(const std::string& path, Index inputs) {
   return gates;
 }
 
-int default_gates(Index rows) { return static_cast<int>(std::clamp<Index>(rows / 2, 100, 1000)); }
+int default_gates(Index rows) { return static_cast<int>(std::clamp<Index>(rows / 2, 100, 500)); }
 
 }  // namespace nadir::convex

@@ -16,7 +16,7 @@ Matrix draw_gates(const Matrix& features, int count, bool intercept, std::uint64
 /// From a NumPy array of inputs × gates, as other programs write them. Throws InputError where that is not so.
 Matrix read_gates(const std::string& path, Index inputs);
 
-/// Between 100 and 1000: half the number of rows.
+/// Half the number of rows, but 100 at least and 500 at most.
 int default_gates(Index rows);
 
 }  // namespace nadir::convex

@@ -21,6 +21,7 @@ struct GatedOptions {
   // The choice of lambda.
   int path = 30;                ///< values of lambda, evenly on a logarithmic scale
   double path_ratio = 1e-3;     ///< the last one over the largest
+  int selection_rows = 4000;    ///< cross-validation sees at most so many rows, drawn by class or by quantile
   int folds = 5;                ///< of the cross-validation
   std::string rule = "one-se";  ///< the largest lambda within one standard error of the best; or best
 

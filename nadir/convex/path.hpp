@@ -14,7 +14,7 @@ std::vector<double> lambda_path(double largest, double ratio, int count);
 /// One fold: rows to train on and rows left out, with features of their own.
 struct Fold {
   Dataset training, validation;
-  std::vector<Index> places;  ///< of the rows left out, among all training rows
+  std::vector<Index> places;  ///< of the rows left out, among all that take part
   Quantity quantity;          ///< of this fold's target, where it is one
 };
 
