@@ -20,8 +20,7 @@ constexpr double path_gap = 1e-3;
 class FoldRun {
  public:
   FoldRun(const PathProblem& problem, const Fold& fold)
-      : fold_(fold),
-        loss_(loss_of(problem, fold.training)),
+      : loss_(loss_of(problem, fold.training)),
         validation_loss_(loss_of(problem, fold.validation)),
         gates_(problem.gates.size() > 0
                    ? problem.gates
@@ -47,7 +46,6 @@ class FoldRun {
   double mean_loss(const Matrix& f) const { return validation_loss_.value(f); }
 
  private:
-  const Fold& fold_;
   TrainingLoss loss_, validation_loss_;
   Matrix gates_;
   Patterns patterns_;
