@@ -164,6 +164,11 @@ void change_cell(GatedPair& pair, Random& random, bool target) {
   for (const std::string& l : lines) pair.data += l + "\n";
 }
 
+void scale_lambda(GatedPair& pair, double factor) {
+  json& lambda = pair.model.objective["lambda"];
+  lambda = to_hex(from_hex(lambda.get<std::string>()) * factor);
+}
+
 const std::map<std::string, Forgery>& forgeries() {
   static const std::map<std::string, Forgery> all = {
       {"bound raised",
@@ -215,16 +220,8 @@ const std::map<std::string, Forgery>& forgeries() {
          any_entry(p.model.dual, r) = r.uniform(-1, 1) / static_cast<double>(p.model.dual.rows());
        }},
       {"not a number in the dual point", [](GatedPair& p, Random& r) { any_entry(p.model.dual, r) = std::nan(""); }},
-      {"lambda lowered",
-       [](GatedPair& p, Random& r) {
-         json& lambda = p.model.objective["lambda"];
-         lambda = to_hex(from_hex(lambda.get<std::string>()) * (1 - size_of_change(r)));
-       }},
-      {"lambda raised",
-       [](GatedPair& p, Random& r) {
-         json& lambda = p.model.objective["lambda"];
-         lambda = to_hex(from_hex(lambda.get<std::string>()) * (1 + size_of_change(r)));
-       }},
+      {"lambda lowered", [](GatedPair& p, Random& r) { scale_lambda(p, 1 - size_of_change(r)); }},
+      {"lambda raised", [](GatedPair& p, Random& r) { scale_lambda(p, 1 + size_of_change(r)); }},
       {"cell changed", [](GatedPair& p, Random& r) { change_cell(p, r, false); }},
       {"target cell changed", [](GatedPair& p, Random& r) { change_cell(p, r, true); }},
       {"scale of a column changed",

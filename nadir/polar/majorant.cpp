@@ -32,7 +32,7 @@ Sums coefficients(const ReluPolar& problem, const Signs& signs, const Majorant& 
   Sums sums{Vector::Zero(n), Vector::Zero(n), Vector::Zero(n)};
   for (Index i = 0; i < n; ++i) {
     const double g = problem.weights[i], c = majorant.c[i], t = majorant.t[i];
-    const int sign = signs[static_cast<std::size_t>(i)];
+    const auto sign = signs[static_cast<std::size_t>(i)];
     if (sign != 0) {
       sums.valid = sums.valid && norms[i] <= t;
       sums.linear[i] = (sign > 0 ? g : 0) + sign * t;
@@ -107,7 +107,7 @@ Majorant linear_majorant(const ReluPolar& problem, const Signs& signs, int sweep
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     const double before = b.squaredNorm();
     for (Index i = 0; i < n; ++i) {
-      const int sign = signs[static_cast<std::size_t>(i)];
+      const auto sign = signs[static_cast<std::size_t>(i)];
       const double factor = sign != 0 ? sign : std::min(problem.weights[i], 0.0) / 2;
       if (!(std::fabs(factor) * squares[i] > 0)) continue;
       const double wanted = result.t[i] - X.row(i).dot(b) / (factor * squares[i]);

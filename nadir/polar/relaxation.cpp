@@ -44,7 +44,7 @@ class SmoothedRelaxation {
     Majorant result{Vector::Ones(n), Vector::Zero(n), Matrix::Zero(n, Z.cols()), Z, {}, 0};
     for (Index i = 0; i < n; ++i) {
       const double size = data_.norms_[i], g = data_.scaled_[i], z = S_(i, 0), q = length(i);
-      const int sign = signs_[static_cast<std::size_t>(i)];
+      const auto sign = signs_[static_cast<std::size_t>(i)];
       if (!(size > 0)) continue;
       if (sign != 0) {
         result.t[i] = penalty_ * violated(q - sign * z) / size;
@@ -69,7 +69,7 @@ class SmoothedRelaxation {
     Vector result = Vector::Zero(S_.rows());
     for (Index i = 0; i < S_.rows(); ++i) {
       const double g = data_.scaled_[i], z = S_(i, 0), q = length(i);
-      const int sign = signs_[static_cast<std::size_t>(i)];
+      const auto sign = signs_[static_cast<std::size_t>(i)];
       if (sign != 0)
         result[i] = penalty_ * std::max(0.0, q - sign * z);
       else
@@ -91,7 +91,7 @@ class SmoothedRelaxation {
 
   double add_sample(Index i) {
     const double g = data_.scaled_[i], z = S_(i, 0);
-    const int sign = signs_[static_cast<std::size_t>(i)];
+    const auto sign = signs_[static_cast<std::size_t>(i)];
     if (sign != 0) {
       const double q = length(i), v = q - sign * z, slope = penalty_ * violated(v), linear = sign > 0 ? g : 0;
       R_.row(i) = (-slope / q) * T_.row(i);
