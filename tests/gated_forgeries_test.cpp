@@ -11,9 +11,9 @@
 #include "nadir/base/random.hpp"
 #include "nadir/convex/fit.hpp"
 #include "nadir/convex/group_problem.hpp"
-#include "nadir/convex/objective_json.hpp"
-#include "nadir/convex/path.hpp"
 #include "nadir/model/model_file.hpp"
+#include "nadir/path/objective_json.hpp"
+#include "nadir/path/path.hpp"
 #include "nadir/verify/verify.hpp"
 #include "tests/honest.hpp"
 
@@ -57,11 +57,11 @@ GatedPair honest_gated(const std::string& name, const std::string& data, const s
   convex::GatedOptions options;
   options.loss = loss, options.lambda = lambda, options.gates = 25, options.huber_delta = 0.7;
   convex::GatedFit fit = convex::fit(table, rows, recipe, options, 1, 1, {});
-  GatedPair pair{name, data, {}, fit.loss, fit.huber_delta};
+  GatedPair pair{name, data, {}, fit.goal.loss, fit.goal.huber_delta};
   pair.model.recipe = fit.recipe;
   pair.model.network = fit.network;
   pair.model.dual = fit.dual;
-  pair.model.objective = convex::objective_to_json(fit.loss, fit.huber_delta, fit.lambda);
+  pair.model.objective = path::objective_to_json(fit.goal, fit.lambda, "group");
   pair.model.certificate = fit.certificate;
   if (every != 0) {
     pair.model.training_rows.assign(static_cast<std::size_t>(table.rows), false);
@@ -115,9 +115,7 @@ std::optional<std::string> lie_in_gated(const GatedPair& pair) try {
   if (std::abs(c.relative_gap - relative_gap(c.objective, c.lower_bound, c.objective_at_zero)) >
       1e-14 + 1e-11 * c.relative_gap)
     return "gap";
-  convex::PathProblem kind;
-  kind.loss = pair.loss, kind.huber_delta = pair.delta, kind.classes = dataset.classes();
-  const TrainingLoss loss = convex::loss_of(kind, dataset);
+  const TrainingLoss loss = path::loss_of({pair.loss, pair.delta, dataset.classes(), {}}, dataset);
   if (std::abs(c.objective_at_zero - loss.value_at_zero()) > 1e-11 * c.objective_at_zero) return "zero";
   if (!network.weights.allFinite() || !network.gates.allFinite()) return "not finite";
   const double lambda = from_hex(pair.model.objective["lambda"].get<std::string>());

@@ -22,6 +22,10 @@ Certificate make_certificate(double objective, ProvenLowerBound bound, double ob
 nlohmann::json to_json(const Certificate& c) {
   nlohmann::json evidence = {{"kind", c.evidence.kind}};
   if (c.evidence.kind == "box") evidence["steps"] = c.evidence.steps;
+  if (c.evidence.kind == "relu_polar") {
+    evidence["patterns_lower_bound"] = to_hex(c.evidence.patterns_lower_bound);
+    evidence["patterns_relative_gap"] = to_hex(c.evidence.patterns_relative_gap);
+  }
   return {{"claim", to_string(c.claim)},
           {"objective", to_hex(c.objective)},
           {"lower_bound", to_hex(c.lower_bound)},
@@ -50,6 +54,10 @@ Certificate certificate_from_json(const nlohmann::json& document) {
     const auto& evidence = document.at("evidence");
     c.evidence.kind = evidence.at("kind").get<std::string>();
     if (c.evidence.kind == "box") c.evidence.steps = evidence.at("steps").get<int>();
+    if (c.evidence.kind == "relu_polar") {
+      c.evidence.patterns_lower_bound = from_hex(evidence.at("patterns_lower_bound").get<std::string>());
+      c.evidence.patterns_relative_gap = from_hex(evidence.at("patterns_relative_gap").get<std::string>());
+    }
     c.features_sha256 = document.at("features_sha256").get<std::string>();
     c.weights_sha256 = document.at("weights_sha256").get<std::string>();
     return c;

@@ -10,8 +10,10 @@ namespace nadir {
 
 /// How a stranger proves the bound again.
 struct Evidence {
-  std::string kind = "hidden_concavity";  ///< or "box", or "dual_point", whose numbers are a tensor of the model file
+  std::string kind = "hidden_concavity";  ///< or "box"; or "dual_point", "relu_polar": tensors of the model file
   int steps = 0;                          ///< for "box": how often the box is cut
+  double patterns_lower_bound = 0;        ///< for "relu_polar": over networks with the patterns of the units found
+  double patterns_relative_gap = 0;
 
   bool operator==(const Evidence&) const = default;
 };

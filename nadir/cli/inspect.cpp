@@ -33,6 +33,17 @@ nlohmann::json to_json(const GatedNetwork& network) {
           {"outputs", network.outputs}};
 }
 
+nlohmann::json to_json(const ReluNetwork& network) {
+  return {
+      {"kind", "relu"}, {"inputs", network.inputs()}, {"units", network.units.rows()}, {"outputs", network.outputs()}};
+}
+
+std::string in_words(const ReluNetwork& network) {
+  return printed("ReLU units, %ld inputs, %ld units, %ld output%s", static_cast<long>(network.inputs()),
+                 static_cast<long>(network.units.rows()), static_cast<long>(network.outputs()),
+                 network.outputs() == 1 ? "" : "s");
+}
+
 std::string in_words(const PolynomialNetwork& network) {
   std::string text = printed("polynomial, %ld inputs", static_cast<long>(network.inputs()));
   for (const auto& layer : network.hidden)
@@ -75,7 +86,7 @@ int run_inspect(const Arguments& a) {
   std::printf("network      %s\n",
               std::visit([](const auto& network) { return in_words(network); }, model.network).c_str());
   print_target(model.recipe);
-  if (std::holds_alternative<GatedNetwork>(model.network))
+  if (!std::holds_alternative<PolynomialNetwork>(model.network))
     std::printf("loss         %s, lambda %.6g\n", loss_of(model).c_str(),
                 from_hex(model.objective.at("lambda").get<std::string>()));
   std::printf("trained on   %s, %ld rows, target %s\n", model.notes.value("data", "?").c_str(),

@@ -22,10 +22,12 @@ namespace {
 std::span<const Option<TrainOptions>> option_table() {
   using T = TrainOptions;
   static const std::vector<Option<T>> table = {
-      one_of<T>("method", &T::method,
-                "how to train: spectral (generalized polynomial networks, for classes), gated (gated linear units, for "
-                "classes and quantities), or auto: spectral for classes, gated for quantities",
-                {"auto", "spectral", "gated"}),
+      one_of<T>(
+          "method", &T::method,
+          "how to train: spectral (generalized polynomial networks, for classes), gated (gated linear units) or relu "
+          "(ReLU units with weight decay), both for classes and quantities, or auto: spectral for classes, gated "
+          "for quantities",
+          {"auto", "spectral", "gated", "relu"}),
       {"test", &T::test, "file to measure the network on"},
       {"holdout", &T::holdout, "share of the rows, drawn by target, kept out of training to measure the network on", 0,
        0.99},
@@ -119,7 +121,9 @@ int run_train(TrainArguments& a, const MethodOptions& methods) {
   const int threads = resolve_threads(a.train.threads);
   ProgressLine line(a.train.quiet || a.train.json);
   const auto loaded = std::chrono::steady_clock::now();
-  Trained trained = (method == "gated" ? train_gated : train_spectral)(table, split.training, a, threads, line);
+  Trained trained = (method == "gated"  ? train_gated
+                     : method == "relu" ? train_relu
+                                        : train_spectral)(table, split.training, a, threads, line);
   const auto fitted = std::chrono::steady_clock::now();
   line.clear();
 
@@ -167,7 +171,8 @@ void add_train(CLI::App& app, Run& run) {
   auto methods = std::make_shared<MethodOptions>(*command);
   methods->add("spectral", arguments->spectral, spectral::option_table());
   methods->add("gated", arguments->gated, convex::option_table());
-  const CLI::Option* scale = command->get_option("--scale")->default_str("minmax; gated: standard");
+  methods->add("relu", arguments->relu, relu::option_table());
+  const CLI::Option* scale = command->get_option("--scale")->default_str("minmax; gated and relu: standard");
   command->callback([arguments, methods, scale, &run] {
     arguments->scale_given = scale->count() > 0;
     run = [arguments, methods] { return run_train(*arguments, *methods); };

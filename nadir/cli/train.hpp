@@ -9,6 +9,7 @@
 #include "nadir/cli/progress.hpp"
 #include "nadir/convex/options.hpp"
 #include "nadir/model/model_file.hpp"
+#include "nadir/relu/options.hpp"
 #include "nadir/spectral/options.hpp"
 
 namespace nadir::cli {
@@ -31,6 +32,7 @@ struct TrainArguments {
   bool scale_given = false;  ///< by the user; otherwise each method scales as suits it
   spectral::SpectralOptions spectral;
   convex::GatedOptions gated;
+  relu::ReluOptions relu;
 };
 
 /// What a method hands back.
@@ -53,5 +55,8 @@ Trained train_spectral(const Table& table, const std::vector<Index>& rows, const
                        ProgressLine& line);
 Trained train_gated(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                     ProgressLine& line);
+
+Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
+                   ProgressLine& line);
 
 }  // namespace nadir::cli

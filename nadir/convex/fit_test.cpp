@@ -8,7 +8,6 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/random.hpp"
-#include "nadir/convex/path.hpp"
 
 namespace nadir::convex {
 namespace {
@@ -47,7 +46,7 @@ TEST(GatedFit, LearnsHingesWithACertificate) {
   const Table table = table_of(hinges(200), "y");
   const GatedFit result = fit(table, all_rows(table), standardized(), {}, 1, 2, {});
   EXPECT_EQ(result.certificate.claim, Claim::certified);
-  EXPECT_EQ(result.loss, LossKind::squared);
+  EXPECT_EQ(result.goal.loss, LossKind::squared);
   ASSERT_TRUE(result.path.has_value());
   EXPECT_EQ(result.path->rows.size(), 200U);
   const Matrix f = outputs(result.network, result.training.features);
@@ -86,7 +85,7 @@ TEST(GatedFit, RefusesWhatDoesNotFit) {
 
 TEST(GatedFit, StopsWhenToldTo) {
   const Table table = table_of(hinges(60), "y");
-  FitWatch watch;
+  path::FitWatch watch;
   watch.choice = [](int, int) { return false; };
   EXPECT_THROW(fit(table, all_rows(table), standardized(), {}, 1, 1, watch), InputError);
   GatedOptions options;
@@ -95,20 +94,6 @@ TEST(GatedFit, StopsWhenToldTo) {
   const GatedFit result = fit(table, all_rows(table), standardized(), options, 1, 1, watch);
   EXPECT_EQ(result.stop, Stop::told_to);
   EXPECT_GE(result.certificate.objective, result.certificate.lower_bound);
-}
-
-TEST(LambdaChoice, TakesTheLargestWithinAStandardErrorOfTheBest) {
-  const std::vector<double> losses = {1.0, 0.52, 0.45, 0.40, 0.41}, errors = {0.01, 0.01, 0.01, 0.06, 0.01};
-  EXPECT_EQ(choose_lambda(losses, errors, "best"), 3U);
-  EXPECT_EQ(choose_lambda(losses, errors, "one-se"), 2U);
-  EXPECT_EQ(choose_lambda(losses, {0, 0, 0, 0, 0}, "one-se"), 3U);
-}
-
-TEST(LambdaPath, IsEvenOnALogarithmicScale) {
-  const std::vector<double> path = lambda_path(8, 1e-3, 4);
-  ASSERT_EQ(path.size(), 4U);
-  for (std::size_t i = 0; i < 4; ++i) EXPECT_NEAR(path[i], 8 * std::pow(0.1, i), 1e-12);
-  EXPECT_EQ(lambda_path(8, 0.5, 1), std::vector<double>{8});
 }
 
 }  // namespace

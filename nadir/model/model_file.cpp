@@ -18,10 +18,12 @@ std::string sealed(const std::string& document, const std::vector<Tensor>& tenso
 }
 
 /// Section 6: evidence and network belong together.
-void require_evidence(const std::string& evidence, bool gated) {
-  if ((evidence == "dual_point") != gated)
-    throw InputError("the evidence '" + evidence + "' is not one of a " + (gated ? "gated" : "polynomial") +
-                     " network");
+void require_evidence(const std::string& evidence, const Network& network) {
+  const std::string kind = network_to_json(network).at("kind");
+  const bool fits = kind == "gated"  ? evidence == "dual_point"
+                    : kind == "relu" ? evidence == "relu_polar"
+                                     : evidence != "dual_point" && evidence != "relu_polar";
+  if (!fits) throw InputError("the evidence '" + evidence + "' is not one of a " + kind + " network");
 }
 
 Model read_model(const TensorFile& file) {
@@ -43,8 +45,9 @@ Model read_model(const TensorFile& file) {
   model.notes = document.at("notes");
   model.network = read_network(file, document.at("network"), model.recipe, model.objective);
   require_known_tensors(file, model.network);
-  require_evidence(model.certificate.evidence.kind, std::holds_alternative<GatedNetwork>(model.network));
+  require_evidence(model.certificate.evidence.kind, model.network);
   model.dual = read_dual(file, model.network, model.certificate.samples);
+  model.evidence = read_evidence(file, model.network, model.certificate.samples);
   if (const Tensor* rows = find_tensor(file, "training_rows")) {
     if (!rows->boolean || rows->shape.size() != 1) throw InputError("tensor 'training_rows' is not a list of flags");
     for (const char flag : rows->bytes) model.training_rows.push_back(flag != 0);
@@ -58,7 +61,7 @@ Model read_model(const TensorFile& file) {
 std::string encode_model(const Model& model) {
   TensorFile file;
   file.tensors = weight_tensors(model.network);
-  if (std::holds_alternative<GatedNetwork>(model.network)) file.tensors.push_back(to_tensor("dual", model.dual));
+  for (Tensor& tensor : evidence_tensors(model)) file.tensors.push_back(std::move(tensor));
   if (model.trace.size() > 0) file.tensors.push_back(to_tensor("trace", model.trace));
   for (Tensor& mask : mask_tensors(model.network)) file.tensors.push_back(std::move(mask));
   if (!model.training_rows.empty()) {

@@ -65,7 +65,7 @@ Model gated_model(const std::string& loss) {
   model.objective = {
       {"kind", "penalized"}, {"loss", {{"kind", loss}}}, {"lambda", to_hex(0.125)}, {"penalty", "group"}};
   if (loss == "huber") model.objective["loss"]["delta"] = to_hex(1.5);
-  model.certificate = make_certificate(0.25, {0.24}, 0.69, 0.5, Evidence{"dual_point", 0});
+  model.certificate = make_certificate(0.25, {0.24}, 0.69, 0.5, Evidence{.kind = "dual_point"});
   model.certificate.samples = 3;
   model.training_rows = {true, true, false, true};
   model.trace = Matrix::Random(4, 3);

@@ -56,9 +56,9 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 }
 
 /// K of section 5.2, for a loss that fits the target.
-Index outputs_of(const json& objective, const Recipe& recipe) {
-  if (objective.at("kind") != "penalized" || objective.at("penalty") != "group")
-    throw InputError("the objective " + objective.at("kind").dump() + " is not one of a gated network");
+Index outputs_of(const json& objective, const Recipe& recipe, const std::string& penalty) {
+  if (objective.at("kind") != "penalized" || objective.at("penalty") != penalty)
+    throw InputError("the objective " + objective.at("kind").dump() + " is not one of this kind of network");
   if (!(from_hex(objective.at("lambda").get<std::string>()) > 0))
     throw InputError("the objective's lambda is not above 0");
   const std::string loss = objective.at("loss").at("kind").get<std::string>();
@@ -87,6 +87,15 @@ GatedNetwork read_gated(const TensorFile& file, Index outputs) {
   return network;
 }
 
+ReluNetwork read_relu(const TensorFile& file, Index outputs) {
+  ReluNetwork network{to_matrix(need(file, "units")), to_matrix(need(file, "unit_outputs"))};
+  if (network.unit_outputs.rows() != network.units.rows() || network.outputs() != outputs)
+    throw InputError("the output weights do not fit the units or the outputs");
+  if (!network.units.allFinite() || !network.unit_outputs.allFinite())
+    throw InputError("a weight is not a finite number");
+  return network;
+}
+
 }  // namespace
 
 Tensor to_tensor(const std::string& name, const Matrix& matrix) {
@@ -112,8 +121,9 @@ const Tensor* find_tensor(const TensorFile& file, const std::string& name) {
 }
 
 json network_to_json(const Network& network) {
+  if (std::holds_alternative<GatedNetwork>(network)) return {{"kind", "gated"}};
   const auto* const polynomial = std::get_if<PolynomialNetwork>(&network);
-  if (polynomial == nullptr) return {{"kind", "gated"}};
+  if (polynomial == nullptr) return {{"kind", "relu"}};
   json hidden = json::array();
   for (const auto& layer : polynomial->hidden)
     hidden.push_back({{"exponents", to_hex(std::vector<double>(layer.exponents.begin(), layer.exponents.end()))}});
@@ -125,6 +135,11 @@ std::vector<Tensor> weight_tensors(const Network& network) {
   if (const auto* const gated = std::get_if<GatedNetwork>(&network)) {
     tensors.push_back(to_tensor("gates", gated->gates));
     tensors.push_back(to_tensor("weights", gated->weights));
+    return tensors;
+  }
+  if (const auto* const relu = std::get_if<ReluNetwork>(&network)) {
+    tensors.push_back(to_tensor("units", relu->units));
+    tensors.push_back(to_tensor("unit_outputs", relu->unit_outputs));
     return tensors;
   }
   const auto& polynomial = std::get<PolynomialNetwork>(network);
@@ -149,7 +164,12 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
     if (!fits) throw InputError("the network's shape is not that of its recipe");
   };
   if (document.at("kind") == "gated") {
-    GatedNetwork network = read_gated(file, outputs_of(objective, recipe));
+    GatedNetwork network = read_gated(file, outputs_of(objective, recipe, "group"));
+    require_shape(network.inputs() == features);
+    return network;
+  }
+  if (document.at("kind") == "relu") {
+    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, "weight_decay"));
     require_shape(network.inputs() == features);
     return network;
   }
@@ -162,13 +182,34 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
 }
 
 Matrix read_dual(const TensorFile& file, const Network& network, long samples) {
+  if (std::holds_alternative<PolynomialNetwork>(network)) return {};
   const auto* const gated = std::get_if<GatedNetwork>(&network);
-  if (gated == nullptr) return {};
+  const Index outputs = gated != nullptr ? gated->outputs : std::get<ReluNetwork>(network).outputs();
   Matrix dual = to_matrix(need(file, "dual"));
-  if (dual.rows() != samples || dual.cols() != gated->outputs)
+  if (dual.rows() != samples || dual.cols() != outputs)
     throw InputError("the dual point does not have a row for each training row and a column for each output");
   if (!dual.allFinite()) throw InputError("an entry of the dual point is not a finite number");
   return dual;
+}
+
+PolarEvidence read_evidence(const TensorFile& file, const Network& network, long samples) {
+  if (!std::holds_alternative<ReluNetwork>(network)) return {};
+  PolarEvidence evidence{to_matrix(need(file, "cells")), to_matrix(need(file, "tree")),
+                         to_matrix(need(file, "relaxed")), to_matrix(need(file, "linear"))};
+  if (evidence.cells.cols() != samples || evidence.linear.cols() != samples || evidence.tree.cols() != 5)
+    throw InputError("the evidence does not have the shape that the training rows ask for");
+  return evidence;
+}
+
+std::vector<Tensor> evidence_tensors(const Model& model) {
+  if (std::holds_alternative<PolynomialNetwork>(model.network)) return {};
+  std::vector<Tensor> tensors = {to_tensor("dual", model.dual)};
+  if (!std::holds_alternative<ReluNetwork>(model.network)) return tensors;
+  tensors.push_back(to_tensor("cells", model.evidence.cells));
+  tensors.push_back(to_tensor("tree", model.evidence.tree));
+  tensors.push_back(to_tensor("relaxed", model.evidence.relaxed));
+  tensors.push_back(to_tensor("linear", model.evidence.linear));
+  return tensors;
 }
 
 void require_known_tensors(const TensorFile& file, const Network& network) {
@@ -177,8 +218,10 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
     known.insert("output");
     for (std::size_t j = 1; j <= polynomial->hidden.size(); ++j)
       known.insert("hidden." + std::to_string(j)), known.insert("mask." + std::to_string(j));
-  } else {
+  } else if (std::holds_alternative<GatedNetwork>(network)) {
     known.insert({"gates", "weights", "dual"});
+  } else {
+    known.insert({"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"});
   }
   for (const Tensor& tensor : file.tensors)
     if (!known.contains(tensor.name)) throw InputError("tensor '" + tensor.name + "' is unknown");

@@ -79,14 +79,17 @@ class Search {
     constexpr double negligible = 1e-9;
     ++nodes_;
     const Signs signs = signs_of(problem_, node.leaf.path, node.leaf.path.size());
-    if (is_linear(signs)) improve(node, prove(problem_, signs, linear_majorant(problem_, signs, sweeps)));
+    if (is_linear(signs)) {
+      const Majorant linear = linear_majorant(problem_, signs, sweeps);
+      improve(node, prove(problem_, signs, linear).value, linear.t);
+    }
     for (int attempt = 0; attempt < attempts && node.leaf.bound > wanted(); ++attempt) {
       RelaxationOptions options = options_.relaxation;
       options.penalty = node.penalty;
       Relaxed solved = relaxation_.solve(signs, node.Z, wanted(), options);
       if (attempt == 0) remember(ascend(problem_, solved.Z.col(0), options_.search));
       node.Z = std::move(solved.Z);
-      improve(node, std::move(solved.upper));
+      improve(node, solved.upper.value, std::move(solved.upper.evidence));
       Index worst = -1;
       const double most = solved.ambiguity.maxCoeff(&worst), total = solved.ambiguity.sum();
       node.next = most > negligible * lower() ? worst : -1;
@@ -103,10 +106,10 @@ class Search {
     return true;
   }
 
-  static void improve(Node& node, ProvenUpper<Majorant> upper) {
-    if (node.leaf.majorant && !(upper.value < node.leaf.bound)) return;
-    node.leaf.bound = upper.value;
-    node.leaf.majorant = std::make_shared<const Majorant>(std::move(upper.evidence));
+  static void improve(Node& node, double bound, LeafEvidence evidence) {
+    if (node.leaf.evidence && !(bound < node.leaf.bound)) return;
+    node.leaf.bound = bound;
+    node.leaf.evidence = std::make_shared<const LeafEvidence>(std::move(evidence));
     node.leaf.known = node.leaf.path.size();
   }
 
@@ -200,10 +203,15 @@ double proven_by(const ReluPolar& problem, const std::vector<Leaf>& leaves) {
   std::vector<const Leaf*> all;
   for (const Leaf& leaf : leaves) all.push_back(&leaf);
   if (!covers(all.begin(), all.end(), 0)) return infinity;
+  const Relaxation relaxation(problem, 1);
   double bound = 0;
   for (const Leaf& leaf : leaves) {
-    if (!leaf.majorant || leaf.known > leaf.path.size()) return infinity;
-    bound = std::max(bound, prove(problem, signs_of(problem, leaf.path, leaf.known), *leaf.majorant).value);
+    if (!leaf.evidence || leaf.known > leaf.path.size()) return infinity;
+    const Signs signs = signs_of(problem, leaf.path, leaf.known);
+    const auto* const point = std::get_if<RelaxedPoint>(leaf.evidence.get());
+    const Majorant majorant = point != nullptr ? relaxation.majorant_at(signs, *point)
+                                               : linear_majorant_at(problem, signs, std::get<Vector>(*leaf.evidence));
+    bound = std::max(bound, prove(problem, signs, majorant).value);
   }
   return bound;
 }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include "nadir/opt/termination.hpp"
@@ -39,11 +40,14 @@ struct Split {
   int sign;
 };
 
+/// From which a majorant follows: a point of the relaxation, or the t of a linear one, n.
+using LeafEvidence = std::variant<RelaxedPoint, Vector>;
+
 /// A cone and a majorant on it. The majorant may be an ancestor's: it reads only the first `known` splits of the path.
 struct Leaf {
   std::vector<Split> path;
   std::size_t known = 0;
-  std::shared_ptr<const Majorant> majorant;
+  std::shared_ptr<const LeafEvidence> evidence;
   double bound = 0;
 };
 

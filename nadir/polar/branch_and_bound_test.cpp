@@ -102,7 +102,7 @@ TEST(BranchAndBound, LeavesThatDoNotCoverProveNothing) {
     EXPECT_TRUE(std::isinf(proven_by(problem, other)));
     other = leaves, other[k].path.back().sign = 0;
     EXPECT_TRUE(std::isinf(proven_by(problem, other)));
-    other = leaves, other[k].majorant.reset();
+    other = leaves, other[k].evidence.reset();
     EXPECT_TRUE(std::isinf(proven_by(problem, other)));
     other = leaves, other[k].known = other[k].path.size() + 1;
     EXPECT_TRUE(std::isinf(proven_by(problem, other)));

@@ -31,29 +31,85 @@ Witness climb(const ReluPolar& problem, Witness current, int steps) {
   return current;
 }
 
-/// minimize ‖a − Σ_{g<0} |gᵢ| tᵢ xᵢ‖ over t ∈ [0, 1]ⁿ from the given t; returns the minimal vector.
-Vector shortest(const ReluPolar& problem, const Vector& squares, const Vector& a, Vector& t, int sweeps) {
-  constexpr double tolerance = 1e-13;
-  const Matrix& X = problem.features;
-  Vector v = a;
-  for (Index i = 0; i < X.rows(); ++i)
-    if (problem.weights[i] < 0 && t[i] != 0) v += (problem.weights[i] * t[i]) * X.row(i).transpose();
-  for (int sweep = 0; sweep < sweeps; ++sweep) {
-    const double before = v.squaredNorm();
-    for (Index i = 0; i < X.rows(); ++i) {
-      const double g = -problem.weights[i];
-      if (!(g > 0) || !(squares[i] > 0)) continue;
-      const double wanted = t[i] + X.row(i).dot(v) / (g * squares[i]), next = std::clamp(wanted, 0.0, 1.0);
-      if (next == t[i]) continue;
-      v -= (g * (next - t[i])) * X.row(i).transpose();
-      t[i] = next;
+/// `climb` from many starts at once: two matrix products a step, over those that still rise.
+std::vector<Witness> climb_together(const ReluPolar& problem, const std::vector<Vector>& starts, int steps) {
+  const auto count = static_cast<Index>(starts.size());
+  std::vector<Witness> best(starts.size());
+  std::vector<std::size_t> rising(starts.size());
+  std::iota(rising.begin(), rising.end(), std::size_t{0});
+  Matrix U(count, problem.dimension());
+  for (std::size_t k = 0; k < starts.size(); ++k) U.row(static_cast<Index>(k)) = normalized(starts[k]).transpose();
+  for (int step = 0; step <= steps && !rising.empty(); ++step) {
+    Eigen::MatrixXd open = problem.features * U.transpose();
+    for (Index k = 0; k < open.cols(); ++k) open.col(k) = (open.col(k).array() > 0).select(problem.weights, 0);
+    const Matrix gradients = open.transpose() * problem.features;
+    std::vector<std::size_t> next;
+    Matrix moved(U.rows(), U.cols());
+    for (Index k = 0; k < U.rows(); ++k) {
+      Witness& mine = best[rising[static_cast<std::size_t>(k)]];
+      const double value = gradients.row(k).dot(U.row(k));
+      if (step > 0 && !(value > mine.value)) continue;
+      mine = {U.row(k).transpose(), value};
+      moved.row(static_cast<Index>(next.size())) = normalized(gradients.row(k).transpose()).transpose();
+      next.push_back(rising[static_cast<std::size_t>(k)]);
     }
-    if (!(before - v.squaredNorm() > tolerance * before)) break;
+    rising = std::move(next);
+    U = moved.topRows(static_cast<Index>(rising.size()));
   }
-  return v;
+  return best;
 }
 
-Witness polish(const ReluPolar& problem, const Vector& squares, Witness current, const LocalSearchOptions& options) {
+/// minimize ‖a − Σ_{g<0} |gᵢ| tᵢ xᵢ‖ over t ∈ [0, 1]ⁿ by coordinate descent. Most t end on a border, so after each
+/// sweep over all of them there are some over those inside only.
+class ShortestVector {
+ public:
+  explicit ShortestVector(const ReluPolar& problem)
+      : problem_(problem), squares_(problem.features.rowwise().squaredNorm()) {
+    for (Index i = 0; i < problem.samples(); ++i)
+      if (problem.weights[i] < 0 && squares_[i] > 0) all_.push_back(i);
+  }
+
+  /// From the given t, which it moves; returns the minimal vector.
+  Vector operator()(const Vector& a, Vector& t, int sweeps) {
+    constexpr double tolerance = 1e-13;
+    constexpr int inner = 20;
+    Vector v = a;
+    for (const Index i : all_)
+      if (t[i] != 0) v += (problem_.weights[i] * t[i]) * problem_.features.row(i).transpose();
+    for (int sweep = 0; sweep < sweeps; ++sweep) {
+      const double before = v.squaredNorm();
+      descend(all_, v, t);
+      inside_.clear();
+      for (const Index i : all_)
+        if (t[i] > 0 && t[i] < 1) inside_.push_back(i);
+      for (int k = 0; k < inner && !inside_.empty(); ++k)
+        if (!(descend(inside_, v, t) > tolerance * before)) break;
+      if (!(before - v.squaredNorm() > tolerance * before)) break;
+    }
+    return v;
+  }
+
+ private:
+  /// One sweep over some of them; returns by how much ‖v‖² fell.
+  double descend(const std::vector<Index>& places, Vector& v, Vector& t) const {
+    double fall = 0;
+    for (const Index i : places) {
+      const double g = -problem_.weights[i], size = g * squares_[i], dot = problem_.features.row(i).dot(v);
+      const double next = std::clamp(t[i] + dot / size, 0.0, 1.0), step = next - t[i];
+      if (step == 0) continue;
+      v -= (g * step) * problem_.features.row(i).transpose();
+      t[i] = next;
+      fall += g * step * (2 * dot - step * size);
+    }
+    return fall;
+  }
+
+  const ReluPolar& problem_;
+  Vector squares_;
+  std::vector<Index> all_, inside_;
+};
+
+Witness polish(const ReluPolar& problem, ShortestVector& shortest, Witness current, const LocalSearchOptions& options) {
   constexpr double tolerance = 1e-12;
   Vector t = Vector::Zero(problem.samples());
   for (int k = 0; k < options.concave_steps; ++k) {
@@ -62,7 +118,7 @@ Witness polish(const ReluPolar& problem, const Vector& squares, Witness current,
     if (k == 0) t = (z.array() > 0).select(Vector::Ones(z.size()), t);
     const Vector a = problem.features.transpose() * open;
     const double before = current.value;
-    Witness next = witness_at(problem, shortest(problem, squares, a, t, options.sweeps));
+    Witness next = witness_at(problem, shortest(a, t, options.sweeps));
     if (!(next.value > current.value)) break;
     current = climb(problem, std::move(next), options.plain_steps);
     if (!(current.value - before > tolerance * current.value)) break;
@@ -112,19 +168,18 @@ std::vector<Vector> starts_of(const ReluPolar& problem, const Matrix& given, con
 
 Witness ascend(const ReluPolar& problem, const Vector& u, const LocalSearchOptions& options) {
   const Witness start = climb(problem, witness_at(problem, u), options.plain_steps);
-  Witness best = polish(problem, squared_norms(problem), start, options);
+  ShortestVector shortest(problem);
+  Witness best = polish(problem, shortest, start, options);
   if (!(best.value > 0)) best = {Vector::Zero(problem.dimension()), 0};
   return best;
 }
 
 std::vector<Witness> local_search(const ReluPolar& problem, const Matrix& given, const LocalSearchOptions& options) {
   require_valid(problem);
-  std::vector<Witness> climbed;
-  for (const Vector& start : starts_of(problem, given, options))
-    climbed.push_back(climb(problem, witness_at(problem, start), options.plain_steps));
+  std::vector<Witness> climbed = climb_together(problem, starts_of(problem, given, options), options.plain_steps);
   climbed = best_distinct(std::move(climbed), options.polished, options.distinct);
-  const Vector squares = squared_norms(problem);
-  for (Witness& one : climbed) one = polish(problem, squares, std::move(one), options);
+  ShortestVector shortest(problem);
+  for (Witness& one : climbed) one = polish(problem, shortest, std::move(one), options);
   return best_distinct(std::move(climbed), options.witnesses, options.distinct);
 }
 

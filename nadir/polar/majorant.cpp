@@ -97,16 +97,22 @@ Quadratic quadratic_of(const ReluPolar& problem, const Signs& signs, const Major
   return result;
 }
 
+Majorant linear_majorant_at(const ReluPolar& problem, const Signs& signs, Vector t) {
+  const Index n = problem.samples(), d = problem.dimension();
+  Majorant result{Vector::Ones(n), std::move(t), Matrix::Zero(n, 1), Matrix::Zero(d, 1), {}, 0};
+  result.mu = best_multiplier(quadratic_of(problem, signs, result));
+  return result;
+}
+
 Majorant linear_majorant(const ReluPolar& problem, const Signs& signs, int sweeps) {
   constexpr double tolerance = 1e-13;
   const Matrix& X = problem.features;
-  const Index n = X.rows(), d = X.cols();
-  Majorant result{Vector::Ones(n), Vector::Zero(n), Matrix::Zero(n, 1), Matrix::Zero(d, 1), {}, 0};
+  Majorant result = linear_majorant_at(problem, signs, Vector::Zero(X.rows()));
   Vector b = quadratic_of(problem, signs, result).b;
   const Vector squares = X.rowwise().squaredNorm();
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     const double before = b.squaredNorm();
-    for (Index i = 0; i < n; ++i) {
+    for (Index i = 0; i < X.rows(); ++i) {
       const auto sign = signs[static_cast<std::size_t>(i)];
       const double factor = sign != 0 ? sign : std::min(problem.weights[i], 0.0) / 2;
       if (!(std::fabs(factor) * squares[i] > 0)) continue;
@@ -117,8 +123,7 @@ Majorant linear_majorant(const ReluPolar& problem, const Signs& signs, int sweep
     }
     if (!(before - b.squaredNorm() > tolerance * before)) break;
   }
-  result.mu = best_multiplier(quadratic_of(problem, signs, result));
-  return result;
+  return linear_majorant_at(problem, signs, std::move(result.t));
 }
 
 double best_multiplier(const Quadratic& quadratic) {

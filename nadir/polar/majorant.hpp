@@ -53,6 +53,8 @@ Quadratic quadratic_of(const ReluPolar& problem, const Signs& signs, const Major
 /// With w = 0 and M = 0 the bound is ‖b‖. Where no sample with g > 0 is free: the t of the shortest b, nearly, by at
 /// most so many sweeps of coordinate descent. Exact where every sample is fixed, as f is linear there.
 Majorant linear_majorant(const ReluPolar& problem, const Signs& signs, int sweeps);
+/// The one with a given t.
+Majorant linear_majorant_at(const ReluPolar& problem, const Signs& signs, Vector t);
 
 /// The μ that minimizes μ + ¼ bᵀ(μI − M)⁻¹b, by the secular equation ¼ Σ βₖ²/(μ − mₖ)² = 1 in the eigenbasis of M.
 double best_multiplier(const Quadratic& quadratic);

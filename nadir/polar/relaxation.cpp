@@ -156,6 +156,13 @@ Matrix Relaxation::start_at(const Vector& u, const RelaxationOptions& options) c
   return Z;
 }
 
+Majorant Relaxation::majorant_at(const Signs& signs, const RelaxedPoint& point) const {
+  Majorant majorant = SmoothedRelaxation(*this, signs, point.penalty, point.temperature).parameters(point.Z);
+  make_valid(signs, majorant);
+  majorant.mu = point.multiplier;
+  return majorant;
+}
+
 Relaxed Relaxation::solve(const Signs& signs, Matrix start, std::optional<double> enough,
                           const RelaxationOptions& options) const {
   const Index d = start.rows(), k = start.cols();
@@ -184,8 +191,9 @@ Relaxed Relaxation::solve(const Signs& signs, Matrix start, std::optional<double
     Majorant majorant = smoothed.parameters(Z);
     make_valid(signs, majorant);
     majorant.mu = best_multiplier(quadratic_of(problem_, signs, majorant));
-    ProvenUpper<Majorant> upper = prove(problem_, signs, std::move(majorant));
-    if (upper.value < best.upper.value || best.upper.evidence.c.size() == 0) best.upper = std::move(upper);
+    const double proven = prove(problem_, signs, majorant).value;
+    if (proven < best.upper.value || best.upper.evidence.Z.size() == 0)
+      best.upper = {proven, {Z, temperature, penalty, majorant.mu}};
     SmoothedRelaxation plain(*this, signs, penalty, 0x1p-500);
     best.value = plain.evaluate(Z);
     if (!enough) continue;

@@ -23,8 +23,17 @@ struct RelaxationOptions {
   double penalty = 0.5;  ///< of a fixed sample's violation, in units of `reference`
 };
 
+/// A point of the smoothed relaxation, from whose derivatives the parameters of a majorant follow: evidence in few
+/// numbers.
+struct RelaxedPoint {
+  Matrix Z;                ///< d × k
+  double temperature = 0;  ///< δ > 0
+  double penalty = 0;      ///< of a violation
+  double multiplier = 0;   ///< μ
+};
+
 struct Relaxed {
-  ProvenUpper<Majorant> upper;
+  ProvenUpper<RelaxedPoint> upper;
   Matrix Z;
   double value = 0;      ///< of the relaxation at Z, unsmoothed and penalized: no parameters prove less, nearly
   double violation = 0;  ///< the penalty's part of it
@@ -40,6 +49,9 @@ class Relaxation {
   /// Solves from Z and proves the best bound met. Where a bound of `enough` is all that is wanted, ends early when it
   /// is proved, or when the relaxation's own value is so far above it that little is left to gain.
   Relaxed solve(const Signs& signs, Matrix start, std::optional<double> enough, const RelaxationOptions& options) const;
+
+  /// The valid majorant that follows from a point.
+  Majorant majorant_at(const Signs& signs, const RelaxedPoint& point) const;
 
   /// A start near rank one: u first, then small columns that depend on nothing but their number.
   Matrix start_at(const Vector& u, const RelaxationOptions& options) const;

@@ -28,9 +28,13 @@ std::string on_samples(const Certificate& c) {
 }
 
 bool has_gates(const Certificate& c) { return c.evidence.kind == "dual_point"; }
+bool any_width(const Certificate& c) { return c.evidence.kind == "relu_polar"; }
 
 /// What the lower bound speaks of.
-std::string shape(const Certificate& c) { return has_gates(c) ? "of this shape (with these gates)" : "of this shape"; }
+std::string shape(const Certificate& c) {
+  if (any_width(c)) return "of ReLU units, of any width,";
+  return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
+}
 
 std::string statement(const Certificate& c) {
   if (!consistent(c))
@@ -40,7 +44,7 @@ std::string statement(const Certificate& c) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
              significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
-             (has_gates(c) ? "" : ", with weights in the feasible set,") +
+             (has_gates(c) || any_width(c) ? "" : ", with weights in the feasible set,") +
              " has an objective below the lower bound; this network's objective is above it by no more than the "
              "difference stated here.";
     case Claim::bounded:
@@ -77,6 +81,13 @@ std::string reason(const Evidence& evidence) {
   if (evidence.kind == "dual_point")
     return "Evidence: dual point. The objective is convex in the weights, and every feasible point of its dual "
            "problem, of which the file holds one, bounds it from below.";
+  if (evidence.kind == "relu_polar")
+    return "Evidence: dual point and polar. A feasible point of the dual problem bounds the objective from below over "
+           "networks of every width; that it is feasible is proven on cones that cover all possible units, of which "
+           "the "
+           "file holds the list. Over the activation patterns of this network's own units alone the lower bound is " +
+           significant(evidence.patterns_lower_bound, 6) + ", a relative gap of " +
+           rounded_up(evidence.patterns_relative_gap) + ".";
   return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
 }
 
@@ -128,7 +139,9 @@ std::string describe(const Certificate& certificate) {
   return text + wrapped(
                     "Not claimed: anything about data other than the training samples, about networks of another "
                     "shape or " +
-                    std::string(has_gates(certificate) ? "with other gates" : "feasible set") +
+                    std::string(any_width(certificate)   ? "with other activations"
+                                : has_gates(certificate) ? "with other gates"
+                                                         : "feasible set") +
                     ", or about how good the predictions are. The numbers above are "
                     "rounded, and this text is no proof: the model file holds them exactly, and nadir-verify "
                     "proves them again from the data.");

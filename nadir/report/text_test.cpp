@@ -48,7 +48,7 @@ TEST(Describe, ABoundedNetwork) {
 }
 
 TEST(Describe, AGatedNetwork) {
-  const std::string text = describe(sample(0x1p-33, {"dual_point", 0}));
+  const std::string text = describe(sample(0x1p-33, {.kind = "dual_point"}));
   EXPECT_TRUE(text.starts_with("CERTIFIED")) << text;
   EXPECT_TRUE(has(text, "no network of this shape (with these gates) has an objective below the lower bound")) << text;
   EXPECT_TRUE(has(text, "(proven, for every network of this shape (with these gates))")) << text;

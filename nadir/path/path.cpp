@@ -1,67 +1,21 @@
-#include "nadir/convex/path.hpp"
+#include "nadir/path/path.hpp"
 
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <memory>
 #include <mutex>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/threads.hpp"
-#include "nadir/convex/gates.hpp"
 
-namespace nadir::convex {
+namespace nadir::path {
 namespace {
 
-/// A relative gap that leaves cross-validation nothing to see.
-constexpr double path_gap = 1e-3;
-
-/// What one fold keeps from lambda to lambda.
-class FoldRun {
- public:
-  FoldRun(const PathProblem& problem, const Fold& fold)
-      : loss_(loss_of(problem, fold.training)),
-        validation_loss_(loss_of(problem, fold.validation)),
-        gates_(problem.gates.size() > 0
-                   ? problem.gates
-                   : draw_gates(fold.training.features, problem.gate_count, problem.intercept, problem.seed, 1)),
-        patterns_(fold.training.features, gates_),
-        products_(fold.training.features, patterns_, 1),
-        validation_patterns_(fold.validation.features, gates_),
-        validation_products_(fold.validation.features, validation_patterns_, 1),
-        data_(GroupProblem{products_, loss_, 1}) {}
-
-  /// Outputs for the rows left out; empty where the watch said stop.
-  Matrix train(double lambda, const Watch& watch) {
-    const GroupProblem problem{products_, loss_, lambda};
-    SolverOptions options;
-    options.gap = path_gap;
-    solution_ = solve(problem, data_, options, begun_ ? &solution_ : nullptr, watch);
-    begun_ = true;
-    Matrix f;
-    if (solution_.stop == Stop::told_to) return f;
-    validation_products_.forward(solution_.at.groups, solution_.at.weights, loss_.outputs(), f);
-    return f;
-  }
-  double mean_loss(const Matrix& f) const { return validation_loss_.value(f); }
-
- private:
-  TrainingLoss loss_, validation_loss_;
-  Matrix gates_;
-  Patterns patterns_;
-  MaskedProducts products_;
-  Patterns validation_patterns_;
-  MaskedProducts validation_products_;
-  NewtonData data_;
-  Solution solution_;
-  bool begun_ = false;
-};
-
 /// The share of rows put into a wrong class, or the mean square of f − y.
-double mean_error(const PathProblem& problem, const Dataset& dataset, const Matrix& f) {
+double mean_error(const Goal& goal, const Dataset& dataset, const Matrix& f) {
   double sum = 0;
   for (Index i = 0; i < f.rows(); ++i) {
-    if (problem.classes == 0) {
+    if (goal.classes == 0) {
       const double off = f(i, 0) - dataset.targets[i];
       sum += off * off;
       continue;
@@ -100,9 +54,9 @@ std::vector<double> lambda_path(double largest, double ratio, int count) {
   return lambdas;
 }
 
-TrainingLoss loss_of(const PathProblem& problem, const Dataset& dataset) {
-  if (problem.classes == 0) return {problem.loss, dataset.targets, problem.huber_delta};
-  return {problem.loss, dataset.labels, problem.classes};
+TrainingLoss loss_of(const Goal& goal, const Dataset& dataset) {
+  if (goal.classes == 0) return {goal.loss, dataset.targets, goal.huber_delta};
+  return {goal.loss, dataset.labels, goal.classes};
 }
 
 std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<double>& standard_errors,
@@ -114,11 +68,11 @@ std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<d
   return best;
 }
 
-PathChoice cross_validate(const PathProblem& problem, const std::vector<Fold>& folds, Index rows,
+PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, const MakeTrainer& make, Index rows,
                           const std::vector<double>& lambdas, const std::string& rule, int threads,
                           const std::function<bool(int, int)>& watch) {
   constexpr std::size_t patience = 5;
-  std::vector<std::unique_ptr<FoldRun>> runs(folds.size());
+  std::vector<std::unique_ptr<FoldTrainer>> runs(folds.size());
   PathChoice choice;
   choice.folds = static_cast<int>(folds.size());
   std::vector<std::vector<Matrix>> outputs;  // by lambda, by fold
@@ -129,13 +83,13 @@ PathChoice cross_validate(const PathProblem& problem, const std::vector<Fold>& f
   for (const double lambda : lambdas) {
     std::vector<Matrix> f(folds.size());
     std::vector<double> losses(folds.size()), errors(folds.size());
-    for_each_task(static_cast<int>(folds.size()), threads, [&](int task) {
-      const auto k = static_cast<std::size_t>(task);
-      if (!runs[k]) runs[k] = std::make_unique<FoldRun>(problem, folds[k]);
+    for_each_task(static_cast<int>(folds.size()), threads, [&](int number) {
+      const auto k = static_cast<std::size_t>(number);
+      if (!runs[k]) runs[k] = make(folds[k]);
       f[k] = runs[k]->train(lambda, [&](const Progress&) { return go_on.load(); });
       if (f[k].size() == 0) return;
-      losses[k] = runs[k]->mean_loss(f[k]);
-      errors[k] = mean_error(problem, folds[k].validation, f[k]);
+      losses[k] = loss_of(goal, folds[k].validation).value(f[k]);
+      errors[k] = mean_error(goal, folds[k].validation, f[k]);
       const std::lock_guard guard(lock);
       if (watch && !watch(++done, total)) go_on = false;
     });
@@ -160,10 +114,10 @@ PathChoice cross_validate(const PathProblem& problem, const std::vector<Fold>& f
     for (std::size_t i = 0; i < folds[k].places.size(); ++i) {
       auto row = choice.out_of_fold.row(folds[k].places[i]);
       row = f[k].row(static_cast<Index>(i));
-      if (problem.classes == 0)  // in the whole's units
-        row(0) = problem.quantity.scaled(row(0) * folds[k].quantity.range + folds[k].quantity.offset);
+      if (goal.classes == 0)  // in the whole's units
+        row(0) = goal.quantity.scaled(row(0) * folds[k].quantity.range + folds[k].quantity.offset);
     }
   return choice;
 }
 
-}  // namespace nadir::convex
+}  // namespace nadir::path

@@ -1,0 +1,14 @@
+#pragma once
+// What proves the bounds of a ReLU network, as the model file holds it (docs/certificate-format.md, section 6.4).
+#include "nadir/base/matrix.hpp"
+
+namespace nadir {
+
+struct PolarEvidence {
+  Matrix cells;    ///< t of the linear bounds on the units' own cells, rows × n
+  Matrix tree;     ///< nodes in preorder, nodes × 5
+  Matrix relaxed;  ///< Z of each leaf with a quadratic bound, (leaves · d) × r
+  Matrix linear;   ///< t of each leaf with a linear bound, leaves × n
+};
+
+}  // namespace nadir

@@ -1,0 +1,68 @@
+#include "nadir/cli/penalized.hpp"
+
+#include "nadir/cli/measures.hpp"
+#include "nadir/cli/printed.hpp"
+#include "nadir/path/objective_json.hpp"
+
+namespace nadir::cli {
+namespace {
+
+using nlohmann::json;
+
+json path_json(const std::optional<path::PathChoice>& path) {
+  if (!path) return nullptr;
+  return {{"lambdas", path->lambdas}, {"errors", path->errors},    {"standard_errors", path->standard_errors},
+          {"losses", path->losses},   {"best", path->best},        {"chosen", path->chosen},
+          {"folds", path->folds},     {"complete", path->complete}};
+}
+
+std::string lambda_in_words(const path::Fit& fit) {
+  std::string text = printed("%.4g, %.3g of the largest useful one", fit.lambda, fit.lambda / fit.largest_lambda);
+  if (fit.path)
+    text += printed(", chosen among %zu by %d-fold cross-validation%s", fit.path->lambdas.size(), fit.path->folds,
+                    fit.path->complete ? "" : " (stopped early)");
+  return text;
+}
+
+/// What was to be predicted for some of the rows, without their features.
+Dataset targets_at(const Dataset& dataset, const std::vector<Index>& rows) {
+  Dataset part;
+  part.class_names = dataset.class_names;
+  part.targets.resize(dataset.labels.empty() ? static_cast<Index>(rows.size()) : 0);
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Index row = rows[i];
+    if (dataset.labels.empty())
+      part.targets[static_cast<Index>(i)] = dataset.targets[row];
+    else
+      part.labels.push_back(dataset.labels[static_cast<std::size_t>(row)]);
+  }
+  return part;
+}
+
+}  // namespace
+
+void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty) {
+  const std::string loss(to_string(fit.goal.loss));
+  trained.more.update({{"loss", loss},
+                       {"lambda", fit.lambda},
+                       {"largest_lambda", fit.largest_lambda},
+                       {"lambda_ratio", fit.lambda / fit.largest_lambda},
+                       {"path", path_json(fit.path)}});
+  trained.model.objective = path::objective_to_json(fit.goal, fit.lambda, penalty);
+  trained.model.notes = {{"path", path_json(fit.path)}};
+  trained.model.recipe = std::move(fit.recipe);
+  trained.model.dual = std::move(fit.dual);
+  trained.model.certificate = fit.certificate;
+  trained.lines.insert(trained.lines.begin(), {{"loss", loss}, {"lambda", lambda_in_words(fit)}});
+  if (fit.path) {
+    const Measures measures = measure(trained.model, fit.path->out_of_fold, targets_at(fit.training, fit.path->rows));
+    trained.more["path"]["out_of_fold"] = trained.model.notes["path"]["out_of_fold"] = to_json(measures);
+    trained.lines.emplace_back("left out", in_words(measures) + " on rows that cross-validation left out");
+  }
+  trained.ignored = std::move(fit.ignored);
+  trained.training = std::move(fit.training);
+  trained.stop = fit.stop, trained.stop_sentence = fit.stop_sentence;
+  trained.iterations = fit.iterations, trained.trace = std::move(fit.trace);
+}
+
+}  // namespace nadir::cli

@@ -1,0 +1,12 @@
+#pragma once
+// What the methods with a penalty and a path of lambda tell alike.
+#include "nadir/cli/train.hpp"
+#include "nadir/path/fit.hpp"
+
+namespace nadir::cli {
+
+/// Moves what the fit found into `trained`, whose network and evidence are set: its keys, its lines, its model's
+/// objective with that penalty, its certificate.
+void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty);
+
+}  // namespace nadir::cli

@@ -1,0 +1,46 @@
+// nadir train --method relu: two-layer ReLU networks with weight decay.
+#include "nadir/base/error.hpp"
+#include "nadir/cli/interrupt.hpp"
+#include "nadir/cli/penalized.hpp"
+#include "nadir/cli/printed.hpp"
+#include "nadir/relu/fit.hpp"
+
+namespace nadir::cli {
+
+Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
+                   ProgressLine& line) {
+  if (arguments.train.all_certificates)
+    throw UsageError("--all-certificates is for the spectral method; a ReLU network has one kind of certificate");
+  RecipeOptions recipe = arguments.recipe;
+  if (!arguments.scale_given) recipe.scale = "standard";
+  const Watches watches = watches_for(line, "lambda", "trainings");
+  relu::ReluWatch watch{{watches.choice, watches.training}, {}};
+  const int before = interrupts();
+  watch.proof = [&](double objective, double lower_bound, long nodes) {
+    line.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
+    return interrupts() <= before + 1;
+  };
+  relu::ReluFit fit = relu::fit(table, rows, recipe, arguments.relu, arguments.train.seed, threads, watch);
+  const Evidence& evidence = fit.certificate.evidence;
+  const auto units = static_cast<long>(fit.network.units.rows());
+  Trained trained;
+  trained.method = "relu";
+  trained.neurons = units;
+  trained.bound_of = "ReLU networks of any width";
+  trained.more = {{"units", units},
+                  {"outputs", fit.network.outputs()},
+                  {"cones", fit.nodes},
+                  {"patterns_lower_bound", evidence.patterns_lower_bound},
+                  {"patterns_relative_gap", evidence.patterns_relative_gap}};
+  trained.lines.emplace_back(
+      "network", printed("%ld ReLU units, %ld weights", units, static_cast<long>(fit.network.units.size()) + units));
+  trained.lines.emplace_back("patterns",
+                             printed("%.12g is a lower bound over the units' own patterns, relative gap %.3g",
+                                     evidence.patterns_lower_bound, evidence.patterns_relative_gap));
+  trained.model.network = std::move(fit.network);
+  trained.model.evidence = std::move(fit.evidence);
+  tell_fit(trained, fit, "weight_decay");
+  return trained;
+}
+
+}  // namespace nadir::cli

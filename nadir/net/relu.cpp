@@ -1,0 +1,35 @@
+#include "nadir/net/relu.hpp"
+
+#include <algorithm>
+#include <string_view>
+
+#include "nadir/base/sha256.hpp"
+#include "nadir/base/threads.hpp"
+
+namespace nadir {
+
+Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads) {
+  constexpr Index rows = 1024;
+  const Index n = features.rows();
+  Matrix f(n, network.outputs());
+  for_each_task(static_cast<int>((n + rows - 1) / rows), threads, [&](int task) {
+    const Index first = task * rows, count = std::min(rows, n - first);
+    const Matrix hidden = (features.middleRows(first, count) * network.units.transpose()).cwiseMax(0);
+    f.middleRows(first, count).noalias() = hidden * network.unit_outputs;
+  });
+  return f;
+}
+
+std::string weights_sha256(const ReluNetwork& network) {
+  const auto bytes = [](const Matrix& matrix) {
+    return std::string_view(reinterpret_cast<const char*>(matrix.data()),
+                            static_cast<std::size_t>(matrix.size()) * sizeof(double));
+  };
+  Sha256 hash;
+  hash.add("nadir-weights 3\n");
+  hash.add(bytes(network.units));
+  hash.add(bytes(network.unit_outputs));
+  return hash.finish();
+}
+
+}  // namespace nadir

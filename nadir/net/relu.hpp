@@ -1,0 +1,23 @@
+#pragma once
+// Two-layer ReLU networks: f_k(x) = Σⱼ w_jk max(0, uⱼ·x).
+#include <string>
+
+#include "nadir/base/matrix.hpp"
+
+namespace nadir {
+
+struct ReluNetwork {
+  Matrix units;         ///< u, m × d
+  Matrix unit_outputs;  ///< w, m × K
+
+  Index inputs() const { return units.cols(); }
+  Index outputs() const { return unit_outputs.cols(); }
+};
+
+/// n × K; the same for any number of threads.
+Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads = 1);
+
+/// As docs/certificate-format.md, section 6, has it.
+std::string weights_sha256(const ReluNetwork& network);
+
+}  // namespace nadir

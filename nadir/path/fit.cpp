@@ -1,0 +1,103 @@
+#include "nadir/path/fit.hpp"
+
+#include <algorithm>
+#include <numeric>
+
+#include "nadir/base/error.hpp"
+#include "nadir/data/splits.hpp"
+
+namespace nadir::path {
+namespace {
+
+LossKind loss_kind(const std::string& asked, const Recipe& recipe) {
+  const std::size_t classes = recipe.classes.size();
+  if (asked == "auto") {
+    if (classes == 0) return LossKind::squared;
+    return classes == 2 ? LossKind::logistic : LossKind::softmax;
+  }
+  for (const LossKind kind :
+       {LossKind::squared, LossKind::huber, LossKind::logistic, LossKind::squared_hinge, LossKind::softmax})
+    if (to_string(kind) == asked) {
+      if (classifies(kind) != (classes > 0))
+        throw UsageError("--loss " + asked + " is for " + (classifies(kind) ? "classes" : "quantities") +
+                         ", but the target is " + (classes > 0 ? "a class" : "a quantity") + "; see --task");
+      return kind;
+    }
+  throw UsageError("--loss " + asked + " is unknown");
+}
+
+/// The places of the rows that cross-validation sees, in order.
+std::vector<Index> sample_places(const Dataset& whole, Index limit, std::uint64_t seed) {
+  const Index n = whole.samples();
+  if (n > limit) {
+    const double share = static_cast<double>(limit) / static_cast<double>(n);
+    return whole.labels.empty() ? stratified_holdout(whole.targets, share, seed)
+                                : stratified_holdout(whole.labels, whole.classes(), share, seed);
+  }
+  std::vector<Index> places(static_cast<std::size_t>(n));
+  std::iota(places.begin(), places.end(), 0);
+  return places;
+}
+
+/// Parts of the rows at `places` of the training rows, each with features fitted on the others.
+std::vector<Fold> make_folds(const Recipe& recipe, const Table& table, const std::vector<Index>& rows,
+                             const std::vector<Index>& places, const RecipeOptions& options, int count,
+                             std::uint64_t seed) {
+  std::vector<Index> sample;
+  for (const Index place : places) sample.push_back(rows[static_cast<std::size_t>(place)]);
+  const std::vector<int> fold_of =
+      recipe.quantity
+          ? stratified_folds(targets_of(recipe, table, sample), count, seed)
+          : stratified_folds(labels_of(recipe, table, sample), static_cast<int>(recipe.classes.size()), count, seed);
+  std::vector<Fold> folds;
+  for (int k = 0; k < count; ++k) {
+    Fold fold;
+    std::vector<Index> inside, outside;
+    for (std::size_t i = 0; i < sample.size(); ++i) {
+      (fold_of[i] == k ? outside : inside).push_back(sample[i]);
+      if (fold_of[i] == k) fold.places.push_back(static_cast<Index>(i));
+    }
+    const Recipe refitted = refit_numbers(recipe, table, inside, options);
+    fold.training = apply_recipe(refitted, table, inside);
+    fold.validation = apply_recipe(refitted, table, outside);
+    if (refitted.quantity) fold.quantity = *refitted.quantity;
+    folds.push_back(std::move(fold));
+  }
+  return folds;
+}
+
+}  // namespace
+
+RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
+                      const PathOptions& options) {
+  recipe.bias = options.intercept == "on";
+  fit.recipe = fit_recipe(table, rows, recipe, &fit.ignored);
+  fit.training = apply_recipe(fit.recipe, table, rows);
+  fit.goal = {loss_kind(options.loss, fit.recipe), options.huber_delta, fit.training.classes(), {}};
+  if (fit.recipe.quantity) fit.goal.quantity = *fit.recipe.quantity;
+  return recipe;
+}
+
+void settle_lambda(Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
+                   const PathOptions& options, std::uint64_t seed, const MakeTrainer& make, int threads,
+                   const FitWatch& watch) {
+  fit.lambda = options.lambda;
+  if (fit.lambda > 0) return;
+  const std::vector<Index> places = sample_places(fit.training, options.selection_rows, seed);
+  const int folds = std::min(options.folds, static_cast<int>(places.size()));
+  if (folds < 2) throw InputError("one training row cannot be cross-validated; give --lambda");
+  fit.path = cross_validate(fit.goal, make_folds(fit.recipe, table, rows, places, recipe, folds, seed), make,
+                            static_cast<Index>(places.size()),
+                            lambda_path(fit.largest_lambda, options.path_ratio, options.path), options.rule, threads,
+                            watch.choice);
+  fit.path->rows = places;
+  fit.lambda = fit.path->lambdas[fit.path->chosen];
+}
+
+Matrix dual_for_file(Matrix dual, const Dataset& training, LossKind loss) {
+  if (loss == LossKind::softmax)
+    for (Index i = 0; i < dual.rows(); ++i) dual(i, training.labels[static_cast<std::size_t>(i)]) = 0;
+  return dual;
+}
+
+}  // namespace nadir::path

@@ -1,0 +1,50 @@
+#pragma once
+// What every penalized method does between a table and its solver, and what it has at the end.
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "nadir/base/watch.hpp"
+#include "nadir/claim/certificate.hpp"
+#include "nadir/path/options.hpp"
+#include "nadir/path/path.hpp"
+
+namespace nadir::path {
+
+/// The result of a penalized method, but for its network.
+struct Fit {
+  Recipe recipe;
+  std::vector<IgnoredColumn> ignored;  ///< columns that give no feature
+  Dataset training;                    ///< features and labels or targets of the training rows
+  Goal goal;
+  double lambda = 0, largest_lambda = 0;
+  std::optional<PathChoice> path;  ///< absent where lambda was given
+
+  Matrix dual;              ///< n × K: the evidence, as in the file
+  Certificate certificate;  ///< complete
+  Stop stop = Stop::no_progress;
+  std::string stop_sentence;
+  int iterations = 0;
+  std::vector<Progress> trace;
+};
+
+/// What the caller sees while it runs; each answers whether to go on.
+struct FitWatch {
+  std::function<bool(int done, int total)> choice;  ///< trainings of the cross-validation
+  Watch training;
+};
+
+/// Fits the recipe on `rows` and sets recipe, ignored, training and goal. Returns the recipe options that were used.
+RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
+                      const PathOptions& options);
+
+/// Sets lambda: the one given, or one chosen on the path down from largest_lambda.
+void settle_lambda(Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
+                   const PathOptions& options, std::uint64_t seed, const MakeTrainer& make, int threads,
+                   const FitWatch& watch);
+
+/// For softmax the entry of a row's own class is 0 in the file: it stands for minus the sum of the others.
+Matrix dual_for_file(Matrix dual, const Dataset& training, LossKind loss);
+
+}  // namespace nadir::path

@@ -1,0 +1,55 @@
+#pragma once
+// What a user of any penalized method can ask for: the problem, the choice of lambda, the gap. Defaults are at the
+// members; ranges and help are in the table.
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "nadir/base/options.hpp"
+
+namespace nadir::path {
+
+struct PathOptions {
+  // The problem.
+  std::string loss = "auto";     ///< squared for quantities, logistic for two classes, softmax for more
+  double huber_delta = 1;        ///< in units of the scaled target
+  double lambda = 0;             ///< 0: chosen by cross-validation over the path
+  std::string intercept = "on";  ///< a constant feature 1, penalized as every other
+
+  // The choice of lambda.
+  int path = 30;                ///< values of lambda, evenly on a logarithmic scale
+  double path_ratio = 1e-3;     ///< the last one over the largest
+  int selection_rows = 4000;    ///< cross-validation sees at most so many rows, drawn by class or by quantile
+  int folds = 5;                ///< of the cross-validation
+  std::string rule = "one-se";  ///< the largest lambda within one standard error of the best; or best
+
+  // The proof.
+  double gap = 1e-6;
+  double time_limit = std::numeric_limits<double>::infinity();
+
+  bool operator==(const PathOptions&) const = default;
+};
+
+/// The lines of the table that S, which has these options among others, begins with.
+template <class S>
+std::vector<Option<S>> path_option_table() {
+  return {
+      one_of<S>("loss", &S::loss, "auto: squared for quantities, logistic for two classes, softmax for more",
+                {"auto", "squared", "huber", "logistic", "squared_hinge", "softmax"}),
+      {"huber-delta", &S::huber_delta, "where Huber's loss turns from square to line, in deviations of the target", 0,
+       HUGE_VAL, true},
+      {"lambda", &S::lambda, "weight of the penalty; 0: chosen by cross-validation", 0, HUGE_VAL},
+      one_of<S>("intercept", &S::intercept, "a constant feature, penalized as every other", {"on", "off"}),
+      {"path", &S::path, "values of lambda that cross-validation chooses among", 1, 1000},
+      {"path-ratio", &S::path_ratio, "the smallest lambda of the path over the largest", 0, 1, true},
+      {"folds", &S::folds, "parts of the cross-validation", 2, 1000},
+      {"selection-rows", &S::selection_rows, "rows that the cross-validation sees at most", 2, 1e9},
+      one_of<S>("rule", &S::rule,
+                "one-se: the largest lambda whose error is within one standard error of the best; or best",
+                {"one-se", "best"}),
+      {"gap", &S::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},
+      {"time-limit", &S::time_limit, "seconds for the final training", 0, HUGE_VAL, true},
+  };
+}
+
+}  // namespace nadir::path

@@ -1,0 +1,93 @@
+#include "nadir/relu/bounds.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "nadir/claim/claim.hpp"
+#include "nadir/net/patterns.hpp"
+
+namespace nadir::relu {
+namespace {
+
+double gap_at(const Problem& problem, const Iterate& at, double at_zero, double q) {
+  const double bound = dual_bound(problem, at.dual, q);
+  return nadir::relative_gap(at.objective, bound, at_zero);
+}
+
+/// The largest q that still gives the wanted gap; at least λ.
+double level_for(const Problem& problem, const Iterate& at, double gap) {
+  const double at_zero = problem.loss.value_at_zero();
+  double low = problem.lambda, high = 2 * problem.lambda;
+  if (!(gap_at(problem, at, at_zero, low) < gap)) return low;
+  for (int k = 0; k < 40 && gap_at(problem, at, at_zero, high) < gap; ++k) low = high, high *= 2;
+  for (int k = 0; k < 60; ++k) {
+    const double middle = (low + high) / 2;
+    (gap_at(problem, at, at_zero, middle) < gap ? low : high) = middle;
+  }
+  return low;
+}
+
+/// Directions of the units that feed an output with a sign.
+Matrix directions_of(const Units& units, Index output, int sign) {
+  std::vector<Index> mine;
+  for (Index j = 0; j < units.count(); ++j)
+    if (units.outputs[static_cast<std::size_t>(j)] == output && sign * units.weights[j] > 0) mine.push_back(j);
+  Matrix result(static_cast<Index>(mine.size()), units.directions.cols());
+  for (std::size_t r = 0; r < mine.size(); ++r) result.row(static_cast<Index>(r)) = units.directions.row(mine[r]);
+  return result;
+}
+
+}  // namespace
+
+double dual_bound(const Problem& problem, const Matrix& G, double q) {
+  return problem.loss.dual_value(G, q > problem.lambda ? problem.lambda / q : 1.0);
+}
+
+WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const BoundOptions& options) {
+  const auto begin = std::chrono::steady_clock::now();
+  WidthBound bound;
+  polar::BranchOptions branch;
+  branch.level = level_for(problem, at, options.gap);
+  branch.max_nodes = options.max_nodes, branch.search.seed = options.seed;
+  branch.tolerance = 1e-9;
+  for (Index k = 0; k < problem.outputs(); ++k)
+    for (const int sign : {1, -1}) {
+      const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
+      const auto left = static_cast<double>(2 * problem.outputs()) - static_cast<double>(bound.polars.size());
+      branch.time_limit = std::max(0.0, options.time_limit - used.count()) / left;
+      if (options.watch)
+        branch.watch = [&](const polar::BranchProgress& now) {
+          return options.watch(dual_bound(problem, at.dual, std::max(bound.polar, now.upper)), bound.nodes + now.nodes);
+        };
+      const polar::ReluPolar one{problem.features, sign * at.dual.col(k)};
+      PolarBound next{k, sign, polar::bound_by_branching(one, directions_of(at.units, k, sign), branch)};
+      bound.polar = std::max(bound.polar, next.result.upper.value);
+      bound.nodes += next.result.nodes;
+      bound.polars.push_back(std::move(next));
+    }
+  bound.lower_bound = dual_bound(problem, at.dual, bound.polar);
+  return bound;
+}
+
+PatternsBound bound_over_patterns(const Problem& problem, const Iterate& at, const Matrix& units) {
+  constexpr int sweeps = 3000;
+  const Index n = problem.samples(), m = units.rows();
+  PatternsBound bound;
+  bound.cells = Matrix::Zero(2 * m, n);
+  const Patterns patterns(problem.features, units, 1);
+  polar::ReluPolar one{problem.features, Vector()};
+  for (Index j = 0; j < m; ++j) {
+    polar::Signs signs(static_cast<std::size_t>(n));
+    for (Index i = 0; i < n; ++i) signs[static_cast<std::size_t>(i)] = patterns.open(j, i) ? 1 : -1;
+    for (Index side = 0; side < 2; ++side) {
+      one.weights = (side == 0 ? 1 : -1) * at.dual.col(at.units.outputs[static_cast<std::size_t>(j)]);
+      const polar::Majorant linear = polar::linear_majorant(one, signs, sweeps);
+      bound.polar = std::max(bound.polar, polar::prove(one, signs, linear).value);
+      bound.cells.row(2 * j + side) = linear.t.transpose();
+    }
+  }
+  bound.lower_bound = dual_bound(problem, at.dual, bound.polar);
+  return bound;
+}
+
+}  // namespace nadir::relu

@@ -1,0 +1,49 @@
+#pragma once
+// What is proved about units found: lower bounds of F with their evidence (docs/certificate-format.md, section 6.4).
+//
+// With G = −∇L(f) and q ≥ max over outputs k and signs s of ρ(s g_k), where ρ is the polar (polar/relu_polar.hpp), the
+// dual point τG, τ = min(1, λ/q), bounds F over networks of any width. Over networks with the patterns of the units
+// found the polar is taken over these units' own cells only, where linear majorants are exact.
+#include "nadir/polar/branch_and_bound.hpp"
+#include "nadir/relu/units.hpp"
+
+namespace nadir::relu {
+
+struct BoundOptions {
+  double gap = 1e-3;                                            ///< relative, that is wanted
+  long max_nodes = 2000;                                        ///< of one polar
+  double time_limit = std::numeric_limits<double>::infinity();  ///< seconds, for all of them
+  std::uint64_t seed = 1;
+  std::function<bool(double lower_bound, long nodes)> watch;  ///< answers whether to go on
+};
+
+/// One polar, ρ(s g_k), from both sides.
+struct PolarBound {
+  Index output;
+  int sign;
+  polar::BranchResult result;
+};
+
+struct WidthBound {
+  std::vector<PolarBound> polars;  ///< by output, sign 1 before −1
+  double polar = 0;                ///< q
+  double lower_bound = 0;          ///< as computed
+  long nodes = 0;
+};
+
+/// Over every width.
+WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const BoundOptions& options);
+
+struct PatternsBound {
+  Matrix cells;            ///< t of each linear bound: 2m × n, for each unit sign 1 before −1
+  double polar = 0;        ///< q
+  double lower_bound = 0;  ///< as computed
+};
+
+/// Over networks with the patterns of these units. `units`: the vectors whose exact signs decide.
+PatternsBound bound_over_patterns(const Problem& problem, const Iterate& at, const Matrix& units);
+
+/// −L*(−τG) for the largest τ that q allows.
+double dual_bound(const Problem& problem, const Matrix& G, double q);
+
+}  // namespace nadir::relu

@@ -1,0 +1,176 @@
+#include "nadir/relu/column_generation.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "nadir/relu/master.hpp"
+#include "nadir/relu/slide.hpp"
+
+namespace nadir::relu {
+namespace {
+
+/// A unit that would lower F.
+struct Candidate {
+  polar::Witness witness;
+  Index output;
+  int sign;
+};
+
+std::vector<Candidate> search(const Problem& problem, const Matrix& G, const Units& units, int starts,
+                              std::uint64_t seed) {
+  polar::LocalSearchOptions options;
+  options.row_starts = options.random_starts = starts, options.seed = seed;
+  std::vector<Candidate> all;
+  polar::ReluPolar one{problem.features, Vector()};
+  for (Index k = 0; k < G.cols(); ++k)
+    for (const int sign : {1, -1}) {
+      std::vector<Index> mine;
+      for (Index j = 0; j < units.count(); ++j)
+        if (units.outputs[static_cast<std::size_t>(j)] == k && sign * units.weights[j] > 0) mine.push_back(j);
+      Matrix given(static_cast<Index>(mine.size()), problem.inputs());
+      for (std::size_t r = 0; r < mine.size(); ++r) given.row(static_cast<Index>(r)) = units.directions.row(mine[r]);
+      options.polished = starts + static_cast<int>(mine.size());
+      options.witnesses = starts / 2 + static_cast<int>(mine.size());
+      one.weights = sign * G.col(k);
+      for (polar::Witness& witness : polar::local_search(one, given, options))
+        all.push_back({std::move(witness), k, sign});
+    }
+  return all;
+}
+
+double largest(const std::vector<Candidate>& candidates) {
+  double most = 0;
+  for (const Candidate& one : candidates) most = std::max(most, one.witness.value);
+  return most;
+}
+
+std::vector<int> signs_of(const Units& units) {
+  std::vector<int> signs;
+  for (Index j = 0; j < units.count(); ++j) signs.push_back(units.weights[j] < 0 ? -1 : 1);
+  return signs;
+}
+
+/// Units of one output and sign whose directions hardly differ become their sum, where that does not raise F.
+void merge(const Problem& problem, Iterate& at) {
+  constexpr double same = 1 - 1e-6;
+  Iterate merged = at;
+  Units& units = merged.units;
+  std::vector<bool> kept(static_cast<std::size_t>(units.count()), true);
+  for (Index j = 0; j < units.count(); ++j)
+    for (Index l = 0; l < j; ++l) {
+      const auto a = static_cast<std::size_t>(j), b = static_cast<std::size_t>(l);
+      if (!kept[a] || !kept[b] || units.outputs[a] != units.outputs[b]) continue;
+      if (!(units.weights[j] * units.weights[l] > 0)) continue;
+      if (!(units.directions.row(j).dot(units.directions.row(l)) > same)) continue;
+      const Vector sum =
+          (units.weights[j] * units.directions.row(j) + units.weights[l] * units.directions.row(l)).transpose();
+      units.weights[l] = std::copysign(sum.norm(), units.weights[l]);
+      units.directions.row(l) = sum.transpose() / units.weights[l];
+      kept[a] = false;
+    }
+  units.keep(kept);
+  if (units.count() == at.units.count()) return;
+  evaluate(problem, merged);
+  if (merged.objective <= at.objective * (1 + 1e-9)) at = std::move(merged);
+}
+
+/// Column generation, a round at a time.
+class Training {
+ public:
+  Training(const Problem& problem, const SearchOptions& options, const Units& start)
+      : problem_(problem), options_(options), at_zero_(problem.loss.value_at_zero()) {
+    at().units = start;
+    if (start.count() == 0) at().units.directions.resize(0, problem.inputs());
+    evaluate(problem_, at());
+    if (start.count() > 0) solve_master(problem_, at(), signs_of(start));
+  }
+
+  Found run(const Watch& watch) {
+    double last = std::numeric_limits<double>::infinity();
+    for (;; ++found_.rounds) {
+      if (at().units.count() > 0) improve();
+      const std::vector<Candidate> candidates = look();
+      const bool settled = searches_well_ || !options_.thorough, reached = found_.estimated_gap <= options_.gap;
+      const std::optional<Stop> stop = why_stop(settled, reached, at().objective < last * (1 - 1e-13), watch);
+      if (stop) {
+        found_.stop = *stop;
+        return std::move(found_);
+      }
+      searches_well_ = options_.thorough && (reached || !(at().objective < last * (1 - 1e-9)));
+      last = at().objective;
+      take(candidates);
+    }
+  }
+
+ private:
+  Iterate& at() { return found_.at; }
+
+  /// The units that there are, moved and weighed.
+  void improve() {
+    LbfgsOptions lbfgs;
+    lbfgs.max_iterations = options_.slide_iterations;
+    lbfgs.least_decrease = 1e-3 * options_.gap;
+    found_.iterations += slide(problem_, at(), 0, lbfgs);
+    merge(problem_, at());
+    for (const double near : {1e-2, 1e-4}) found_.iterations += slide(problem_, at(), near, lbfgs);
+    solve_master(problem_, at(), signs_of(at().units));
+  }
+
+  /// Units that would lower F; sets polar and estimate.
+  std::vector<Candidate> look() {
+    constexpr int few = 16, many = 256;
+    std::vector<Candidate> candidates = search(problem_, at().dual, at().units, searches_well_ ? many : few,
+                                               options_.seed + static_cast<std::uint64_t>(found_.rounds));
+    found_.polar = largest(candidates);
+    const double tau = found_.polar > problem_.lambda ? problem_.lambda / found_.polar : 1.0;
+    const double estimate = problem_.loss.dual_value(at().dual, tau);
+    found_.estimated_gap = relative_gap(at().objective, estimate, at_zero_);
+    found_.trace.push_back({found_.rounds, at().objective, estimate, found_.polar / problem_.lambda - 1});
+    return candidates;
+  }
+
+  std::optional<Stop> why_stop(bool settled, bool reached, bool fell, const Watch& watch) const {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
+    if (reached && settled) return Stop::gap_reached;
+    if (found_.rounds >= options_.max_rounds) return Stop::iteration_limit;
+    if (!(seconds.count() < options_.time_limit)) return Stop::time_limit;
+    if (watch && !watch(found_.trace.back())) return Stop::told_to;
+    if (settled && !fell) return Stop::no_progress;
+    return std::nullopt;
+  }
+
+  void take(const std::vector<Candidate>& candidates) {
+    std::vector<int> signs = signs_of(at().units);
+    for (const Candidate& one : candidates) {
+      if (!(one.witness.value > problem_.lambda * (1 + 1e-12))) continue;
+      at().units.add(one.witness.u, 0, one.output);
+      signs.push_back(one.sign);
+    }
+    solve_master(problem_, at(), std::move(signs));
+  }
+
+  const Problem& problem_;
+  const SearchOptions& options_;
+  double at_zero_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  bool searches_well_ = false;  ///< from many starts
+  Found found_;
+};
+
+}  // namespace
+
+Found train(const Problem& problem, const SearchOptions& options, const Units& start, const Watch& watch) {
+  return Training(problem, options, start).run(watch);
+}
+
+double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed) {
+  Matrix gradient;
+  loss.gradient(Matrix::Zero(loss.samples(), loss.outputs()), gradient);
+  Units none;
+  none.directions.resize(0, features.cols());
+  return largest(search({features, loss, 1}, -gradient, none, 64, seed));
+}
+
+}  // namespace nadir::relu

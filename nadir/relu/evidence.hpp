@@ -1,0 +1,10 @@
+#pragma once
+// Bounds as evidence: the tensors of docs/certificate-format.md, section 6.4.
+#include "nadir/claim/polar_evidence.hpp"
+#include "nadir/relu/bounds.hpp"
+
+namespace nadir::relu {
+
+PolarEvidence evidence_of(const WidthBound& widths, PatternsBound patterns, Index samples, Index inputs);
+
+}  // namespace nadir::relu

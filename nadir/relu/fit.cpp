@@ -1,0 +1,153 @@
+#include "nadir/relu/fit.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nadir/relu/column_generation.hpp"
+#include "nadir/relu/evidence.hpp"
+#include "nadir/relu/proof.hpp"
+
+namespace nadir::relu {
+namespace {
+
+/// What one fold keeps from lambda to lambda.
+class ReluTrainer : public path::FoldTrainer {
+ public:
+  ReluTrainer(const path::Goal& goal, const path::Fold& fold, std::uint64_t seed)
+      : fold_(fold), loss_(path::loss_of(goal, fold.training)), seed_(seed) {}
+
+  Matrix train(double lambda, const Watch& watch) override {
+    const Problem problem{fold_.training.features, loss_, lambda};
+    SearchOptions options;
+    options.gap = 1e-2, options.max_rounds = 4, options.slide_iterations = 50, options.seed = seed_;
+    options.thorough = false;
+    const Found found = relu::train(problem, options, units_, watch);
+    if (found.stop == Stop::told_to) return {};
+    units_ = found.at.units;
+    return outputs(to_network(problem, units_), fold_.validation.features);
+  }
+
+ private:
+  const path::Fold& fold_;
+  TrainingLoss loss_;
+  std::uint64_t seed_;
+  Units units_;
+};
+
+/// From the largest lambda down to the wanted one, each solution the start of the next.
+Found train_from_above(const Problem& problem, double largest, SearchOptions options, const Watch& watch) {
+  Units units;
+  SearchOptions loose = options;
+  loose.gap = 1e-2, loose.max_rounds = 5, loose.thorough = false;
+  for (double level = largest / 3; level > problem.lambda * 1.5; level /= 3)
+    units = train({problem.features, problem.loss, level}, loose, units).at.units;
+  return train(problem, options, units, watch);
+}
+
+/// Units that the proof came upon, at next to no weight; whether there were any that matter.
+bool add_witnesses(const Problem& problem, const WidthBound& bound, double polar, Units& units) {
+  constexpr double matters = 1e-6, tiny = 1e-12;
+  bool added = false;
+  for (const PolarBound& one : bound.polars)
+    for (const polar::Witness& witness : one.result.witnesses)
+      if (witness.value > std::max(polar, problem.lambda) * (1 + matters)) {
+        units.add(witness.u, one.sign * tiny, one.output);
+        added = true;
+      }
+  return added;
+}
+
+struct Proved {
+  Found found;
+  WidthBound widths;
+};
+
+/// Trains and bounds; where the proof comes upon better units, again from there.
+Proved train_and_bound(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,
+                       const ReluWatch& watch) {
+  constexpr int attempts = 4;
+  SearchOptions search;
+  search.gap = std::clamp(options.gap / 100, 1e-9, 1e-5);
+  search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
+  Proved proved;
+  proved.found = train_from_above(problem, largest, search, watch.training);
+  bool go_on = true;
+  for (int attempt = 1;; ++attempt) {
+    BoundOptions bound;
+    bound.gap = options.gap * 0.999, bound.time_limit = options.time_limit, bound.seed = seed;
+    bound.max_nodes = attempt < attempts ? std::max(1, options.nodes / 10) : options.nodes;
+    const Iterate& at = proved.found.at;
+    bound.watch = [&](double lower_bound, long nodes) {
+      return go_on = go_on && (!watch.proof || watch.proof(at.objective, lower_bound, nodes));
+    };
+    proved.widths = bound_over_widths(problem, at, bound);
+    Units units = at.units;
+    if (!go_on || attempt == attempts) return proved;
+    if (add_witnesses(problem, proved.widths, proved.found.polar, units)) {
+      Found better = train(problem, search, units, watch.training);
+      if (better.at.objective < at.objective) {
+        better.rounds += proved.found.rounds;
+        proved.found = std::move(better);
+        continue;
+      }
+    }
+    const double gap = relative_gap(at.objective, proved.widths.lower_bound, problem.loss.value_at_zero());
+    if (gap <= bound.gap) return proved;
+    attempt = attempts - 1;
+  }
+}
+
+std::string stop_sentence(Stop stop, const WidthBound& widths) {
+  const std::string nodes = std::to_string(widths.nodes) + " cones looked at";
+  if (stop == Stop::gap_reached) return "the gap asked for is proven over every width, " + nodes;
+  for (const PolarBound& one : widths.polars) {
+    if (one.result.ending == Ending::iteration_limit) return "--nodes was reached, " + nodes;
+    if (one.result.ending == Ending::time_limit) return "--time-limit was reached, " + nodes;
+    if (one.result.ending == Ending::told_to) return "stopped by the caller, " + nodes;
+  }
+  return "the search for units ended above the gap asked for, " + nodes;
+}
+
+}  // namespace
+
+ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
+            std::uint64_t seed, int threads, const ReluWatch& watch) {
+  validate(options, option_table());
+  ReluFit fit;
+  recipe = path::prepare(fit, table, rows, std::move(recipe), options);
+  const TrainingLoss loss = path::loss_of(fit.goal, fit.training);
+  fit.largest_lambda = largest_lambda(fit.training.features, loss, seed);
+  const path::MakeTrainer make = [&](const path::Fold& fold) {
+    return std::make_unique<ReluTrainer>(fit.goal, fold, seed);
+  };
+  path::settle_lambda(fit, table, rows, recipe, options, seed, make, threads, watch);
+
+  const Problem problem{fit.training.features, loss, fit.lambda};
+  Proved proved = train_and_bound(problem, fit.largest_lambda, options, seed, watch);
+  const Iterate& at = proved.found.at;
+  fit.network = to_network(problem, at.units);
+  PatternsBound patterns = bound_over_patterns(problem, at, fit.network.units);
+  const double objective = proven_objective(problem, fit.network), at_zero = loss.value_at_zero();
+  const ProvenLowerBound over_patterns = proven_bound(problem, at.dual, patterns.polar);
+  Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};
+  fit.certificate =
+      make_certificate(objective, proven_bound(problem, at.dual, proved.widths.polar), at_zero, options.gap, evidence);
+  fit.certificate.samples = static_cast<long>(fit.training.samples());
+  fit.certificate.features_sha256 = features_sha256(fit.training);
+  fit.certificate.weights_sha256 = weights_sha256(fit.network);
+  fit.stop = fit.certificate.claim == Claim::certified ? Stop::gap_reached : proved.found.stop;
+  if (fit.stop != Stop::gap_reached || fit.certificate.claim != Claim::certified)
+    for (const PolarBound& one : proved.widths.polars) {
+      if (one.result.ending == Ending::iteration_limit) fit.stop = Stop::iteration_limit;
+      if (one.result.ending == Ending::time_limit) fit.stop = Stop::time_limit;
+      if (one.result.ending == Ending::told_to) fit.stop = Stop::told_to;
+    }
+  fit.stop_sentence = stop_sentence(fit.stop, proved.widths);
+  fit.iterations = proved.found.rounds, fit.nodes = proved.widths.nodes;
+  fit.evidence = evidence_of(proved.widths, std::move(patterns), problem.samples(), problem.inputs());
+  fit.dual = path::dual_for_file(at.dual, fit.training, fit.goal.loss);
+  fit.trace = std::move(proved.found.trace);
+  return fit;
+}
+
+}  // namespace nadir::relu

@@ -1,0 +1,25 @@
+#pragma once
+// From a table to a ReLU network with proven bounds: recipe, lambda by cross-validation over a warm-started path,
+// column generation, bounds over the patterns found and over every width.
+#include "nadir/claim/polar_evidence.hpp"
+#include "nadir/net/relu.hpp"
+#include "nadir/path/fit.hpp"
+#include "nadir/relu/options.hpp"
+
+namespace nadir::relu {
+
+struct ReluFit : path::Fit {
+  ReluNetwork network;
+  PolarEvidence evidence;
+  long nodes = 0;  ///< of branch and bound
+};
+
+struct ReluWatch : path::FitWatch {
+  std::function<bool(double objective, double lower_bound, long nodes)> proof;  ///< answers whether to go on
+};
+
+/// Fits on `rows` of the table. Throws UsageError and InputError.
+ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
+            std::uint64_t seed, int threads, const ReluWatch& watch);
+
+}  // namespace nadir::relu

@@ -1,0 +1,77 @@
+#include "nadir/relu/master.hpp"
+
+#include <cmath>
+
+namespace nadir::relu {
+namespace {
+
+/// minimize ½ cᵀQc + pᵀc over c ≥ 0, from c.
+void solve_quadratic(const Eigen::MatrixXd& Q, const Vector& p, Vector& c) {
+  constexpr int sweeps = 500;
+  constexpr double tolerance = 1e-12;
+  Vector slope = Q * c + p;
+  for (int sweep = 0; sweep < sweeps; ++sweep) {
+    double moved = 0;
+    for (Index j = 0; j < c.size(); ++j) {
+      if (!(Q(j, j) > 0)) continue;
+      const double next = std::max(0.0, c[j] - slope[j] / Q(j, j)), step = next - c[j];
+      if (step == 0) continue;
+      slope += step * Q.col(j);
+      c[j] = next;
+      moved += std::fabs(step);
+    }
+    if (!(moved > tolerance * c.cwiseAbs().sum())) break;
+  }
+}
+
+}  // namespace
+
+void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
+  constexpr int newton_steps = 30;
+  constexpr double negligible = 1e-12;
+  const Index m = at.units.count();
+  const auto output = [&](Index j) { return at.units.outputs[static_cast<std::size_t>(j)]; };
+  Eigen::MatrixXd A = activations(problem, at.units);
+  Vector c(m);
+  for (Index j = 0; j < m; ++j) {
+    A.col(j) *= signs[static_cast<std::size_t>(j)];
+    c[j] = signs[static_cast<std::size_t>(j)] * at.units.weights[j];
+  }
+  Eigen::MatrixXd weighted(A.rows(), m);
+  for (int step = 0; step < newton_steps; ++step) {
+    const Curvature curvature = problem.loss.curvature(at.outputs);
+    Vector slope(m);
+    for (Index j = 0; j < m; ++j) {
+      slope[j] = problem.lambda - A.col(j).dot(at.dual.col(output(j)));
+      weighted.col(j) = A.col(j).cwiseProduct(curvature.diagonal.col(output(j)));
+    }
+    Eigen::MatrixXd Q = A.transpose() * weighted;
+    for (Index j = 0; j < m; ++j) {
+      for (Index k = 0; k < m; ++k)
+        if (output(j) != output(k)) Q(j, k) = 0;
+      Q(j, j) *= 1 + 1e-10;
+    }
+    Vector next = c;
+    solve_quadratic(Q, slope - Q * c, next);
+    const Vector direction = next - c;
+    const double fall = -slope.dot(direction), before = at.objective;
+    if (!(fall > negligible * std::fabs(before))) break;
+    Iterate trial = at;
+    double length = 1;
+    for (; length > 1e-6; length /= 2) {
+      for (Index j = 0; j < m; ++j)
+        trial.units.weights[j] = signs[static_cast<std::size_t>(j)] * (c[j] + length * direction[j]);
+      evaluate(problem, trial);
+      if (trial.objective <= before - 1e-4 * length * fall) break;
+    }
+    if (!(trial.objective < before)) break;
+    at = std::move(trial);
+    c += length * direction;
+  }
+  std::vector<bool> used;
+  for (Index j = 0; j < m; ++j) used.push_back(at.units.weights[j] != 0);
+  at.units.keep(used);
+  evaluate(problem, at);
+}
+
+}  // namespace nadir::relu

@@ -1,0 +1,20 @@
+#pragma once
+// What a user of ReLU networks can ask for. Defaults are at the members; ranges and help are in the table.
+#include <span>
+
+#include "nadir/path/options.hpp"
+
+namespace nadir::relu {
+
+struct ReluOptions : path::PathOptions {
+  ReluOptions() { gap = 1e-2; }
+
+  int max_rounds = 100;  ///< of column generation
+  int nodes = 1000;      ///< of branch and bound, for each output and sign
+
+  bool operator==(const ReluOptions&) const = default;
+};
+
+std::span<const Option<ReluOptions>> option_table();
+
+}  // namespace nadir::relu

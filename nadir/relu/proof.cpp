@@ -1,0 +1,49 @@
+#include "nadir/relu/proof.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace nadir::relu {
+namespace {
+
+constexpr double unit = 0x1p-53;
+
+}  // namespace
+
+ReluNetwork to_network(const Problem& problem, const Units& units) {
+  ReluNetwork network;
+  network.units.resize(units.count(), problem.inputs());
+  network.unit_outputs = Matrix::Zero(units.count(), problem.outputs());
+  for (Index j = 0; j < units.count(); ++j) {
+    const double root = std::sqrt(std::fabs(units.weights[j]));
+    network.units.row(j) = root * units.directions.row(j);
+    network.unit_outputs(j, units.outputs[static_cast<std::size_t>(j)]) = std::copysign(root, units.weights[j]);
+  }
+  return network;
+}
+
+double proven_objective(const Problem& problem, const ReluNetwork& network) {
+  const Matrix& X = problem.features;
+  const double n = static_cast<double>(X.rows()), d = static_cast<double>(X.cols());
+  const double m = static_cast<double>(network.units.rows());
+  double norms = 0;
+  for (Index j = 0; j < network.units.rows(); ++j)
+    norms += network.units.row(j).norm() * network.unit_outputs.row(j).cwiseAbs().sum();
+  const Matrix f = outputs(network, X);
+  const double value = problem.loss.value(f) + problem.lambda * norms;
+  Matrix gradient;
+  problem.loss.gradient(f, gradient);
+  const double slope = (X.rowwise().norm().transpose() * gradient.cwiseAbs()).sum();
+  return value + 4 * unit * ((600 + n / 128 + d + m) * (1 + value) + (300 + d + m) * slope * norms);
+}
+
+ProvenLowerBound proven_bound(const Problem& problem, const Matrix& dual, double q) {
+  constexpr double room = 1e-9;
+  const double n = static_cast<double>(dual.rows());
+  const double most = std::min(1 - 0x1p-42, problem.lambda / q * (1 - room));
+  const double least = std::min(most, problem.lambda / q * (1 - 2 * room));
+  const double down = std::min(problem.loss.dual_value(dual, most), problem.loss.dual_value(dual, least));
+  return {down - 4 * unit * (600 + n / 128) * (1 + std::fabs(down) + problem.loss.value_at_zero())};
+}
+
+}  // namespace nadir::relu

@@ -1,0 +1,19 @@
+#pragma once
+// What the certificate may claim: the computed numbers, moved outward by the room that nadir-verify needs
+// (docs/certificate-format.md, section 6.4). The room is a margin; the proof is the verifier's.
+#include "nadir/claim/claim.hpp"
+#include "nadir/net/relu.hpp"
+#include "nadir/relu/units.hpp"
+
+namespace nadir::relu {
+
+/// Hidden and output weights of the same size.
+ReluNetwork to_network(const Problem& problem, const Units& units);
+
+/// F at the network, rounded outward.
+double proven_objective(const Problem& problem, const ReluNetwork& network);
+
+/// What a dual point and a bound q on its polar prove, rounded outward.
+ProvenLowerBound proven_bound(const Problem& problem, const Matrix& dual, double q);
+
+}  // namespace nadir::relu

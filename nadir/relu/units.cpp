@@ -1,0 +1,44 @@
+#include "nadir/relu/units.hpp"
+
+namespace nadir::relu {
+
+void Units::add(const Vector& direction, double weight, Index output) {
+  const Index m = count();
+  directions.conservativeResize(m + 1, direction.size());
+  directions.row(m) = direction.transpose();
+  weights.conservativeResize(m + 1);
+  weights[m] = weight;
+  outputs.push_back(output);
+}
+
+void Units::keep(const std::vector<bool>& marked) {
+  Index kept = 0;
+  for (Index j = 0; j < count(); ++j) {
+    const auto place = static_cast<std::size_t>(j);
+    if (!marked[place]) continue;
+    directions.row(kept) = directions.row(j).eval();
+    weights[kept] = weights[j];
+    outputs[static_cast<std::size_t>(kept++)] = outputs[place];
+  }
+  directions.conservativeResize(kept, directions.cols());
+  weights.conservativeResize(kept);
+  outputs.resize(static_cast<std::size_t>(kept));
+}
+
+Eigen::MatrixXd activations(const Problem& problem, const Units& units) {
+  Eigen::MatrixXd H(problem.samples(), units.count());
+  H.noalias() = problem.features * units.directions.transpose();
+  return H.cwiseMax(0);
+}
+
+void evaluate(const Problem& problem, Iterate& at) {
+  const Eigen::MatrixXd H = activations(problem, at.units);
+  at.outputs = Matrix::Zero(problem.samples(), problem.outputs());
+  for (Index j = 0; j < H.cols(); ++j)
+    at.outputs.col(at.units.outputs[static_cast<std::size_t>(j)]) += at.units.weights[j] * H.col(j);
+  problem.loss.gradient(at.outputs, at.dual);
+  at.dual = -at.dual;
+  at.objective = problem.loss.value(at.outputs) + problem.lambda * at.units.weights.cwiseAbs().sum();
+}
+
+}  // namespace nadir::relu

@@ -1,0 +1,47 @@
+#pragma once
+// Two-layer ReLU networks of any width as the objective sees them (docs/math/two-layer.md, section 5):
+//   minimize F = L(f) + λ Σⱼ |aⱼ|,   f_k = Σ_{j feeds k} aⱼ (Xuⱼ)₊,   ‖uⱼ‖₂ = 1.
+// With hidden weights √|a| u and output weight ±√|a| this is weight decay, (λ/2) Σ (‖·‖² + (·)²).
+#include <vector>
+
+#include "nadir/loss/training_loss.hpp"
+
+namespace nadir::relu {
+
+struct Problem {
+  const Matrix& features;  ///< X, n × d
+  const TrainingLoss& loss;
+  double lambda;
+
+  Index samples() const { return features.rows(); }
+  Index inputs() const { return features.cols(); }
+  Index outputs() const { return loss.outputs(); }
+};
+
+/// Units that feed one output each.
+struct Units {
+  Matrix directions;           ///< m × d, rows of norm 1
+  Vector weights;              ///< a, m
+  std::vector<Index> outputs;  ///< k, m
+
+  Index count() const { return weights.size(); }
+  void add(const Vector& direction, double weight, Index output);
+  /// Only those whose place is marked.
+  void keep(const std::vector<bool>& marked);
+};
+
+/// Units with what follows from them.
+struct Iterate {
+  Units units;
+  Matrix outputs;        ///< f, n × K
+  Matrix dual;           ///< G = −∇L(f), n × K
+  double objective = 0;  ///< F
+};
+
+/// (XUᵀ)₊, n × m.
+Eigen::MatrixXd activations(const Problem& problem, const Units& units);
+
+/// Sets outputs, dual and objective from the units.
+void evaluate(const Problem& problem, Iterate& at);
+
+}  // namespace nadir::relu
