@@ -18,10 +18,11 @@ struct Candidate {
   int sign;
 };
 
-std::vector<Candidate> search(const Problem& problem, const Matrix& G, const Units& units, int starts,
+std::vector<Candidate> search(const Problem& problem, const Matrix& G, const Units& units, const Effort& effort,
                               std::uint64_t seed) {
   polar::LocalSearchOptions options;
-  options.row_starts = options.random_starts = starts, options.seed = seed;
+  options.row_starts = options.random_starts = effort.starts, options.concave_steps = effort.concave_steps;
+  options.seed = seed;
   std::vector<Candidate> all;
   polar::ReluPolar one{problem.features, Vector()};
   for (Index k = 0; k < G.cols(); ++k)
@@ -31,8 +32,7 @@ std::vector<Candidate> search(const Problem& problem, const Matrix& G, const Uni
         if (units.outputs[static_cast<std::size_t>(j)] == k && sign * units.weights[j] > 0) mine.push_back(j);
       Matrix given(static_cast<Index>(mine.size()), problem.inputs());
       for (std::size_t r = 0; r < mine.size(); ++r) given.row(static_cast<Index>(r)) = units.directions.row(mine[r]);
-      options.polished = starts + static_cast<int>(mine.size());
-      options.witnesses = starts / 2 + static_cast<int>(mine.size());
+      options.polished = options.witnesses = effort.taken + static_cast<int>(mine.size());
       one.weights = sign * G.col(k);
       for (polar::Witness& witness : polar::local_search(one, given, options))
         all.push_back({std::move(witness), k, sign});
@@ -92,13 +92,13 @@ class Training {
     for (;; ++found_.rounds) {
       if (at().units.count() > 0) improve();
       const std::vector<Candidate> candidates = look();
-      const bool settled = searches_well_ || !options_.thorough, reached = found_.estimated_gap <= options_.gap;
+      const bool settled = searches_well_ || !options_.last_effort, reached = found_.estimated_gap <= options_.gap;
       const std::optional<Stop> stop = why_stop(settled, reached, at().objective < last * (1 - 1e-13), watch);
       if (stop) {
         found_.stop = *stop;
         return std::move(found_);
       }
-      searches_well_ = options_.thorough && (reached || !(at().objective < last * (1 - 1e-9)));
+      searches_well_ = options_.last_effort && (reached || !(at().objective < last * (1 - 1e-9)));
       last = at().objective;
       take(candidates);
     }
@@ -120,9 +120,9 @@ class Training {
 
   /// Units that would lower F; sets polar and estimate.
   std::vector<Candidate> look() {
-    constexpr int few = 16, many = 256;
-    std::vector<Candidate> candidates = search(problem_, at().dual, at().units, searches_well_ ? many : few,
-                                               options_.seed + static_cast<std::uint64_t>(found_.rounds));
+    const Effort& effort = searches_well_ ? *options_.last_effort : options_.effort;
+    std::vector<Candidate> candidates =
+        search(problem_, at().dual, at().units, effort, options_.seed + static_cast<std::uint64_t>(found_.rounds));
     found_.polar = largest(candidates);
     const double tau = found_.polar > problem_.lambda ? problem_.lambda / found_.polar : 1.0;
     const double estimate = problem_.loss.dual_value(at().dual, tau);
@@ -170,7 +170,7 @@ double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uin
   loss.gradient(Matrix::Zero(loss.samples(), loss.outputs()), gradient);
   Units none;
   none.directions.resize(0, features.cols());
-  return largest(search({features, loss, 1}, -gradient, none, 64, seed));
+  return largest(search({features, loss, 1}, -gradient, none, {64, 50, 64}, seed));
 }
 
 }  // namespace nadir::relu

@@ -4,6 +4,7 @@
 //   - the local search of the polar for units that would lower F: max over ‖u‖ ≤ 1 of |g_kᵀ(Xu)₊| above λ.
 // It ends where the search finds none: an estimate. What is proven is up to bounds.hpp.
 #include <limits>
+#include <optional>
 
 #include "nadir/base/watch.hpp"
 #include "nadir/claim/claim.hpp"
@@ -12,12 +13,20 @@
 
 namespace nadir::relu {
 
+/// How hard the local search looks for units, for each output and sign.
+struct Effort {
+  int starts;         ///< so many rows, as many random directions, and the units that there are
+  int concave_steps;  ///< of the concave-convex procedure, at most
+  int taken;          ///< units at most
+};
+
 struct SearchOptions {
   double gap = 1e-7;  ///< relative, as estimated by the largest polar value found
   int max_rounds = 200;
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
   int slide_iterations = 300;                                   ///< a round
-  bool thorough = true;                                         ///< many more starts of the local search before it ends
+  Effort effort{16, 50, 16};
+  std::optional<Effort> last_effort = Effort{256, 50, 64};  ///< it ends only where this finds nothing either
   std::uint64_t seed = 1;
 };
 

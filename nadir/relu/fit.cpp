@@ -20,7 +20,7 @@ class ReluTrainer : public path::FoldTrainer {
     const Problem problem{fold_.training.features, loss_, lambda};
     SearchOptions options;
     options.gap = 1e-2, options.max_rounds = 4, options.slide_iterations = 50, options.seed = seed_;
-    options.thorough = false;
+    options.effort = {8, 5, 4}, options.last_effort.reset();
     const Found found = relu::train(problem, options, units_, watch);
     if (found.stop == Stop::told_to) return {};
     units_ = found.at.units;
@@ -38,7 +38,7 @@ class ReluTrainer : public path::FoldTrainer {
 Found train_from_above(const Problem& problem, double largest, SearchOptions options, const Watch& watch) {
   Units units;
   SearchOptions loose = options;
-  loose.gap = 1e-2, loose.max_rounds = 5, loose.thorough = false;
+  loose.gap = 1e-2, loose.max_rounds = 5, loose.last_effort.reset();
   for (double level = largest / 3; level > problem.lambda * 1.5; level /= 3)
     units = train({problem.features, problem.loss, level}, loose, units).at.units;
   return train(problem, options, units, watch);

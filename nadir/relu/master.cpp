@@ -7,8 +7,8 @@ namespace {
 
 /// minimize ½ cᵀQc + pᵀc over c ≥ 0, from c.
 void solve_quadratic(const Eigen::MatrixXd& Q, const Vector& p, Vector& c) {
-  constexpr int sweeps = 500;
-  constexpr double tolerance = 1e-12;
+  constexpr int sweeps = 200;
+  constexpr double tolerance = 1e-10;
   Vector slope = Q * c + p;
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     double moved = 0;
