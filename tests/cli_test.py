@@ -464,15 +464,19 @@ class Gated(Case):
         self.refused("train", "rooms.csv", "--target", "price", "--lambda", "0.1", "--test", "bare.csv", "--out",
                      "n.nadir", says=["bare.csv", "no target"])
 
-    def test_auto_is_gated_for_quantities_and_spectral_for_classes(self):
+    def test_auto_is_the_better_of_gated_and_relu(self):
         self.quantities()
         seeds = [data("seeds"), "--target", "class"]
-        for words, method in ((["rooms.csv", "--target", "price", "--lambda", "0.1"], "gated"),
-                              ([*seeds, "--task", "regression", "--lambda", "0.1"], "gated"),
-                              ([*seeds, *GIVEN], "spectral")):
+        for words in (["rooms.csv", "--target", "price", "--lambda", "0.1"], [*seeds, "--path", "6"],
+                      [*seeds, "--task", "regression", "--lambda", "0.1", "--nodes", "20"]):
             with self.subTest(words):
-                result = json.loads(self.nadir("train", *words, "--json", "--out", "m.nadir").stdout)
-                self.assertEqual(result["method"], method)
+                result = json.loads(self.nadir("train", *words, "--json", "--out", "m.nadir", code=None).stdout)
+                losses = {one["method"]: one["loss"] for one in result["candidates"]}
+                self.assertEqual(losses.keys(), {"gated", "relu"})
+                self.assertEqual(result["method"], min(losses, key=losses.get))
+                self.assertIn(result["lambda"], [one["lambda"] for one in result["candidates"]])
+                self.verified("m.nadir", words[0])
+        self.refused("train", *seeds, *GIVEN, code=2, says=["is an option of the spectral method"])
 
     def test_an_option_of_both_methods_reaches_the_one_that_runs(self):
         for method, words, gap in (("gated", ["--lambda", "0.02"], 1e-6), ("spectral", GIVEN, 1e-9)):
@@ -576,6 +580,72 @@ class LongRuns(Case):
             self.assertEqual(self.left(), ["wide.csv"])
         else:
             self.assertEqual(self.left(), ["m.nadir", "wide.csv"])
+
+
+class Relu(Case):
+    def trained(self, file, target, *words, code=0):
+        done = self.nadir("train", file, "--target", target, "--method", "relu", *words, "--json", "--out", "m.nadir",
+                          code=code)
+        self.assertEqual(done.stderr, "")
+        self.verified("m.nadir", file)
+        result = json.loads(done.stdout)
+        self.assertEqual((result["method"], result["certificate"]), ("relu", {"kind": "relu_polar"}))
+        self.assertLessEqual(result["lower_bound"], result["patterns_lower_bound"] + 1e-9)
+        self.assertLessEqual(result["patterns_lower_bound"], result["objective"])
+        self.assertLessEqual(result["patterns_relative_gap"], 1e-4)
+        self.assertEqual(result["claim"], "bounded" if code else "certified")
+        return result
+
+    def test_classes_and_quantities(self):
+        iris = self.trained(data("iris"), "class")
+        self.assertEqual((iris["loss"], iris["outputs"], iris["target_gap"]), ("softmax", 3, 0.01))
+        self.assertEqual(iris["lambda"], iris["path"]["lambdas"][iris["path"]["chosen"]])
+        self.assertGreater(iris["train"]["accuracy"], 0.95)
+        cancer = self.trained(data("cancer"), "class", "--lambda", "0.05", "--holdout", "0.3")
+        self.assertEqual((cancer["loss"], cancer["outputs"]), ("logistic", 1))
+        self.assertGreater(cancer["test"]["accuracy"], 0.9)
+        rooms = Gated.quantities(self)
+        result = self.trained(rooms, "price", "--lambda", "0.2", "--gap", "0.05")
+        self.assertEqual(result["loss"], "squared")
+        predictions = [float(v) for v in self.nadir("predict", "m.nadir", rooms).stdout.split()[1:]]
+        actual = [float(row["price"]) for row in csv.DictReader(open(self.folder / rooms, encoding="utf-8"))]
+        mean = sum(actual) / len(actual)
+        r2 = 1 - sum((p - v) ** 2 for p, v in zip(predictions, actual)) / sum((v - mean) ** 2 for v in actual)
+        self.assertAlmostEqual(r2, result["train"]["r2"], places=9)
+
+    def test_every_loss(self):
+        Gated.quantities(self)
+        for loss, file, target in (("squared_hinge", data("cancer"), "class"), ("softmax", data("cancer"), "class"),
+                                   ("huber", "rooms.csv", "price")):
+            with self.subTest(loss):
+                result = self.trained(file, target, "--loss", loss, "--lambda", "0.2", "--gap", "0.1")
+                self.assertEqual(result["loss"], loss)
+
+    def test_a_proof_cut_short_is_still_a_proof(self):
+        result = self.trained(data("pima_diabetes"), "class", "--lambda", "0.02", "--nodes", "4", code=4)
+        self.assertGreater(result["relative_gap"], 0.01)
+        self.assertEqual(result["stop"], "iteration_limit")
+
+    def test_the_same_bytes_for_any_number_of_threads(self):
+        models = set()
+        for threads in ("1", "2", "4"):
+            self.nadir("train", data("seeds"), "--target", "class", "--method", "relu", "--path", "5", "--threads",
+                       threads, "--quiet", "--out", "m.nadir")
+            models.add((self.folder / "m.nadir").read_bytes())
+        self.assertEqual(len(models), 1)
+
+    def test_no_unit_is_a_network_too(self):
+        result = self.trained(data("iris"), "class", "--lambda", "10")
+        self.assertEqual(result["units"], 0)
+        self.assertEqual(result["objective"], result["objective_at_zero"])
+
+    def test_inspect_and_plot(self):
+        self.trained(data("iris"), "class", "--lambda", "0.02")
+        text = self.nadir("inspect", "m.nadir").stdout
+        for words in ("ReLU units, 5 inputs", "of any width", "dual point and polar", "loss         softmax"):
+            self.assertIn(words, text)
+        self.assertEqual(json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)["network"]["kind"], "relu")
+        self.nadir("plot", "m.nadir", data("iris"), "--columns", "3,4", "--out", "r.svg")
 
 
 class LongSevenSets(Case):

@@ -28,14 +28,16 @@ class MethodOptions {
     }
   }
 
-  /// To be called when the words are parsed: hands out what was given. Throws UsageError for an option that `method`,
-  /// which is to run, does not have.
-  void settle(const std::string& method) const {
+  /// To be called when the words are parsed: hands out what was given. Throws UsageError for an option that none of
+  /// the methods that are to run has.
+  void settle(const std::vector<std::string>& running) const {
     for (const auto& [name, entry] : entries_) {
       if (entry.option->count() == 0) continue;
-      if (std::find(entry.methods.begin(), entry.methods.end(), method) == entry.methods.end())
+      if (std::find_first_of(entry.methods.begin(), entry.methods.end(), running.begin(), running.end()) ==
+          entry.methods.end())
         throw UsageError("--" + name + " is an option of the " + entry.methods.front() +
-                         " method, but this is a run of the " + method + " one; leave it out, or choose by --method");
+                         " method, but this is a run of the " + running.front() +
+                         " one; leave it out, or choose by --method");
       for (const auto& copy : entry.copies) copy();
     }
   }

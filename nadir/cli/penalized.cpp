@@ -41,6 +41,12 @@ Dataset targets_at(const Dataset& dataset, const std::vector<Index>& rows) {
 
 }  // namespace
 
+RecipeOptions penalized_recipe(const TrainArguments& arguments) {
+  RecipeOptions recipe = arguments.recipe;
+  if (!arguments.scale_given) recipe.scale = "standard";
+  return recipe;
+}
+
 void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty) {
   const std::string loss(to_string(fit.goal.loss));
   trained.more.update({{"loss", loss},

@@ -5,6 +5,9 @@
 
 namespace nadir::cli {
 
+/// The user's wishes, with standardized features unless another scale was asked for.
+RecipeOptions penalized_recipe(const TrainArguments& arguments);
+
 /// Moves what the fit found into `trained`, whose network and evidence are set: its keys, its lines, its model's
 /// objective with that penalty, its certificate.
 void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty);

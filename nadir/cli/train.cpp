@@ -22,12 +22,11 @@ namespace {
 std::span<const Option<TrainOptions>> option_table() {
   using T = TrainOptions;
   static const std::vector<Option<T>> table = {
-      one_of<T>(
-          "method", &T::method,
-          "how to train: spectral (generalized polynomial networks, for classes), gated (gated linear units) or relu "
-          "(ReLU units with weight decay), both for classes and quantities, or auto: spectral for classes, gated "
-          "for quantities",
-          {"auto", "spectral", "gated", "relu"}),
+      one_of<T>("method", &T::method,
+                "how to train: relu (ReLU units with weight decay), gated (gated linear units), both for classes and "
+                "quantities; auto: the better of these two on rows that cross-validation leaves out; or spectral "
+                "(generalized polynomial networks, for classes)",
+                {"auto", "spectral", "gated", "relu"}),
       {"test", &T::test, "file to measure the network on"},
       {"holdout", &T::holdout, "share of the rows, drawn by target, kept out of training to measure the network on", 0,
        0.99},
@@ -59,15 +58,12 @@ struct Split {
   std::vector<Index> training, held_out;
 };
 
-/// The method that is to run. What the target is, is decided here once, on all rows that are usable.
-std::string choose_method(const Table& table, const std::vector<Index>& usable, TrainArguments& a) {
-  const bool given = a.train.method != "auto";
-  if (!table.target) return given ? a.train.method : "spectral";  // fit_recipe will say what is missing
+/// What the target is, is decided here once, on all rows that are usable.
+void settle_task(const Table& table, const std::vector<Index>& usable, TrainArguments& a) {
+  if (!table.target) return;  // fit_recipe will say what is missing
   const bool regression = task_of(table, usable, a.recipe.task) == Task::regression;
-  const std::string method = given ? a.train.method : regression ? "gated" : "spectral";
-  if (method == "spectral") require_classification(table, usable, a.recipe.task, method);
+  if (a.train.method == "spectral") require_classification(table, usable, a.recipe.task, a.train.method);
   a.recipe.task = regression ? "regression" : "classification";
-  return method;
 }
 
 Split split_rows(const Table& table, const std::vector<Index>& usable, const TrainArguments& a) {
@@ -109,21 +105,28 @@ Measures measure_rows(const Model& model, const Table& table, const std::vector<
   return measure(model, outputs(model.network, dataset.features, threads), dataset);
 }
 
+Trained run_method(const Table& table, const std::vector<Index>& rows, const TrainArguments& a, int threads,
+                   ProgressLine& line) {
+  if (a.train.method == "gated") return train_gated(table, rows, a, threads, line);
+  if (a.train.method == "relu") return train_relu(table, rows, a, threads, line);
+  if (a.train.method == "spectral") return train_spectral(table, rows, a, threads, line);
+  return train_auto(table, rows, a, threads, line);
+}
+
 int run_train(TrainArguments& a, const MethodOptions& methods) {
   validate(a.train, option_table());
   validate(a.recipe, recipe_option_table());
   const auto begin = std::chrono::steady_clock::now();
   const Table table = load(a);
   const std::vector<Index> usable = usable_rows(table, a.recipe);
-  const std::string method = choose_method(table, usable, a);
-  methods.settle(method);
+  settle_task(table, usable, a);
+  const std::string& method = a.train.method;
+  methods.settle(method == "auto" ? std::vector<std::string>{"relu", "gated"} : std::vector{method});
   const Split split = split_rows(table, usable, a);
   const int threads = resolve_threads(a.train.threads);
   ProgressLine line(a.train.quiet || a.train.json);
   const auto loaded = std::chrono::steady_clock::now();
-  Trained trained = (method == "gated"  ? train_gated
-                     : method == "relu" ? train_relu
-                                        : train_spectral)(table, split.training, a, threads, line);
+  Trained trained = run_method(table, split.training, a, threads, line);
   const auto fitted = std::chrono::steady_clock::now();
   line.clear();
 

@@ -9,6 +9,7 @@
 #include "nadir/cli/progress.hpp"
 #include "nadir/convex/options.hpp"
 #include "nadir/model/model_file.hpp"
+#include "nadir/path/path.hpp"
 #include "nadir/relu/options.hpp"
 #include "nadir/spectral/options.hpp"
 
@@ -53,10 +54,13 @@ struct Trained {
 
 Trained train_spectral(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                        ProgressLine& line);
+/// `chosen`: lambda, where it was chosen before.
 Trained train_gated(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
-                    ProgressLine& line);
-
+                    ProgressLine& line, const path::PathChoice* chosen = nullptr);
 Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
+                   ProgressLine& line, const path::PathChoice* chosen = nullptr);
+/// The one of these two that does better on the rows that the same cross-validation leaves out.
+Trained train_auto(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line);
 
 }  // namespace nadir::cli

@@ -17,14 +17,12 @@ std::string network_in_words(const GatedNetwork& network) {
 }  // namespace
 
 Trained train_gated(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
-                    ProgressLine& line) {
+                    ProgressLine& line, const path::PathChoice* chosen) {
   if (arguments.train.all_certificates)
     throw UsageError("--all-certificates is for the spectral method; a gated network has one kind of certificate");
-  RecipeOptions recipe = arguments.recipe;
-  if (!arguments.scale_given) recipe.scale = "standard";
   const Watches watches = watches_for(line, "lambda", "trainings");
-  convex::GatedFit fit = convex::fit(table, rows, recipe, arguments.gated, arguments.train.seed, threads,
-                                     path::FitWatch{watches.choice, watches.training});
+  convex::GatedFit fit = convex::fit(table, rows, penalized_recipe(arguments), arguments.gated, arguments.train.seed,
+                                     threads, path::FitWatch{watches.choice, watches.training}, chosen);
   Trained trained;
   trained.method = "gated";
   trained.neurons = fit.network.active();

@@ -8,11 +8,9 @@
 namespace nadir::cli {
 
 Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
-                   ProgressLine& line) {
+                   ProgressLine& line, const path::PathChoice* chosen) {
   if (arguments.train.all_certificates)
     throw UsageError("--all-certificates is for the spectral method; a ReLU network has one kind of certificate");
-  RecipeOptions recipe = arguments.recipe;
-  if (!arguments.scale_given) recipe.scale = "standard";
   const Watches watches = watches_for(line, "lambda", "trainings");
   relu::ReluWatch watch{{watches.choice, watches.training}, {}};
   const int before = interrupts();
@@ -20,7 +18,8 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Tra
     line.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
     return interrupts() <= before + 1;
   };
-  relu::ReluFit fit = relu::fit(table, rows, recipe, arguments.relu, arguments.train.seed, threads, watch);
+  relu::ReluFit fit =
+      relu::fit(table, rows, penalized_recipe(arguments), arguments.relu, arguments.train.seed, threads, watch, chosen);
   const Evidence& evidence = fit.certificate.evidence;
   const auto units = static_cast<long>(fit.network.units.rows());
   Trained trained;

@@ -102,36 +102,65 @@ class GatedTrainer : public path::FoldTrainer {
   bool begun_ = false;
 };
 
+/// All that comes before lambda.
+struct Start {
+  GatedFit fit;
+  RecipeOptions recipe;
+  GateSource source;
+  Matrix gates;
+  Patterns patterns;
+  TrainingLoss loss;
+  std::uint64_t seed;
+  int threads;
+
+  Start(const Table& table, const std::vector<Index>& rows, RecipeOptions wanted, const GatedOptions& options,
+        std::uint64_t the_seed, int the_threads)
+      : recipe(path::prepare(fit, table, rows, std::move(wanted), options)),
+        source{options.gates_file.empty() ? Matrix() : read_gates(options.gates_file, fit.training.features.cols()),
+               options.gates > 0 ? options.gates : default_gates(fit.training.samples()), recipe.bias, the_seed},
+        gates(source.gates_for(fit.training.features, the_threads)),
+        patterns(fit.training.features, gates, the_threads),
+        loss(path::loss_of(fit.goal, fit.training)),
+        seed(the_seed),
+        threads(the_threads) {
+    fit.largest_lambda = largest_lambda(MaskedProducts(fit.training.features, patterns, threads), loss);
+  }
+
+  path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const GatedOptions& options,
+                          const path::FitWatch& watch) const {
+    const path::MakeTrainer make = [&](const path::Fold& fold) {
+      return std::make_unique<GatedTrainer>(fit.goal, source, fold);
+    };
+    return path::choose(fit, table, rows, recipe, options, seed, make, threads, watch);
+  }
+};
+
 }  // namespace
 
-GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const GatedOptions& options,
-             std::uint64_t seed, int threads, const path::FitWatch& watch) {
+path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
+                        const GatedOptions& options, std::uint64_t seed, int threads, const path::FitWatch& watch) {
   validate(options, option_table());
-  GatedFit fit;
-  recipe = path::prepare(fit, table, rows, std::move(recipe), options);
-  GateSource source{{}, options.gates > 0 ? options.gates : default_gates(fit.training.samples()), recipe.bias, seed};
-  if (!options.gates_file.empty()) source.given = read_gates(options.gates_file, fit.training.features.cols());
+  return Start(table, rows, std::move(recipe), options, seed, threads).choose(table, rows, options, watch);
+}
 
-  const Matrix gates = source.gates_for(fit.training.features, threads);
-  const Patterns patterns(fit.training.features, gates, threads);
-  const MaskedProducts products(fit.training.features, patterns, threads);
-  const TrainingLoss loss = path::loss_of(fit.goal, fit.training);
-  fit.largest_lambda = largest_lambda(products, loss);
-  const path::MakeTrainer make = [&](const path::Fold& fold) {
-    return std::make_unique<GatedTrainer>(fit.goal, source, fold);
-  };
-  path::settle_lambda(fit, table, rows, recipe, options, seed, make, threads, watch);
+GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const GatedOptions& options,
+             std::uint64_t seed, int threads, const path::FitWatch& watch, const path::PathChoice* chosen) {
+  validate(options, option_table());
+  Start start(table, rows, std::move(recipe), options, seed, threads);
+  GatedFit& fit = start.fit;
+  path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, watch); });
 
   SolverOptions solver;
   solver.gap = 0.999 * options.gap;  // the rest pays for the allowance for rounding
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
-  Solution solution = solve_from_above(products, loss, fit.largest_lambda, fit.lambda, solver, watch.training);
-  fit.network = to_network(gates, solution.at, loss.outputs());
-  certify(fit, {products, loss, fit.lambda}, solution, options.gap);
+  const MaskedProducts products(fit.training.features, start.patterns, threads);
+  Solution solution = solve_from_above(products, start.loss, fit.largest_lambda, fit.lambda, solver, watch.training);
+  fit.network = to_network(start.gates, solution.at, start.loss.outputs());
+  certify(fit, {products, start.loss, fit.lambda}, solution, options.gap);
   fit.dual = path::dual_for_file(std::move(solution.dual), fit.training, fit.goal.loss);
   fit.stop = solution.stop, fit.stop_sentence = solution.stop_sentence, fit.iterations = solution.iterations;
   fit.trace = std::move(solution.trace);
-  return fit;
+  return std::move(fit);
 }
 
 }  // namespace nadir::convex

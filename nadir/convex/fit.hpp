@@ -11,9 +11,12 @@ struct GatedFit : path::Fit {
   GatedNetwork network;
 };
 
-/// Fits on `rows` of the table. Features are standardized unless the recipe options say otherwise.
-/// Throws UsageError and InputError.
+/// Fits on `rows` of the table, at the lambda of an earlier choice if there is one. Throws UsageError and InputError.
 GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const GatedOptions& options,
-             std::uint64_t seed, int threads, const path::FitWatch& watch);
+             std::uint64_t seed, int threads, const path::FitWatch& watch, const path::PathChoice* chosen = nullptr);
+
+/// The cross-validation alone, of the lambda given or of the path.
+path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
+                        const GatedOptions& options, std::uint64_t seed, int threads, const path::FitWatch& watch);
 
 }  // namespace nadir::convex

@@ -78,20 +78,28 @@ RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& ro
   return recipe;
 }
 
-void settle_lambda(Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
-                   const PathOptions& options, std::uint64_t seed, const MakeTrainer& make, int threads,
-                   const FitWatch& watch) {
-  fit.lambda = options.lambda;
-  if (fit.lambda > 0) return;
+PathChoice choose(const Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
+                  const PathOptions& options, std::uint64_t seed, const MakeTrainer& make, int threads,
+                  const FitWatch& watch) {
   const std::vector<Index> places = sample_places(fit.training, options.selection_rows, seed);
   const int folds = std::min(options.folds, static_cast<int>(places.size()));
   if (folds < 2) throw InputError("one training row cannot be cross-validated; give --lambda");
-  fit.path = cross_validate(fit.goal, make_folds(fit.recipe, table, rows, places, recipe, folds, seed), make,
-                            static_cast<Index>(places.size()),
-                            lambda_path(fit.largest_lambda, options.path_ratio, options.path), options.rule, threads,
-                            watch.choice);
-  fit.path->rows = places;
-  fit.lambda = fit.path->lambdas[fit.path->chosen];
+  const std::vector<double> lambdas = options.lambda > 0
+                                          ? std::vector<double>{options.lambda}
+                                          : lambda_path(fit.largest_lambda, options.path_ratio, options.path);
+  PathChoice choice = cross_validate(fit.goal, make_folds(fit.recipe, table, rows, places, recipe, folds, seed), make,
+                                     static_cast<Index>(places.size()), lambdas, options.rule, threads, watch.choice);
+  choice.rows = places;
+  return choice;
+}
+
+void settle_lambda(Fit& fit, const PathChoice* chosen, const PathOptions& options,
+                   const std::function<PathChoice()>& choose_now) {
+  if (chosen != nullptr)
+    fit.path = *chosen;
+  else if (!(options.lambda > 0))
+    fit.path = choose_now();
+  fit.lambda = fit.path ? fit.path->lambdas[fit.path->chosen] : options.lambda;
 }
 
 Matrix dual_for_file(Matrix dual, const Dataset& training, LossKind loss) {

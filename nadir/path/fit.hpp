@@ -39,10 +39,14 @@ struct FitWatch {
 RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
                       const PathOptions& options);
 
-/// Sets lambda: the one given, or one chosen on the path down from largest_lambda.
-void settle_lambda(Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
-                   const PathOptions& options, std::uint64_t seed, const MakeTrainer& make, int threads,
-                   const FitWatch& watch);
+/// What cross-validation says of the lambda that is given, or of the path down from largest_lambda.
+PathChoice choose(const Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
+                  const PathOptions& options, std::uint64_t seed, const MakeTrainer& make, int threads,
+                  const FitWatch& watch);
+
+/// Sets lambda and path: as chosen before, or the lambda given, or one chosen now.
+void settle_lambda(Fit& fit, const PathChoice* chosen, const PathOptions& options,
+                   const std::function<PathChoice()>& choose_now);
 
 /// For softmax the entry of a row's own class is 0 in the file: it stands for minus the sum of the others.
 Matrix dual_for_file(Matrix dual, const Dataset& training, LossKind loss);

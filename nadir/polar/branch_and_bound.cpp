@@ -39,6 +39,7 @@ class Search {
     if (!witnesses_.empty()) u = witnesses_.front().u;
     Node root;
     root.leaf.bound = infinity, root.penalty = options_.relaxation.penalty;
+    if (!(root.penalty > 0)) root.penalty = default_penalty(problem_.dimension());
     root.Z = relaxation_.start_at(u, options_.relaxation);
     examine(root);
     keep(std::move(root));

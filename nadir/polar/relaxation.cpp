@@ -167,7 +167,7 @@ Relaxed Relaxation::solve(const Signs& signs, Matrix start, std::optional<double
                           const RelaxationOptions& options) const {
   const Index d = start.rows(), k = start.cols();
   constexpr double little = 0.1;
-  const double penalty = options.penalty * reference_;
+  const double penalty = (options.penalty > 0 ? options.penalty : default_penalty(d)) * reference_;
   Relaxed best{{std::numeric_limits<double>::infinity(), {}}, std::move(start), 0, 0, {}};
   Matrix& Z = best.Z;
   Z /= Z.norm();

@@ -62,6 +62,9 @@ struct Proved {
   WidthBound widths;
 };
 
+/// A node costs time in proportion to the rows.
+long default_nodes(Index samples) { return std::clamp(1000000L / std::max<Index>(samples, 1), 50L, 1000L); }
+
 /// Trains and bounds; where the proof comes upon better units, again from there.
 Proved train_and_bound(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,
                        const ReluWatch& watch) {
@@ -72,13 +75,14 @@ Proved train_and_bound(const Problem& problem, double largest, const ReluOptions
   Proved proved;
   proved.found = train_from_above(problem, largest, search, watch.training);
   bool go_on = true;
+  const long nodes = options.nodes > 0 ? options.nodes : default_nodes(problem.samples());
   for (int attempt = 1;; ++attempt) {
     BoundOptions bound;
     bound.gap = options.gap * 0.999, bound.time_limit = options.time_limit, bound.seed = seed;
-    bound.max_nodes = attempt < attempts ? std::max(1, options.nodes / 10) : options.nodes;
+    bound.max_nodes = attempt < attempts ? std::max(1L, nodes / 10) : nodes;
     const Iterate& at = proved.found.at;
-    bound.watch = [&](double lower_bound, long nodes) {
-      return go_on = go_on && (!watch.proof || watch.proof(at.objective, lower_bound, nodes));
+    bound.watch = [&](double lower_bound, long looked_at) {
+      return go_on = go_on && (!watch.proof || watch.proof(at.objective, lower_bound, looked_at));
     };
     proved.widths = bound_over_widths(problem, at, bound);
     Units units = at.units;
@@ -108,46 +112,80 @@ std::string stop_sentence(Stop stop, const WidthBound& widths) {
   return "the search for units ended above the gap asked for, " + nodes;
 }
 
-}  // namespace
-
-ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
-            std::uint64_t seed, int threads, const ReluWatch& watch) {
-  validate(options, option_table());
+/// All that comes before lambda.
+struct Start {
   ReluFit fit;
-  recipe = path::prepare(fit, table, rows, std::move(recipe), options);
-  const TrainingLoss loss = path::loss_of(fit.goal, fit.training);
-  fit.largest_lambda = largest_lambda(fit.training.features, loss, seed);
-  const path::MakeTrainer make = [&](const path::Fold& fold) {
-    return std::make_unique<ReluTrainer>(fit.goal, fold, seed);
-  };
-  path::settle_lambda(fit, table, rows, recipe, options, seed, make, threads, watch);
+  RecipeOptions recipe;
+  TrainingLoss loss;
+  std::uint64_t seed;
 
-  const Problem problem{fit.training.features, loss, fit.lambda};
-  Proved proved = train_and_bound(problem, fit.largest_lambda, options, seed, watch);
+  Start(const Table& table, const std::vector<Index>& rows, RecipeOptions wanted, const ReluOptions& options,
+        std::uint64_t the_seed)
+      : recipe(path::prepare(fit, table, rows, std::move(wanted), options)),
+        loss(path::loss_of(fit.goal, fit.training)),
+        seed(the_seed) {
+    fit.largest_lambda = largest_lambda(fit.training.features, loss, seed);
+  }
+
+  path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const ReluOptions& options, int threads,
+                          const path::FitWatch& watch) const {
+    const path::MakeTrainer make = [&](const path::Fold& fold) {
+      return std::make_unique<ReluTrainer>(fit.goal, fold, seed);
+    };
+    return path::choose(fit, table, rows, recipe, options, seed, make, threads, watch);
+  }
+};
+
+/// Network, certificate and evidence.
+void certify(ReluFit& fit, const Problem& problem, const Proved& proved, double gap) {
   const Iterate& at = proved.found.at;
   fit.network = to_network(problem, at.units);
   PatternsBound patterns = bound_over_patterns(problem, at, fit.network.units);
-  const double objective = proven_objective(problem, fit.network), at_zero = loss.value_at_zero();
+  const double objective = proven_objective(problem, fit.network), at_zero = problem.loss.value_at_zero();
   const ProvenLowerBound over_patterns = proven_bound(problem, at.dual, patterns.polar);
-  Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};
+  const Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};
   fit.certificate =
-      make_certificate(objective, proven_bound(problem, at.dual, proved.widths.polar), at_zero, options.gap, evidence);
+      make_certificate(objective, proven_bound(problem, at.dual, proved.widths.polar), at_zero, gap, evidence);
   fit.certificate.samples = static_cast<long>(fit.training.samples());
   fit.certificate.features_sha256 = features_sha256(fit.training);
   fit.certificate.weights_sha256 = weights_sha256(fit.network);
-  fit.stop = fit.certificate.claim == Claim::certified ? Stop::gap_reached : proved.found.stop;
-  if (fit.stop != Stop::gap_reached || fit.certificate.claim != Claim::certified)
-    for (const PolarBound& one : proved.widths.polars) {
-      if (one.result.ending == Ending::iteration_limit) fit.stop = Stop::iteration_limit;
-      if (one.result.ending == Ending::time_limit) fit.stop = Stop::time_limit;
-      if (one.result.ending == Ending::told_to) fit.stop = Stop::told_to;
-    }
-  fit.stop_sentence = stop_sentence(fit.stop, proved.widths);
-  fit.iterations = proved.found.rounds, fit.nodes = proved.widths.nodes;
   fit.evidence = evidence_of(proved.widths, std::move(patterns), problem.samples(), problem.inputs());
   fit.dual = path::dual_for_file(at.dual, fit.training, fit.goal.loss);
+}
+
+Stop stop_of(const Proved& proved, const Certificate& certificate) {
+  if (certificate.claim == Claim::certified) return Stop::gap_reached;
+  Stop stop = proved.found.stop == Stop::gap_reached ? Stop::no_progress : proved.found.stop;
+  for (const PolarBound& one : proved.widths.polars) {
+    if (one.result.ending == Ending::iteration_limit) stop = Stop::iteration_limit;
+    if (one.result.ending == Ending::time_limit) stop = Stop::time_limit;
+    if (one.result.ending == Ending::told_to) stop = Stop::told_to;
+  }
+  return stop;
+}
+
+}  // namespace
+
+path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
+                        const ReluOptions& options, std::uint64_t seed, int threads, const path::FitWatch& watch) {
+  validate(options, option_table());
+  return Start(table, rows, std::move(recipe), options, seed).choose(table, rows, options, threads, watch);
+}
+
+ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
+            std::uint64_t seed, int threads, const ReluWatch& watch, const path::PathChoice* chosen) {
+  validate(options, option_table());
+  Start start(table, rows, std::move(recipe), options, seed);
+  ReluFit& fit = start.fit;
+  path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });
+  const Problem problem{fit.training.features, start.loss, fit.lambda};
+  Proved proved = train_and_bound(problem, fit.largest_lambda, options, seed, watch);
+  certify(fit, problem, proved, options.gap);
+  fit.stop = stop_of(proved, fit.certificate);
+  fit.stop_sentence = stop_sentence(fit.stop, proved.widths);
+  fit.iterations = proved.found.rounds, fit.nodes = proved.widths.nodes;
   fit.trace = std::move(proved.found.trace);
-  return fit;
+  return std::move(fit);
 }
 
 }  // namespace nadir::relu

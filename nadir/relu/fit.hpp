@@ -18,8 +18,12 @@ struct ReluWatch : path::FitWatch {
   std::function<bool(double objective, double lower_bound, long nodes)> proof;  ///< answers whether to go on
 };
 
-/// Fits on `rows` of the table. Throws UsageError and InputError.
+/// Fits on `rows` of the table, at the lambda of an earlier choice if there is one. Throws UsageError and InputError.
 ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
-            std::uint64_t seed, int threads, const ReluWatch& watch);
+            std::uint64_t seed, int threads, const ReluWatch& watch, const path::PathChoice* chosen = nullptr);
+
+/// The cross-validation alone, of the lambda given or of the path.
+path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
+                        const ReluOptions& options, std::uint64_t seed, int threads, const path::FitWatch& watch);
 
 }  // namespace nadir::relu

@@ -13,7 +13,6 @@ void solve_quadratic(const Eigen::MatrixXd& Q, const Vector& p, Vector& c) {
   for (int sweep = 0; sweep < sweeps; ++sweep) {
     double moved = 0;
     for (Index j = 0; j < c.size(); ++j) {
-      if (!(Q(j, j) > 0)) continue;
       const double next = std::max(0.0, c[j] - slope[j] / Q(j, j)), step = next - c[j];
       if (step == 0) continue;
       slope += step * Q.col(j);
@@ -27,8 +26,8 @@ void solve_quadratic(const Eigen::MatrixXd& Q, const Vector& p, Vector& c) {
 }  // namespace
 
 void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
-  constexpr int newton_steps = 30;
-  constexpr double negligible = 1e-12;
+  constexpr int newton_steps = 50;
+  constexpr double negligible = 1e-12, least_damping = 1e-9;
   const Index m = at.units.count();
   const auto output = [&](Index j) { return at.units.outputs[static_cast<std::size_t>(j)]; };
   Eigen::MatrixXd A = activations(problem, at.units);
@@ -38,6 +37,7 @@ void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
     c[j] = signs[static_cast<std::size_t>(j)] * at.units.weights[j];
   }
   Eigen::MatrixXd weighted(A.rows(), m);
+  double damping = least_damping;
   for (int step = 0; step < newton_steps; ++step) {
     const Curvature curvature = problem.loss.curvature(at.outputs);
     Vector slope(m);
@@ -49,8 +49,8 @@ void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
     for (Index j = 0; j < m; ++j) {
       for (Index k = 0; k < m; ++k)
         if (output(j) != output(k)) Q(j, k) = 0;
-      Q(j, j) *= 1 + 1e-10;
     }
+    Q.diagonal().array() += damping * Q.diagonal().mean() + 1e-200;  // moves no solution, as steps are from c
     Vector next = c;
     solve_quadratic(Q, slope - Q * c, next);
     const Vector direction = next - c;
@@ -58,13 +58,18 @@ void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
     if (!(fall > negligible * std::fabs(before))) break;
     Iterate trial = at;
     double length = 1;
-    for (; length > 1e-6; length /= 2) {
+    for (; length > 1e-3; length /= 2) {
       for (Index j = 0; j < m; ++j)
         trial.units.weights[j] = signs[static_cast<std::size_t>(j)] * (c[j] + length * direction[j]);
       evaluate(problem, trial);
       if (trial.objective <= before - 1e-4 * length * fall) break;
     }
-    if (!(trial.objective < before)) break;
+    if (!(trial.objective < before)) {
+      if (damping > 1e3) break;
+      damping *= 1e3;
+      continue;
+    }
+    damping = std::max(damping / 10, least_damping);
     at = std::move(trial);
     c += length * direction;
   }

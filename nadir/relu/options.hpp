@@ -10,7 +10,7 @@ struct ReluOptions : path::PathOptions {
   ReluOptions() { gap = 1e-2; }
 
   int max_rounds = 100;  ///< of column generation
-  int nodes = 1000;      ///< of branch and bound, for each output and sign
+  int nodes = 0;         ///< of branch and bound, for each output and sign; 0: a number by the rows
 
   bool operator==(const ReluOptions&) const = default;
 };

@@ -1,0 +1,189 @@
+#include <gtest/gtest.h>
+
+#include <numbers>
+
+#include "nadir/polar/exact_low_rank.hpp"
+#include "nadir/relu/column_generation.hpp"
+#include "nadir/relu/master.hpp"
+#include "nadir/relu/slide.hpp"
+#include "nadir/relu/test_util.hpp"
+
+namespace nadir::relu {
+namespace {
+
+/// F by its definition, a sample and a unit at a time.
+double objective_of(const Problem& problem, const Units& units) {
+  Matrix f = Matrix::Zero(problem.samples(), problem.outputs());
+  double norms = 0;
+  for (Index j = 0; j < units.count(); ++j) {
+    norms += std::fabs(units.weights[j]) * units.directions.row(j).norm();
+    for (Index i = 0; i < problem.samples(); ++i)
+      f(i, units.outputs[static_cast<std::size_t>(j)]) +=
+          units.weights[j] * std::max(0.0, problem.features.row(i).dot(units.directions.row(j)));
+  }
+  return problem.loss.value(f) + problem.lambda * norms;
+}
+
+/// The exact polar over both signs and all outputs, for two or three inputs.
+double exact_polar(const Problem& problem, const Matrix& G) {
+  double most = 0;
+  for (Index k = 0; k < G.cols(); ++k)
+    for (const int sign : {1, -1}) most = std::max(most, polar::exact_polar({problem.features, sign * G.col(k)}).value);
+  return most;
+}
+
+struct Case {
+  Matrix X;
+  TrainingLoss loss;
+};
+
+std::vector<Case> cases(Index n, Index d, Random& random) {
+  std::vector<Case> all;
+  const auto features = [&] {
+    Matrix X = normal_matrix(n, d, random);
+    X.col(d - 1).setOnes();
+    return X;
+  };
+  Matrix X = features();
+  all.push_back({X, {LossKind::squared, planted_targets(X, 4, 0.1, random)}});
+  all.push_back({X, {LossKind::huber, planted_targets(X, 4, 0.1, random), 0.5}});
+  all.push_back({features(), {LossKind::logistic, random_labels(n, 2, random), 2}});
+  all.push_back({features(), {LossKind::squared_hinge, random_labels(n, 2, random), 2}});
+  all.push_back({features(), {LossKind::softmax, random_labels(n, 3, random), 3}});
+  return all;
+}
+
+TEST(Units, TheObjectiveIsItsDefinition) {
+  Random random(1);
+  for (const Case& one : cases(20, 3, random)) {
+    const Problem problem{one.X, one.loss, 0.03};
+    Iterate at;
+    at.units = random_units(7, 3, problem.outputs(), random);
+    evaluate(problem, at);
+    EXPECT_NEAR(at.objective, objective_of(problem, at.units), 1e-12 * (1 + at.objective));
+    at.units.keep({true, false, true, false, false, true, true});
+    EXPECT_EQ(at.units.count(), 4);
+    evaluate(problem, at);
+    EXPECT_NEAR(at.objective, objective_of(problem, at.units), 1e-12 * (1 + at.objective));
+  }
+}
+
+TEST(Master, EndsWhereNoWeightCanBeMoved) {
+  Random random(2);
+  for (const Case& one : cases(60, 3, random)) {
+    const Problem problem{one.X, one.loss, 0.02};
+    Iterate at;
+    at.units = random_units(25, 3, problem.outputs(), random);
+    const Units all = at.units;
+    std::vector<int> signs;
+    for (Index j = 0; j < all.count(); ++j) signs.push_back(all.weights[j] < 0 ? -1 : 1);
+    evaluate(problem, at);
+    const double before = at.objective;
+    solve_master(problem, at, signs);
+    EXPECT_LE(at.objective, before);
+    EXPECT_LT(at.units.count(), all.count());
+    const auto slope = [&](const Vector& u, Index output) {
+      return (problem.features * u).cwiseMax(0).dot(at.dual.col(output));
+    };
+    for (Index j = 0; j < at.units.count(); ++j) {
+      const double sign = at.units.weights[j] < 0 ? -1 : 1;
+      EXPECT_NEAR(sign * slope(at.units.directions.row(j).transpose(), at.units.outputs[static_cast<std::size_t>(j)]),
+                  problem.lambda, 1e-4 * problem.lambda);
+    }
+    for (Index j = 0; j < all.count(); ++j) {
+      const auto place = static_cast<std::size_t>(j);
+      EXPECT_LE(signs[place] * slope(all.directions.row(j).transpose(), all.outputs[place]),
+                problem.lambda * (1 + 1e-4));
+    }
+  }
+}
+
+TEST(Slide, LowersTheObjectiveAndKeepsUnitsOnTheirPlanes) {
+  Random random(3);
+  const Matrix X = normal_matrix(40, 4, random);
+  const TrainingLoss loss(LossKind::squared, planted_targets(X, 3, 0.2, random));
+  const Problem problem{X, loss, 0.02};
+  Iterate at;
+  at.units = random_units(5, 4, 1, random);
+  evaluate(problem, at);
+  const double before = at.objective;
+  EXPECT_GT(slide(problem, at, 0, {}), 0);
+  EXPECT_LT(at.objective, before);
+  // A unit near the plane of a sample whose activity costs: after the slide it is on it.
+  Index i = -1;
+  for (Index k = 0; k < 40 && i < 0; ++k)
+    if (at.units.weights[0] * at.dual(k, 0) < 0) i = k;
+  ASSERT_GE(i, 0);
+  const Vector x = X.row(i).transpose();
+  Vector u = at.units.directions.row(0).transpose();
+  u -= (u.dot(x) / x.squaredNorm() - 1e-6) * x;
+  at.units.directions.row(0) = u.normalized().transpose();
+  evaluate(problem, at);
+  ASSERT_LT(at.units.weights[0] * at.dual(i, 0), 0);
+  const double near_plane = at.objective;
+  slide(problem, at, 1e-3, {});
+  EXPECT_LT(at.objective, near_plane);
+  EXPECT_LT(std::fabs(X.row(i).dot(at.units.directions.row(0))), 1e-12);
+}
+
+TEST(ColumnGeneration, EndsAtTheOptimumOfEveryWidth) {
+  Random random(4);
+  for (const Index d : {2, 3})
+    for (const Case& one : cases(30, d, random))
+      for (const double ratio : {0.3, 0.05}) {
+        const double largest = largest_lambda(one.X, one.loss, 1);
+        const Problem problem{one.X, one.loss, ratio * largest};
+        const Found found = train(problem, {}, {});
+        const double polar = relu::exact_polar(problem, found.at.dual);
+        EXPECT_LE(polar, problem.lambda * (1 + 1e-4)) << to_string(one.loss.kind()) << ' ' << d << ' ' << ratio;
+        const double bound = one.loss.dual_value(found.at.dual, std::min(1.0, problem.lambda / polar));
+        const double at_zero = one.loss.value_at_zero();
+        EXPECT_LE((found.at.objective - bound) / (at_zero - bound), 1e-4);
+        EXPECT_NEAR(found.at.objective, objective_of(problem, found.at.units), 1e-12);
+      }
+}
+
+TEST(ColumnGeneration, IsNeverAboveAFineGridOfUnits) {
+  Random random(5);
+  const Matrix X = normal_matrix(25, 2, random);
+  const TrainingLoss loss(LossKind::squared, planted_targets(X, 3, 0.3, random));
+  const Problem problem{X, loss, 0.02};
+  Iterate grid;
+  grid.units.directions.resize(0, 2);
+  std::vector<int> signs;
+  for (int k = 0; k < 360; ++k)
+    for (const int sign : {1, -1}) {
+      const double angle = k * std::numbers::pi / 180;
+      grid.units.add(Eigen::Vector2d(std::cos(angle), std::sin(angle)), 0, 0);
+      signs.push_back(sign);
+    }
+  evaluate(problem, grid);
+  solve_master(problem, grid, signs);
+  const Found found = train(problem, {}, {});
+  EXPECT_LE(found.at.objective, grid.objective);
+  EXPECT_NEAR(found.at.objective, grid.objective, 1e-3 * grid.objective);
+}
+
+TEST(ColumnGeneration, AtTheLargestLambdaThereIsNoUnit) {
+  Random random(6);
+  const Matrix X = normal_matrix(30, 3, random);
+  const TrainingLoss loss(LossKind::logistic, random_labels(30, 2, random), 2);
+  const double largest = largest_lambda(X, loss, 1);
+  EXPECT_EQ(train({X, loss, largest * 1.0001}, {}, {}).at.units.count(), 0);
+  EXPECT_GT(train({X, loss, largest * 0.99}, {}, {}).at.units.count(), 0);
+}
+
+TEST(ColumnGeneration, StopsWhenToldToAndKeepsWhatItHas) {
+  Random random(7);
+  const Matrix X = normal_matrix(60, 5, random);
+  const TrainingLoss loss(LossKind::squared, planted_targets(X, 5, 0.3, random));
+  const Problem problem{X, loss, 0.01 * largest_lambda(X, loss, 1)};
+  const Found found = train(problem, {}, {}, [](const Progress& now) { return now.iteration < 2; });
+  EXPECT_EQ(found.stop, Stop::told_to);
+  EXPECT_EQ(found.rounds, 2);
+  EXPECT_LT(found.at.objective, loss.value_at_zero());
+  EXPECT_NEAR(found.at.objective, objective_of(problem, found.at.units), 1e-12);
+}
+
+}  // namespace
+}  // namespace nadir::relu
