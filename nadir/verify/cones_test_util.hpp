@@ -87,7 +87,10 @@ struct Polar {
     Real low = -2 * size, high = 2 * size;
     for (int step = 0; step < 200; ++step) {
       const Real left = (2 * low + high) / 3, right = (low + 2 * high) / 3, at_left = over_sphere(b, m, left);
-      (at_left <= over_sphere(b, m, right) ? high : low) = at_left <= over_sphere(b, m, right) ? right : left;
+      if (at_left < HUGE_VALL && at_left <= over_sphere(b, m, right))
+        high = right;
+      else
+        low = left;
     }
     return static_cast<double>(high);
   }

@@ -274,4 +274,84 @@ inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees t
   model.write_relu_claims();
   return model;
 }
+
+/// Why the model says what is false or unproved, beyond what rounding could explain; nothing if it does not. The data,
+/// the recipe and the hashes are as they were made.
+inline std::optional<std::string> lie_in(const ReluModel& model) try {
+  const Json &c = model.document["certificate"], &evidence = c["evidence"];
+  const auto number = [](const Json& at) { return static_cast<Real>(from_hex(at)); };
+  const Real objective = number(c["objective"]), zero = number(c["objective_at_zero"]),
+             target = number(c["target_gap"]);
+  if ((c["claim"] == "certified") != (number(c["relative_gap"]) <= target)) return "claim";
+  demand(c["samples"] == model.features.size() && target > 0 && target < 1, "samples or target");
+  ReluModel stated = model;
+  stated.lambda = from_hex(model.document["objective"]["lambda"]);
+  demand(stated.lambda > 0, "lambda");
+  for (const auto* matrix :
+       {&model.units, &model.unit_outputs, &model.dual, &model.cells, &model.tree, &model.relaxed, &model.linear})
+    for (const auto& row : *matrix)
+      for (const double entry : row) demand(std::isfinite(entry), "not finite");
+  Rows<Real> gradient;
+  const Real f = stated.relu_objective(gradient), margin = 2e-11L * (1 + f);
+  if (!(f <= objective + margin && objective <= f * (1 + 1e-9L) + 1e-9L + margin)) return "objective";
+  demand(model.dual.size() == model.features.size(), "rows of dual");
+  const Rows<Real> g = model.full_dual();
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    const Real n = static_cast<Real>(g.size()), h = n * g[i][0], side = model.y(i) * h;
+    if (model.loss == "huber") demand(std::fabs(h) <= model.delta * (1 + 1e-9), "domain");
+    if (model.loss == "logistic") demand(side >= 0 && side <= 1 + 1e-9L, "domain");
+    if (model.loss == "squared_hinge") demand(side >= 0, "domain");
+    const auto own = model.loss == "softmax" ? static_cast<std::size_t>(model.labels[i]) : g[i].size();
+    for (std::size_t r = 0; own < g[i].size() && r < g[i].size(); ++r)
+      demand(r == own ? model.dual[i][r] == 0 && n * g[i][r] <= 1 + 1e-9L : model.dual[i][r] <= 0, "domain");
+  }
+  Rows<Real> unused;
+  ReluModel nothing = model;
+  nothing.units.clear();
+  if (std::fabs(zero - nothing.relu_objective(unused)) > 1e-11L * zero) return "zero";
+  const auto gap_is_wrong = [&](Real lower, Real gap) {
+    const Real truth = (objective - lower) / std::max<Real>(zero - lower, 0x1p-1022L);
+    return !(objective >= lower && std::fabs(gap - truth) <= 1e-14L + 1e-11L * truth);
+  };
+  const Real lower = number(c["lower_bound"]), patterns = number(evidence["patterns_lower_bound"]);
+  if (gap_is_wrong(lower, number(c["relative_gap"]))) return "gap";
+  if (gap_is_wrong(patterns, number(evidence["patterns_relative_gap"]))) return "patterns gap";
+  if (!(lower <= stated.bound_with(stated.tree_polar()) + margin)) return "bound";
+  if (!(patterns <= stated.bound_with(stated.patterns_polar()) + margin)) return "patterns bound";
+  return std::nullopt;
+} catch (const std::exception& error) {
+  return error.what();
+}
+
+inline const std::vector<std::pair<const char*, std::size_t>> kLosses = {
+    {"squared", 0}, {"huber", 0}, {"logistic", 2}, {"squared_hinge", 2}, {"softmax", 2}, {"softmax", 3}};
+inline Verdict verdict_on(const ReluModel& model) { return verify(model.file(), model.sources); }
+/// The number after these words in what the check `bound` tells.
+inline double told_number(const Verdict& verdict, const std::string& words) {
+  const std::string& text = verdict.checks[9].detail;
+  const std::size_t at = text.find(words);
+  return at == std::string::npos ? std::nan("") : std::strtod(text.c_str() + at + words.size(), nullptr);
+}
+inline void expect_accepted(const ReluModel& model) {
+  const Verdict verdict = verdict_on(model);
+  EXPECT_TRUE(verdict.accepted) << told(verdict);
+  EXPECT_EQ(verdict.checks.size(), 11U);
+  EXPECT_EQ(lie_in(model).value_or("none"), "none");
+}
+inline double number(const ReluModel& model, const std::string& key) {
+  const Json& certificate = model.document["certificate"];
+  return from_hex(certificate.contains(key) ? certificate[key] : certificate["evidence"][key]);
+}
+/// States another number, with the gaps that follow from it.
+inline void restate(ReluModel& model, const std::string& key, double value) {
+  Json &certificate = model.document["certificate"], &evidence = certificate["evidence"];
+  (certificate.contains(key) ? certificate : evidence)[key] = hex(value);
+  const auto gap = [&](const char* lower) {
+    return (number(model, "objective") - number(model, lower)) /
+           (number(model, "objective_at_zero") - number(model, lower));
+  };
+  certificate["relative_gap"] = hex(gap("lower_bound"));
+  evidence["patterns_relative_gap"] = hex(gap("patterns_lower_bound"));
+  certificate["claim"] = gap("lower_bound") <= number(model, "target_gap") ? "certified" : "bounded";
+}
 }  // namespace nadir::verify::planted
