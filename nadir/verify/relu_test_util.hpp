@@ -291,6 +291,7 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
        {&model.units, &model.unit_outputs, &model.dual, &model.cells, &model.tree, &model.relaxed, &model.linear})
     for (const auto& row : *matrix)
       for (const double entry : row) demand(std::isfinite(entry), "not finite");
+  demand(model.units.size() == model.unit_outputs.size(), "rows of units");
   Rows<Real> gradient;
   const Real f = stated.relu_objective(gradient), margin = 2e-11L * (1 + f);
   if (!(f <= objective + margin && objective <= f * (1 + 1e-9L) + 1e-9L + margin)) return "objective";
