@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-VERIFIER_LINES = 1500 + 500  # for polynomial networks; and for gated ones
+VERIFIER_LINES = 1500 + 500 + 600  # for polynomial networks; for gated ones; for ReLU networks
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

@@ -109,13 +109,21 @@ void require_tiling(const Container& container, std::string_view data) {
 /// The names, types and dimensions of the table of section 1.
 void require_known(Container& container) {
   std::map<std::string, bool> is_bool{{"trace", false}, {"training_rows", true}};
-  const bool gated = container.find("gates") != nullptr;
-  for (const std::string name : {"hidden.1", "output", "gates", "weights", "dual"}) {
-    if (gated == (name == "hidden.1" || name == "output")) continue;
+  std::vector<std::string> names{"hidden.1", "output"};
+  if (container.find("gates") != nullptr) {
+    container.kind = Kind::gated;
+    names = {"gates", "weights", "dual"};
+  } else if (container.find("units") != nullptr) {
+    container.kind = Kind::relu;
+    names = {"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"};
+  }
+  for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");
     is_bool[name] = false;
   }
-  for (; !gated && container.find("hidden." + std::to_string(container.layers + 1)) != nullptr; ++container.layers) {
+  for (; container.kind == Kind::polynomial &&
+         container.find("hidden." + std::to_string(container.layers + 1)) != nullptr;
+       ++container.layers) {
     is_bool["hidden." + std::to_string(container.layers + 1)] = false;
     is_bool["mask." + std::to_string(container.layers + 1)] = true;
   }
@@ -148,6 +156,9 @@ const char* const kGatedShape = R"({
   "objective": {"kind": "|penalized", "epsilon": null, "output": null, "hidden": null, "lambda": "hex",
     "loss": {"kind": "|squared|huber|logistic|squared_hinge|softmax", "delta?": "hex"}, "penalty": "|group"},
   "certificate": {"evidence": {"kind": "|dual_point", "steps?": null}}})";
+/// What is otherwise in ReLU networks than in gated ones.
+const char* const kReluShape = R"({"network": {"kind": "|relu"}, "objective": {"penalty": "|weight_decay"},
+  "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex"}}})";
 
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
@@ -257,6 +268,10 @@ Claims read_certificate(const Json& json) {
   claims.steps = evidence.value("steps", std::uint64_t{0});
   require(claims.box == evidence.contains("steps"), "steps belong to a box");
   require(claims.steps <= 1000 && claims.box == (claims.steps > 0), "steps are not in 1 ... 1000");
+  if (evidence["kind"] == "relu_polar") {
+    claims.patterns_lower_bound = hex(evidence["patterns_lower_bound"]);
+    claims.patterns_relative_gap = hex(evidence["patterns_relative_gap"]);
+  }
   claims.features_sha256 = json["features_sha256"];
   claims.weights_sha256 = json["weights_sha256"];
   return claims;
@@ -291,7 +306,7 @@ Container read_container(std::string_view file) {
   const Json metadata = json.value("__metadata__", Json());
   require_shape(metadata, Json::parse(R"({"format": "|nadir-model 1", "nadir": "text", "sha256": "text"})"),
                 "metadata");
-  Container container{metadata["nadir"], {}, 0};
+  Container container{metadata["nadir"], {}};
   for (const auto& [name, entry] : json.items())
     if (name != "__metadata__") container.tensors[name] = read_tensor(entry, name, data);
   require_tiling(container, data);
@@ -314,14 +329,17 @@ Document read_document(const std::string& text) {
   const Json::json_pointer kind("/network/kind");
   Json shape = Json::parse(kShape);
   Document document;
-  document.gated = json.contains(kind) && json[kind] == "gated";
-  if (document.gated) shape.merge_patch(Json::parse(kGatedShape));
+  if (json.contains(kind) && json[kind] == "gated") document.kind = Kind::gated;
+  if (json.contains(kind) && json[kind] == "relu") document.kind = Kind::relu;
+  const bool polynomial = document.kind == Kind::polynomial;
+  if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
+  if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
   require_shape(json, shape, "document");
   require(json["version"] == 1, "version is not 1");
   document.recipe = read_recipe(json["recipe"]);
-  document.recipe.negative = document.gated;
+  document.recipe.negative = !polynomial;
   document.claims = read_certificate(json["certificate"]);
-  (document.gated ? read_penalized : read_layers)(json["network"], json["objective"], document);
+  (polynomial ? read_layers : read_penalized)(json["network"], json["objective"], document);
   return document;
 }
 }  // namespace nadir::verify

@@ -22,6 +22,7 @@ inline void require(bool holds, std::string_view why) {
 /// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
 std::string sha256(const std::vector<std::string_view>& pieces);
 
+enum class Kind { polynomial, gated, relu };
 using Flags = std::vector<std::uint8_t>;
 /// Row-major doubles.
 struct Matrix {
@@ -41,7 +42,8 @@ struct Tensor {
 struct Container {
   std::string document;  // the text `nadir`
   std::map<std::string, Tensor> tensors;
-  std::size_t layers = 0;                             // hidden.1 ... hidden.layers are present; none: gated
+  Kind kind = Kind::polynomial;                       // as the tensors' names say
+  std::size_t layers = 0;                             // hidden.1 ... hidden.layers are present
   const Tensor* find(const std::string& name) const;  // null where there is none
 };
 struct Column {
@@ -76,18 +78,19 @@ struct Layer {
 struct Claims {
   bool certified = false, box = false;  // box: the evidence; else hidden_concavity
   double objective = 0, lower_bound = 0, objective_at_zero = 0, relative_gap = 0, target_gap = 0;
+  double patterns_lower_bound = 0, patterns_relative_gap = 0;  // ReLU networks
   std::uint64_t samples = 0, steps = 0;
   std::string features_sha256, weights_sha256;
 };
 enum class Loss { squared, huber, logistic, squared_hinge, softmax };
 struct Document {
+  Kind kind = Kind::polynomial;
   Recipe recipe;
   Claims claims;
   // Polynomial networks.
   std::vector<Layer> layers;
   double epsilon = 0;
-  // Gated networks: what section 5.2 says.
-  bool gated = false;
+  // Gated and ReLU networks: what section 5.2 says.
   Loss loss = Loss::squared;
   double lambda = 0, delta = std::numeric_limits<double>::max();  // delta of a loss other than huber: never reached
   std::size_t outputs = 1;

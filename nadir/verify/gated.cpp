@@ -6,14 +6,6 @@
 
 namespace nadir::verify {
 namespace {
-Matrix read_matrix(const Container& container, const std::string& name, std::size_t columns) {
-  const Tensor& tensor = *container.find(name);
-  require(tensor.shape[1] == columns, name + " does not have " + std::to_string(columns) + " columns");
-  Matrix matrix(tensor.shape[0], columns);
-  if (!matrix.values.empty()) std::memcpy(matrix.values.data(), tensor.bytes.data(), tensor.bytes.size());
-  for (const double value : matrix.values) require(std::isfinite(value), name + " has an entry that is not finite");
-  return matrix;
-}
 /// y as section 5.2 has it: a quantity; -1 or 1; for softmax the class.
 double target(const Document& document, const Dataset& dataset, std::size_t row) {
   if (dataset.labels.empty()) return dataset.targets[row];
@@ -112,6 +104,15 @@ double dual_mean(const Document& document, const Dataset& dataset, const Matrix&
 }
 }  // namespace
 
+Matrix read_matrix(const Container& container, const std::string& name, std::size_t columns) {
+  const Tensor& tensor = *container.find(name);
+  require(tensor.shape[1] == columns, name + " does not have " + std::to_string(columns) + " columns");
+  Matrix matrix(tensor.shape[0], columns);
+  if (!matrix.values.empty()) std::memcpy(matrix.values.data(), tensor.bytes.data(), tensor.bytes.size());
+  for (const double value : matrix.values) require(std::isfinite(value), name + " has an entry that is not finite");
+  return matrix;
+}
+
 GatedNetwork read_gated_network(const Container& container, const Document& document) {
   const std::size_t inputs = document.recipe.features();
   GatedNetwork network{read_matrix(container, "gates", inputs), read_matrix(container, "weights", inputs)};
@@ -121,10 +122,9 @@ GatedNetwork read_gated_network(const Container& container, const Document& docu
   return network;
 }
 
-Interval gated_objective(const Document& document, const Dataset& dataset, const GatedNetwork& network) {
-  const Outputs outputs = outputs_of(dataset.features, network, document.outputs);
+Interval mean_loss(const Document& document, const Dataset& dataset, const Outputs& outputs) {
   std::vector<Interval> f(document.outputs);
-  const Interval loss = mean(outputs.values.rows, [&](std::size_t i) {
+  return mean(outputs.values.rows, [&](std::size_t i) {
     for (std::size_t k = 0; k < f.size(); ++k) {
       const double value = outputs.values.row(i)[k];
       f[k] = {next_down(value - outputs.errors[i]), next_up(value + outputs.errors[i])};
@@ -132,6 +132,10 @@ Interval gated_objective(const Document& document, const Dataset& dataset, const
     }
     return loss_at(document, target(document, dataset, i), f.data());
   });
+}
+
+Interval gated_objective(const Document& document, const Dataset& dataset, const GatedNetwork& network) {
+  const Interval loss = mean_loss(document, dataset, outputs_of(dataset.features, network, document.outputs));
   Interval norms;
   for (std::size_t i = 0; i < network.weights.rows; ++i)
     norms = norms + norm_of(network.weights.row(i), network.weights.columns);
@@ -158,11 +162,13 @@ Matrix read_dual_point(const Container& container, const Document& document, con
   return dual;
 }
 
+DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint) {
+  require(adjoint >= 0 && adjoint <= kLargest, "the adjoint overflows");
+  const double scale = std::min(kMostScale, quotient_down(document.lambda, adjoint));
+  return {dual_mean(document, dataset, dual, scale), adjoint, scale};
+}
+
 DualBound dual_bound(const Document& document, const Dataset& dataset, const Matrix& gates, const Matrix& dual) {
-  DualBound result;
-  result.adjoint = adjoint_norm(dataset.features, gates, dual, document.outputs);
-  result.scale = std::min(kMostScale, quotient_down(document.lambda, result.adjoint));
-  result.bound = dual_mean(document, dataset, dual, result.scale);
-  return result;
+  return bound_at(document, dataset, dual, adjoint_norm(dataset.features, gates, dual, document.outputs));
 }
 }  // namespace nadir::verify

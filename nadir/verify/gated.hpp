@@ -1,10 +1,7 @@
 #pragma once
 // Gated networks (sections 4.2, 5.2 and 6.3 of docs/certificate-format.md):
 //   f_k(x) = sum over p of 1[g_p.x >= 0] v_pk.x,   F(V) = (1/n) sum_i l(f(x_i), y_i) + lambda sum ||v_pk||,
-// and its lower bound by a dual point. What costs n P d K multiplications is computed in plain doubles, rounded to
-// nearest in a fixed order, with a bound on the error that is proven beforehand: a sum of products of which each passes
-// m roundings is off by at most m u / (1 - m u) times the sum of the products' sizes, u = 2^-53, and by what
-// underflows.
+// and its lower bound by a dual point. What costs n P d K multiplications is computed in plain doubles (products.hpp).
 #include "nadir/verify/proof.hpp"
 
 namespace nadir::verify {
@@ -14,27 +11,35 @@ struct GatedNetwork {
 };
 /// Refuses what section 4.2 refuses.
 GatedNetwork read_gated_network(const Container& container, const Document& document);
-/// F at the network, enclosed; and at all weights 0.
+/// F at the network, enclosed.
 Interval gated_objective(const Document& document, const Dataset& dataset, const GatedNetwork& network);
-Interval objective_at_zero(const Document& document, const Dataset& dataset);
-/// G, n x K, with a row's own class filled in; refused unless it is proven to fit, scaled by kMostScale.
-Matrix read_dual_point(const Container& container, const Document& document, const Dataset& dataset);
 struct DualBound {
   double bound = 0, adjoint = 0, scale = 0;  // rounded down; q, rounded up; tau
 };
 /// Section 6.3, for all gates, the inactive ones, too.
 DualBound dual_bound(const Document& document, const Dataset& dataset, const Matrix& gates, const Matrix& dual);
-/// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.
-inline constexpr double kMostScale = 1 - 0x1p-42;
 
-/// Of up to 2^35 roundings; the rest of the excess covers a dozen roundings of what it is multiplied by.
-inline double gamma(std::size_t roundings) { return static_cast<double>(roundings) * 0x1.0001p-53; }
-/// The 2-norm; 0 only of zeros.
-Interval norm_of(const double* vector, std::size_t size);
+// What ReLU networks share.
+/// A tensor of so many columns, no entry of which is not finite.
+Matrix read_matrix(const Container& container, const std::string& name, std::size_t columns);
 struct Outputs {
   Matrix values;               // n x K
   std::vector<double> errors;  // by row: each of its values is off by at most this
 };
+/// The data term at outputs f, enclosed; and at outputs 0.
+Interval mean_loss(const Document& document, const Dataset& dataset, const Outputs& outputs);
+Interval objective_at_zero(const Document& document, const Dataset& dataset);
+/// G, n x K, with a row's own class filled in; refused unless it is proven to fit, scaled by kMostScale.
+Matrix read_dual_point(const Container& container, const Document& document, const Dataset& dataset);
+/// What a dual point proves where q is at most `adjoint`.
+DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint);
+/// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.
+inline constexpr double kMostScale = 1 - 0x1p-42;
+
+/// 1 where g_p.x_i >= 0, exactly; at place p n + i.
+Flags patterns_of(const Matrix& features, const Matrix& gates);
+/// The 2-norm; 0 only of zeros.
+Interval norm_of(const double* vector, std::size_t size);
 Outputs outputs_of(const Matrix& features, const GatedNetwork& network, std::size_t outputs);
 /// At least ||X^T D_p g_k|| of every gate p and column k of `dual`, whose entries are off by `roundings` roundings.
 double adjoint_norm(const Matrix& features, const Matrix& gates, const Matrix& dual, std::size_t roundings);

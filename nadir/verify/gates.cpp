@@ -4,64 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 
 #include "nadir/verify/gated.hpp"
+#include "nadir/verify/products.hpp"
 
 namespace nadir::verify {
 namespace {
-constexpr std::size_t kRows = 128, kGates = 128;  // of a block; sums run over at most kRows entries at a time
-constexpr double kTiniest = 0x1p-1074;            // twice what a product loses by underflow
+constexpr std::size_t kRows = 128, kGates = 128;  // of a block
 
-std::size_t quotient_over(std::size_t count, std::size_t by) { return (count + by - 1) / by; }
-std::size_t whole(std::size_t count) { return quotient_over(count, 16) * 16; }
-/// Room for so many columns: whole tiles, an odd number of them, so that rows do not fall into the same cache sets.
-std::size_t room(std::size_t count) { return (quotient_over(count, 16) | 1) * 16; }
-/// Roundings on the way of each product into a sum of so many by add_product.
-std::size_t depth(std::size_t terms) { return 1 + kRows + quotient_over(terms, kRows); }
-
-using Lanes = double __attribute__((vector_size(64)));
-/// A factor of products: entry (m, i) is at[m * down + i * along].
-struct Factor {
-  const double* at;
-  std::size_t down, along;
-};
-/// c += a b for 4 rows and 16 columns, held in registers.
-void add_tile(std::size_t inner, Factor a, const double* b, std::size_t b_room, double* c, std::size_t c_room) {
-  Lanes low0{}, low1{}, low2{}, low3{}, high0{}, high1{}, high2{}, high3{}, low, high;
-  const auto multiply = [&](double factor, Lanes& to_low, Lanes& to_high) {
-    to_low += low * factor;
-    to_high += high * factor;
-  };
-  const auto add = [&](double* to, const Lanes& more_low, const Lanes& more_high) {
-    std::memcpy(&low, to, sizeof low);
-    std::memcpy(&high, to + 8, sizeof high);
-    low += more_low;
-    high += more_high;
-    std::memcpy(to, &low, sizeof low);
-    std::memcpy(to + 8, &high, sizeof high);
-  };
-  for (std::size_t i = 0; i < inner; ++i, a.at += a.along, b += b_room) {
-    std::memcpy(&low, b, sizeof low);
-    std::memcpy(&high, b + 8, sizeof high);
-    multiply(a.at[0], low0, high0);
-    multiply(a.at[a.down], low1, high1);
-    multiply(a.at[2 * a.down], low2, high2);
-    multiply(a.at[3 * a.down], low3, high3);
-  }
-  add(c, low0, high0);
-  add(c + c_room, low1, high1);
-  add(c + 2 * c_room, low2, high2);
-  add(c + 3 * c_room, low3, high3);
-}
-/// c += a b, `rows` of c, a multiple of 4, by `columns`, a multiple of 16; the rows of b are the inner ones.
-void add_product(std::size_t rows, std::size_t columns, Factor a, const Matrix& b, Matrix& c) {
-  for (std::size_t first = 0; first < b.rows; first += kRows)
-    for (std::size_t j = 0; j < columns; j += 16)
-      for (std::size_t m = 0; m < rows; m += 4)
-        add_tile(std::min(kRows, b.rows - first), {a.at + m * a.down + first * a.along, a.down, a.along},
-                 b.row(first) + j, b.columns, c.row(m) + j, c.columns);
-}
 /// Rows first, first + step, ... of a matrix as columns.
 Matrix columns_of(const Matrix& from, std::size_t first, std::size_t step, std::size_t count) {
   Matrix result(from.columns, room(count));
@@ -172,6 +122,21 @@ Outputs outputs_of(const Matrix& features, const GatedNetwork& network, std::siz
   for (const double norm : sweep.norms)
     result.errors.push_back(norm * size * bound + static_cast<double>(active * d + 2) * kTiniest);
   return result;
+}
+
+Flags patterns_of(const Matrix& features, const Matrix& gates) {
+  Flags patterns(features.rows * gates.rows);
+  Sweep sweep(features, gates, gates.rows, 1);
+  for (std::size_t gate = 0; gate < gates.rows; gate += sweep.step) {
+    sweep.take_gates(gate);
+    for (std::size_t row = 0; row < features.rows; row += kRows) {
+      sweep.take_rows(row);
+      for (std::size_t i = 0; i < std::min(kRows, features.rows - row); ++i)
+        for (std::size_t p = 0; p < sweep.taken; ++p)
+          patterns[(gate + p) * features.rows + row + i] = sweep.open.row(i)[p] > 0 ? 1 : 0;
+    }
+  }
+  return patterns;
 }
 
 // The error of X^T D_p g_k is at most gamma sum over i of |x_i| |g_ik|, for every pattern.

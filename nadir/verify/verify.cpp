@@ -6,7 +6,7 @@
 #include <cstdio>
 #include <set>
 
-#include "nadir/verify/gated.hpp"
+#include "nadir/verify/relu.hpp"
 
 namespace nadir::verify {
 namespace {
@@ -21,30 +21,43 @@ std::string same(const std::string& claimed, const std::string& found) {
 }
 
 std::string weights_sha256(const Container& container) {
-  const bool gated = container.layers == 0;
-  std::vector<std::string> names = gated ? std::vector<std::string>{"gates", "weights"} : std::vector<std::string>{};
+  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n"};  // as in Kind
+  std::vector<std::string> names;
+  if (container.kind == Kind::gated) names = {"gates", "weights"};
+  if (container.kind == Kind::relu) names = {"units", "unit_outputs"};
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("hidden." + std::to_string(j));
-  if (!gated) names.emplace_back("output");
+  if (container.kind == Kind::polynomial) names.emplace_back("output");
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("mask." + std::to_string(j));
-  std::vector<std::string_view> pieces{gated ? "nadir-weights 2\n" : "nadir-weights 1\n"};
+  std::vector<std::string_view> pieces{titles[static_cast<int>(container.kind)]};
   for (const std::string& name : names)
     if (const Tensor* tensor = container.find(name)) pieces.push_back(tensor->bytes);
   return sha256(pieces);
 }
-/// In exact rationals of the numbers claimed.
-std::string check_claim(const Claims& claims, Interval at_zero) {
+/// The gap from a lower bound, in exact rationals of the numbers claimed.
+void require_gap(const Claims& claims, double bound, double claimed, const std::string& name) {
+  const mpq_class lower(bound), tiny(0x1p-1022), absolute(1e-15);
+  const mpq_class distance = mpq_class(claims.objective) - lower, scale = mpq_class(claims.objective_at_zero) - lower;
+  require(distance >= 0, "the lower bound of " + name + " is above the objective");
+  const mpq_class gap = distance / std::max(scale, tiny), off = abs(mpq_class(claimed) - gap);
+  require(off <= std::max(mpq_class(mpq_class(1e-12) * gap), absolute),
+          name + " " + digits(claimed) + ", but the numbers give " + digits(gap.get_d()));
+}
+std::string check_claim(const Document& document, Interval at_zero) {
+  const Claims& claims = document.claims;
   require(at_zero.lo <= claims.objective_at_zero && claims.objective_at_zero <= at_zero.hi,
           "objective_at_zero is " + digits(claims.objective_at_zero));
-  const mpq_class lower(claims.lower_bound), tiny(0x1p-1022), absolute(1e-15);
-  const mpq_class distance = mpq_class(claims.objective) - lower, scale = mpq_class(claims.objective_at_zero) - lower;
-  require(distance >= 0, "the lower bound is above the objective");
-  const mpq_class gap = distance / std::max(scale, tiny), off = abs(mpq_class(claims.relative_gap) - gap);
-  require(off <= std::max(mpq_class(mpq_class(1e-12) * gap), absolute),
-          "relative_gap " + digits(claims.relative_gap) + ", but the numbers give " + digits(gap.get_d()));
+  require_gap(claims, claims.lower_bound, claims.relative_gap, "relative_gap");
+  if (document.kind == Kind::relu)
+    require_gap(claims, claims.patterns_lower_bound, claims.patterns_relative_gap, "patterns_relative_gap");
   const bool small = claims.relative_gap <= claims.target_gap;
   const std::string numbers = digits(claims.relative_gap) + (small ? " <= " : " > ") + digits(claims.target_gap);
   require(small == claims.certified, "relative gap " + numbers + " does not fit the claim");
   return (claims.certified ? "certified, relative gap " : "bounded, relative gap ") + numbers;
+}
+/// That a claim is at most what is proven.
+std::string at_most(const std::string& name, double claimed, double proven) {
+  require(claimed <= proven, name + " " + digits(claimed) + " proven only " + digits(proven));
+  return name + " " + digits(claimed) + " proven " + digits(proven);
 }
 /// The checks of section 7: what one of them establishes is there for the later ones.
 class Examination {
@@ -66,12 +79,16 @@ class Examination {
     }
     verdict_.checks.push_back(result);
   }
+  bool polynomial() const { return document_.kind == Kind::polynomial; }
+  Interval enclosed_objective() {
+    if (document_.kind == Kind::gated) return gated_objective(document_, dataset_, gated_);
+    if (document_.kind == Kind::relu) return relu_objective(document_, dataset_, relu_);
+    at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
+    return verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
+  }
   std::string objective() {
     const double claimed = document_.claims.objective;
-    if (!document_.gated) at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
-    const Interval proven = document_.gated
-                                ? gated_objective(document_, dataset_, gated_)
-                                : verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
+    const Interval proven = enclosed_objective();
     const std::string numbers =
         "objective " + digits(claimed) + " proven " + digits(proven.lo) + " .. " + digits(proven.hi);
     require(proven.hi <= claimed, numbers + ": not proven to be an upper bound");
@@ -80,7 +97,7 @@ class Examination {
     return numbers;
   }
   std::string convexity() {
-    if (document_.gated) {
+    if (!polynomial()) {
       dual_ = read_dual_point(container_, document_, dataset_);
       return "the dual point fits";
     }
@@ -89,22 +106,28 @@ class Examination {
     return "epsilon " + digits(document_.epsilon);
   }
   std::string bound() {
-    const double claimed = document_.claims.lower_bound;
-    require(document_.gated || at_network_, "the network could not be evaluated");
-    const DualBound dual = document_.gated ? dual_bound(document_, dataset_, gated_.gates, dual_) : DualBound{};
-    const double proven = document_.gated        ? dual.bound
-                          : document_.claims.box ? box_bound(document_, dataset_, network_)
-                                                 : concavity_bound(document_, network_, *at_network_);
-    require(claimed <= proven, "lower bound " + digits(claimed) + " proven only " + digits(proven));
-    return "lower bound " + digits(claimed) + " proven " + digits(proven) +
-           (document_.gated ? ", q " + digits(dual.adjoint) + ", tau " + digits(dual.scale) : "");
+    const Claims& claims = document_.claims;
+    if (polynomial()) {
+      require(at_network_.has_value(), "the network could not be evaluated");
+      return at_most(
+          "lower bound", claims.lower_bound,
+          claims.box ? box_bound(document_, dataset_, network_) : concavity_bound(document_, network_, *at_network_));
+    }
+    const bool relu = document_.kind == Kind::relu;
+    const DualBound dual = relu ? relu_bound(container_, document_, dataset_, dual_)
+                                : dual_bound(document_, dataset_, gated_.gates, dual_);
+    const std::string told = at_most("lower bound", claims.lower_bound, dual.bound) + ", q " + digits(dual.adjoint) +
+                             ", tau " + digits(dual.scale);
+    if (!relu) return told;
+    const DualBound patterns = patterns_bound(container_, document_, dataset_, relu_, dual_);
+    return told + "; " + at_most("patterns lower bound", claims.patterns_lower_bound, patterns.bound);
   }
   std::string claim() {
-    const bool gated = document_.gated;
-    const double tolerance = gated ? 1e-12 : 0;  // else neighbours: two units in the last place reach one further
+    // Of a polynomial network, neighbours: two units in the last place reach one further.
+    const double tolerance = polynomial() ? 0 : 1e-12;
     const Interval zero =
-        gated ? objective_at_zero(document_, dataset_) : log_of_count(document_.recipe.classes.size());
-    return check_claim(document_.claims, {next_down(zero.lo * (1 - tolerance)), next_up(zero.hi * (1 + tolerance))});
+        polynomial() ? log_of_count(document_.recipe.classes.size()) : objective_at_zero(document_, dataset_);
+    return check_claim(document_, {next_down(zero.lo * (1 - tolerance)), next_up(zero.hi * (1 + tolerance))});
   }
   Verdict verdict_;
   Container container_;
@@ -113,20 +136,21 @@ class Examination {
   Network network_;
   std::optional<Evaluation> at_network_;
   GatedNetwork gated_;
+  ReluNetwork relu_;
   Matrix dual_;
 };
 
 Verdict Examination::run(const std::string& model_bytes, const Sources& sources) {
   const Claims& claims = document_.claims;
-  const bool& gated = document_.gated;
   check("file", {}, [&] {
     container_ = read_container(model_bytes);
     return std::to_string(container_.tensors.size()) + " tensors, " + std::to_string(model_bytes.size()) + " bytes";
   });
   check("document", {"file"}, [&] {
     document_ = read_document(container_.document);
-    require(gated == (container_.layers == 0), "the tensors are those of another kind of network");
-    if (gated) return std::string("gated, by a dual point");
+    require(document_.kind == container_.kind, "the tensors are those of another kind of network");
+    if (document_.kind == Kind::gated) return std::string("gated, by a dual point");
+    if (document_.kind == Kind::relu) return std::string("ReLU, by a dual point and a tree of cones");
     return std::to_string(container_.layers) + " hidden layers, by " + (claims.box ? "a box" : "hidden concavity");
   });
   check("data", {"document"}, [&] {
@@ -139,17 +163,19 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
   check("features_hash", {"data"}, [&] { return same(claims.features_sha256, dataset_.sha256()); });
   check("weights_hash", {"document"}, [&] { return same(claims.weights_sha256, weights_sha256(container_)); });
   check("weights", {"document"}, [&] {
-    if (gated) gated_ = read_gated_network(container_, document_);
-    if (gated) return std::to_string(gated_.gates.rows) + " gates";
+    if (document_.kind == Kind::gated) gated_ = read_gated_network(container_, document_);
+    if (document_.kind == Kind::gated) return std::to_string(gated_.gates.rows) + " gates";
+    if (document_.kind == Kind::relu) relu_ = read_relu_network(container_, document_);
+    if (document_.kind == Kind::relu) return std::to_string(relu_.units.rows) + " units";
     network_ = read_network(container_, document_);
     return std::to_string(network_.blocks.size()) + " blocks of weights";
   });
   check("feasible", {"weights"},
-        [&] { return gated ? "every weight of a gated network is feasible" : require_feasible(network_); });
+        [&] { return polynomial() ? require_feasible(network_) : "every weight is feasible"; });
   check("objective", {"data", "weights"}, [&] { return objective(); });
-  check("convexity", {gated ? "data" : "weights"}, [&] { return convexity(); });
+  check("convexity", {polynomial() ? "weights" : "data"}, [&] { return convexity(); });
   check("bound", {"data", "weights", "convexity"}, [&] { return bound(); });
-  check("claim", {gated ? "data" : "document"}, [&] { return claim(); });
+  check("claim", {polynomial() ? "document" : "data"}, [&] { return claim(); });
   verdict_.accepted = verdict_.checks.size() == 11;
   for (const Check& check : verdict_.checks) verdict_.accepted = verdict_.accepted && check.passed;
   return verdict_;

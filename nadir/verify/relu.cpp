@@ -1,0 +1,189 @@
+#include "nadir/verify/relu.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nadir/verify/cones.hpp"
+#include "nadir/verify/products.hpp"
+
+namespace nadir::verify {
+namespace {
+/// Refuses more than 2^43 products in all.
+void spend(double& spent, std::size_t a, std::size_t b, std::size_t c) {
+  spent += static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c);
+  require(spent <= 0x1p43, "a larger problem than this verifier takes on");
+}
+/// Column k of the dual point, with the sign s.
+std::vector<double> signed_column(const Matrix& dual, std::size_t k, double s) {
+  std::vector<double> g;
+  for (std::size_t i = 0; i < dual.rows; ++i) g.push_back(s * dual.row(i)[k]);
+  return g;
+}
+
+/// The tree of section 6.4, read in the order of its rows.
+class Tree {
+ public:
+  Tree(const Container& container, const Matrix& features)
+      : features_(features),
+        cones_(features),
+        nodes_(read_matrix(container, "tree", 5)),
+        relaxed_(read_matrix(container, "relaxed", container.find("relaxed")->shape[1])),
+        linear_(read_matrix(container, "linear", features.rows)),
+        split_(features.rows) {
+    require(nodes_.rows <= std::size_t{1} << 22, "more than 2^22 nodes");
+  }
+  /// At least rho(s g_k) for all k and s.
+  double largest(const Matrix& dual) {
+    double largest = 0;
+    for (std::size_t k = 0; k < dual.columns; ++k)
+      for (const double s : {1.0, -1.0}) {
+        const std::vector<double> g = signed_column(dual, k, s);
+        largest = std::max(largest, next_up(over(g) + cones_.change(g, dual.columns)));
+      }
+    require(node_ == nodes_.rows, "nodes are left over");
+    require(relaxed_row_ == relaxed_.rows, "rows of relaxed are left over");
+    require(linear_row_ == linear_.rows, "rows of linear are left over");
+    return largest;
+  }
+
+ private:
+  struct Step {
+    std::size_t row;
+    std::int8_t sign;
+  };
+  /// At least rho(g): the next tree of the list, in preorder; a leaf ends all subtrees of which it is the last.
+  double over(const std::vector<double>& g) {
+    double largest = 0;
+    path_.clear();
+    do {
+      require(node_ < nodes_.rows, "the tree lacks a node");
+      const double* const node = nodes_.row(node_++);
+      if (node[0] == 0) {
+        const std::size_t row = whole_number(node[1], features_.rows - 1);
+        require(node[2] == 0 && node[3] == 0 && node[4] == 0, "a split with further numbers");
+        require(split_[row] == 0, "a row is split twice");
+        path_.push_back({row, 1});
+        split_[row] = 1;
+        continue;
+      }
+      largest = std::max(largest, leaf(g, node));
+      while (!path_.empty() && path_.back().sign < 0) {
+        split_[path_.back().row] = 0;
+        path_.pop_back();
+      }
+      if (path_.empty()) return largest;
+      path_.back().sign = -1;
+    } while (true);
+  }
+  double leaf(const std::vector<double>& g, const double* node) {
+    require(node[0] == 1 || node[0] == 2, "a node of no kind");
+    const std::size_t known = whole_number(node[1], path_.size()), n = features_.rows, d = features_.columns;
+    Signs signs(n);
+    for (std::size_t a = 0; a < known; ++a) signs[path_[a].row] = path_[a].sign;
+    if (node[0] == 2) {
+      require(node[2] == 0 && node[3] == 0 && node[4] == 0, "a leaf with a linear bound and further numbers");
+      require(linear_row_ < linear_.rows, "linear lacks a row");
+      spend(spent_, n, d, 1);
+      return cones_.linear(g, signs, linear_.row(linear_row_++));
+    }
+    require(relaxed_.columns > 0 && d <= relaxed_.rows - relaxed_row_, "relaxed lacks rows");
+    spend(spent_, n, d, d + 4 * relaxed_.columns);
+    spend(spent_, known, known, d + relaxed_.columns);
+    Matrix z(d, relaxed_.columns);
+    std::copy_n(relaxed_.row(relaxed_row_), z.values.size(), z.values.data());
+    relaxed_row_ += d;
+    return cones_.quadratic(g, signs, z, {node[2], node[3], node[4]});
+  }
+  static std::size_t whole_number(double value, std::size_t most) {
+    require(value >= 0 && value <= static_cast<double>(most) && value == std::floor(value),
+            "a number of a node is not whole, or too large");
+    return static_cast<std::size_t>(value);
+  }
+
+  const Matrix& features_;
+  Cones cones_;
+  Matrix nodes_, relaxed_, linear_;
+  std::size_t node_ = 0, relaxed_row_ = 0, linear_row_ = 0;  // that come next
+  std::vector<Step> path_;                                   // the splits above; sign 1 in the first child
+  Flags split_;                                              // by training row: is in the path
+  double spent_ = 0;
+};
+}  // namespace
+
+ReluNetwork read_relu_network(const Container& container, const Document& document) {
+  ReluNetwork network{read_matrix(container, "units", document.recipe.features()),
+                      read_matrix(container, "unit_outputs", document.outputs)};
+  require(network.units.rows == network.outputs.rows, "unit_outputs does not have a row for each unit");
+  return network;
+}
+
+// |f_ik - exact| <= gamma |x_i| sum over j of |u_j| |w_jk|: max(0, u.x) is off by no more than u.x. A product passes d
+// roundings in u.x, and then those of the sum over the units.
+Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
+  const std::size_t n = features.rows, d = features.columns, m = network.units.rows, outputs = network.outputs.columns;
+  double spent = 0, size = 0, factors = 0;  // the sums over units and outputs of |u_j| |w_jk| and |w_jk|
+  spend(spent, n, m, d + outputs);
+  for (std::size_t j = 0; j < m; ++j)
+    for (std::size_t k = 0; k < outputs; ++k) {
+      const double factor = std::fabs(network.outputs.row(j)[k]);
+      size = sum_up(size, product_up(norm_of(network.units.row(j), d).hi, factor));
+      factors = sum_up(factors, factor);
+    }
+  Outputs result{Matrix(n, outputs), {}};
+  const double tiny = (static_cast<double>(d + 2) * factors + static_cast<double>(m + 2)) * kTiniest;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < m; ++j) {
+      double product = 0;
+      for (std::size_t l = 0; l < d; ++l) product += network.units.row(j)[l] * features.row(i)[l];
+      require(std::isfinite(product), "outputs of the network overflow");
+      for (std::size_t k = 0; k < outputs; ++k)
+        result.values.row(i)[k] += network.outputs.row(j)[k] * std::max(product, 0.0);
+    }
+    result.errors.push_back(norm_of(features.row(i), d).hi * size * gamma(d + m + 2) + tiny);
+  }
+  return result;
+}
+
+Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network) {
+  const Interval loss = mean_loss(document, dataset, relu_outputs(dataset.features, network));
+  Interval penalty;
+  for (std::size_t j = 0; j < network.units.rows; ++j)
+    for (std::size_t k = 0; k < document.outputs; ++k) {
+      const Interval unit = norm_of(network.units.row(j), network.units.columns);
+      const double factor = std::fabs(network.outputs.row(j)[k]);
+      penalty = penalty + Interval{product_down(unit.lo, factor), product_up(unit.hi, factor)};
+    }
+  return loss + scaled(penalty, {document.lambda, document.lambda});
+}
+
+DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {
+  return bound_at(document, dataset, dual, Tree(container, dataset.features).largest(dual));
+}
+
+DualBound patterns_bound(const Container& container, const Document& document, const Dataset& dataset,
+                         const ReluNetwork& network, const Matrix& dual) {
+  const Matrix &x = dataset.features, cells = read_matrix(container, "cells", x.rows);
+  const auto& factors = network.outputs.values;
+  const auto wired = factors.size() - static_cast<std::size_t>(std::count(factors.begin(), factors.end(), 0.0));
+  require(cells.rows == 2 * wired, "cells does not have two rows for each output that a unit feeds");
+  double spent = 0;
+  spend(spent, cells.rows, x.rows, x.columns);
+  require(static_cast<double>(x.rows) * static_cast<double>(network.units.rows) <= 0x1p32, "too many units and rows");
+  const Flags patterns = patterns_of(x, network.units);
+  const Cones cones(x);
+  double largest = 0;
+  std::size_t row = 0;
+  Signs signs(x.rows);
+  for (std::size_t j = 0; j < network.units.rows; ++j) {
+    for (std::size_t i = 0; i < x.rows; ++i) signs[i] = patterns[j * x.rows + i] == 1 ? 1 : -1;
+    for (std::size_t k = 0; k < document.outputs; ++k)
+      for (const double s : {1.0, -1.0}) {
+        if (network.outputs.row(j)[k] == 0) continue;
+        const std::vector<double> g = signed_column(dual, k, s);
+        const double bound = cones.linear(g, signs, cells.row(row++));
+        largest = std::max(largest, next_up(bound + cones.change(g, document.outputs)));
+      }
+  }
+  return bound_at(document, dataset, dual, largest);
+}
+}  // namespace nadir::verify

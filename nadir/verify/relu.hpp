@@ -1,0 +1,23 @@
+#pragma once
+// ReLU networks (sections 4.3, 5.2 and 6.4 of docs/certificate-format.md):
+//   f_k(x) = sum over j of w_jk max(0, u_j.x),   F(U, W) = (1/n) sum_i l(f(x_i), y_i) + lambda sum ||u_j|| |w_jk|,
+// and its lower bounds: over networks with any number of units, by a tree of cones; over those whose units have the
+// signs of this network's, by one cone each.
+#include "nadir/verify/gated.hpp"
+
+namespace nadir::verify {
+struct ReluNetwork {
+  Matrix units;    // m x inputs
+  Matrix outputs;  // m x K: row j is w_j
+};
+/// Refuses what section 4.3 refuses.
+ReluNetwork read_relu_network(const Container& container, const Document& document);
+/// F at the network, enclosed.
+Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network);
+/// Over any units, by the tensors tree, relaxed and linear. `dual` is the dual point as read_dual_point gives it.
+DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual);
+/// Over units in the cells of this network's, by the tensor cells.
+DualBound patterns_bound(const Container& container, const Document& document, const Dataset& dataset,
+                         const ReluNetwork& network, const Matrix& dual);
+Outputs relu_outputs(const Matrix& features, const ReluNetwork& network);
+}  // namespace nadir::verify

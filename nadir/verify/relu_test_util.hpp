@@ -1,0 +1,358 @@
+#pragma once
+// The tiny trainer and forger of ReLU networks, in long double, with a reading of the tree of its own.
+#include "nadir/verify/cones_test_util.hpp"
+
+namespace nadir::verify::planted {
+struct ReluModel : GatedModel {
+  Rows<double> units, unit_outputs, cells, tree, relaxed, linear;
+  std::size_t rank = 2;
+
+  /// F, and the gradient of the data term by f.
+  Real relu_objective(Rows<Real>& gradient) const {
+    const std::size_t n = features.size(), k = outputs();
+    Real total = 0;
+    gradient.assign(n, {});
+    for (std::size_t i = 0; i < n; ++i) {
+      std::vector<Real> f(k);
+      for (std::size_t j = 0; j < units.size(); ++j)
+        for (std::size_t r = 0; r < k; ++r)
+          f[r] += unit_outputs[j][r] * std::max<Real>(0, inner(units[j], features[i]));
+      total += loss_at(i, f, gradient[i]) / static_cast<Real>(n);
+      for (Real& value : gradient[i]) value /= static_cast<Real>(n);
+    }
+    for (std::size_t j = 0; j < units.size(); ++j)
+      for (const double w : unit_outputs[j]) total += lambda * norm(units[j]) * std::fabs(w);
+    return total;
+  }
+  Polar polar(std::size_t k, double s) const {
+    Polar result{features, {}};
+    for (const auto& row : full_dual()) result.g.push_back(s * static_cast<double>(row[k]));
+    return result;
+  }
+  std::vector<int> cell(std::size_t j) const {
+    std::vector<int> signs;
+    for (const auto& row : features) signs.push_back(inner(units[j], row) >= 0 ? 1 : -1);
+    return signs;
+  }
+  template <class Visit>
+  void for_each_cell(const Visit& visit) const {
+    std::size_t row = 0;
+    for (std::size_t j = 0; j < units.size(); ++j)
+      for (std::size_t k = 0; k < outputs(); ++k)
+        for (const double s : {1.0, -1.0})
+          if (unit_outputs[j][k] != 0) visit(j, polar(k, s), row++);
+  }
+  void write_cells() {
+    cells.clear();
+    for_each_cell([&](std::size_t j, const Polar& of, std::size_t) { cells.push_back(of.multipliers(cell(j))); });
+  }
+  Real patterns_polar() const {
+    Real q = 0;
+    std::size_t rows = 0;
+    for_each_cell([&](std::size_t j, const Polar& of, std::size_t row) {
+      q = std::max(q, of.linear(cell(j), cells.at(row)));
+      ++rows;
+    });
+    demand(rows == cells.size(), "cells");
+    return q;
+  }
+  /// What the tree proves of rho; throws where it is none.
+  Real tree_polar() const;
+  /// What G proves where rho is at most q.
+  Real bound_with(Real q) const {
+    Rows<Real> g = full_dual();
+    const Real factor = std::min<Real>(1 - 0x1p-42L, lambda / q), n = static_cast<Real>(g.size());
+    Real sum = 0;
+    for (std::size_t i = 0; i < g.size(); ++i) {
+      for (Real& value : g[i]) value *= factor * n;
+      sum += dual_value(i, g[i]) / n;
+    }
+    return sum;
+  }
+  void descend(int steps);
+  /// Splits rows first ... count - 1 of those with g > 0, down to linear bounds of all they decide.
+  void full_tree(const Polar& of, std::vector<int>& signs, int splits);
+  void quadratic_leaf(const Polar& of, const std::vector<int>& known, int splits, double pi0);
+  /// A quadratic bound of the whole space; or one of each half and quarter that splits of rows 0 and 1 make.
+  void quadratic_tree(const Polar& of, int splits);
+  void write_dual();
+  void write_relu_claims(double target_gap = 0.5);
+  void rehash_relu() {
+    std::string bytes = "nadir-weights 3\n";
+    for (const Rows<double>* matrix : {&units, &unit_outputs})
+      for (const auto& row : *matrix) bytes += bytes_of(row);
+    document["certificate"]["weights_sha256"] = sha256(bytes);
+  }
+  std::vector<TensorPart> parts() const {
+    std::vector<TensorPart> all;
+    const auto add = [&](const char* name, const Rows<double>& rows, std::size_t columns) {
+      std::string bytes;
+      for (const auto& row : rows) bytes += bytes_of(row);
+      all.push_back({name, "F64", {rows.size(), rows.empty() ? columns : rows[0].size()}, bytes});
+    };
+    add("units", units, features[0].size());
+    add("unit_outputs", unit_outputs, outputs());
+    add("dual", dual, outputs());
+    add("cells", cells, features.size());
+    add("tree", tree, 5);
+    add("relaxed", relaxed, rank);
+    add("linear", linear, features.size());
+    if (training_rows) all.push_back({"training_rows", "BOOL", {training_rows->size()}, bytes_of(*training_rows)});
+    return all;
+  }
+  std::string file() const { return Model::sealed(document.dump(), parts()); }
+};
+
+inline Real ReluModel::tree_polar() const {
+  std::size_t node = 0, z_row = 0, t_row = 0;
+  Real q = 0;
+  std::vector<std::pair<std::size_t, int>> path;
+  const auto whole_below = [](double value, std::size_t end) {
+    demand(value >= 0 && value < static_cast<double>(end) && value == std::floor(value), "whole");
+    return static_cast<std::size_t>(value);
+  };
+  const std::function<void(const Polar&)> walk = [&](const Polar& of) {
+    const std::vector<double> row = tree.at(node++);
+    demand(row.size() == 5, "columns");
+    const bool numbers = row[2] == 0 && row[3] == 0 && row[4] == 0;
+    if (row[0] == 0) {
+      const std::size_t i = whole_below(row[1], features.size());
+      demand(numbers, "a split");
+      for (const auto& [other, sign] : path) demand(other != i, "split twice");
+      for (const int sign : {1, -1}) {
+        path.emplace_back(i, sign);
+        walk(of);
+        path.pop_back();
+      }
+      return;
+    }
+    std::vector<int> signs(features.size());
+    const std::size_t known = whole_below(row[1], path.size() + 1);
+    for (std::size_t a = 0; a < known; ++a) signs[path[a].first] = path[a].second;
+    if (row[0] == 2) {
+      demand(numbers, "a leaf");
+      q = std::max(q, of.linear(signs, linear.at(t_row++)));
+      return;
+    }
+    demand(row[0] == 1, "kind");
+    Rows<double> z;
+    for (std::size_t j = 0; j < features[0].size(); ++j) z.push_back(relaxed.at(z_row++));
+    const Real bound = of.quadratic(signs, z, row[2], row[3], row[4]);
+    demand(bound < 1e300L, "mu");
+    q = std::max(q, bound);
+  };
+  for (std::size_t k = 0; k < outputs(); ++k)
+    for (const double s : {1.0, -1.0}) walk(polar(k, s));
+  demand(node == tree.size() && z_row == relaxed.size() && t_row == linear.size(), "left over");
+  return q;
+}
+
+/// Gradient steps on F with the penalty replaced by weight decay, from the units that are there.
+inline void ReluModel::descend(int steps) {
+  for (int step = 0; step < steps; ++step) {
+    Rows<Real> gradient;
+    relu_objective(gradient);
+    for (std::size_t j = 0; j < units.size(); ++j) {
+      std::vector<Real> by_unit(units[j].begin(), units[j].end()),
+          by_output(unit_outputs[j].begin(), unit_outputs[j].end());
+      for (Real& value : by_unit) value *= lambda;
+      for (Real& value : by_output) value *= lambda;
+      for (std::size_t i = 0; i < features.size(); ++i) {
+        const Real z = inner(units[j], features[i]);
+        for (std::size_t r = 0; z > 0 && r < outputs(); ++r) {
+          by_output[r] += gradient[i][r] * z;
+          for (std::size_t l = 0; l < by_unit.size(); ++l)
+            by_unit[l] += gradient[i][r] * unit_outputs[j][r] * features[i][l];
+        }
+      }
+      for (std::size_t l = 0; l < by_unit.size(); ++l) units[j][l] -= static_cast<double>(0.2L * by_unit[l]);
+      for (std::size_t r = 0; r < outputs(); ++r) unit_outputs[j][r] -= static_cast<double>(0.2L * by_output[r]);
+    }
+  }
+}
+
+inline void ReluModel::write_dual() {
+  Rows<Real> gradient;
+  relu_objective(gradient);
+  dual.assign(features.size(), {});
+  for (std::size_t i = 0; i < features.size(); ++i)
+    for (std::size_t r = 0; r < outputs(); ++r) {
+      const bool own = loss == "softmax" && static_cast<int>(r) == labels[i];
+      dual[i].push_back(own ? 0 : static_cast<double>(-gradient[i][r]));
+    }
+}
+
+inline void ReluModel::full_tree(const Polar& of, std::vector<int>& signs, int splits) {
+  for (std::size_t i = 0; i < signs.size(); ++i) {
+    if (signs[i] != 0 || of.g[i] <= 0) continue;
+    tree.push_back({0, static_cast<double>(i), 0, 0, 0});
+    for (const int sign : {1, -1}) {
+      signs[i] = sign;
+      full_tree(of, signs, splits + 1);
+    }
+    signs[i] = 0;
+    return;
+  }
+  tree.push_back({2, static_cast<double>(splits), 0, 0, 0});
+  linear.push_back(of.multipliers(signs));
+}
+
+inline void ReluModel::quadratic_leaf(const Polar& of, const std::vector<int>& known, int splits, double pi0) {
+  Rows<double> z;
+  for (std::size_t j = 0; j < features[0].size(); ++j) {
+    z.emplace_back();
+    for (std::size_t k = 0; k < rank; ++k)
+      z.back().push_back(std::sin(1 + static_cast<double>(3 * j + 7 * k + tree.size())) / (k == 0 ? 1 : 4));
+  }
+  relaxed.insert(relaxed.end(), z.begin(), z.end());
+  tree.push_back({1, static_cast<double>(splits), 0.01, pi0, of.best_mu(known, z, 0.01, pi0)});
+}
+
+inline void ReluModel::quadratic_tree(const Polar& of, int splits) {
+  std::vector<int> signs(features.size());
+  if (splits == 0) return quadratic_leaf(of, signs, 0, 0);
+  tree.push_back({0, 1, 0, 0, 0});
+  signs[1] = 1;
+  quadratic_leaf(of, signs, 1, 0.02);
+  tree.push_back({0, 0, 0, 0, 0});
+  signs[1] = -1;
+  signs[0] = 1;
+  quadratic_leaf(of, signs, 2, 0.02);
+  signs[0] = 0;
+  quadratic_leaf(of, signs, 1, 0.01);  // reads one split of two
+}
+
+/// What an honest trainer states of what is there: with a margin for rounding.
+inline void ReluModel::write_relu_claims(double target_gap) {
+  Rows<Real> gradient;
+  const Real f = relu_objective(gradient), margin = 1e-11L * (1 + f);
+  ReluModel nothing = *this;
+  nothing.units.clear();
+  const auto upper = static_cast<double>(f + margin), at_zero = static_cast<double>(nothing.relu_objective(gradient)),
+             lower = static_cast<double>(bound_with(tree_polar()) - margin),
+             patterns = static_cast<double>(bound_with(patterns_polar()) - margin);
+  const double gap = (upper - lower) / (at_zero - lower), patterns_gap = (upper - patterns) / (at_zero - patterns);
+  document["certificate"] = {{"claim", gap <= target_gap ? "certified" : "bounded"},
+                             {"objective", hex(upper)},
+                             {"lower_bound", hex(lower)},
+                             {"objective_at_zero", hex(at_zero)},
+                             {"relative_gap", hex(gap)},
+                             {"target_gap", hex(target_gap)},
+                             {"samples", features.size()},
+                             {"evidence",
+                              {{"kind", "relu_polar"},
+                               {"patterns_lower_bound", hex(patterns)},
+                               {"patterns_relative_gap", hex(patterns_gap)}}}};
+  rehash_relu();
+  rehash_features();
+}
+
+enum class Trees { full, root, split };
+/// A network of three units, whose last feeds one output only, and its certificate.
+inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9) {
+  ReluModel model;
+  static_cast<GatedModel&>(model) = gated_case(loss, classes, samples, 0);
+  model.gates.clear();
+  model.document["network"] = {{"kind", "relu"}};
+  model.document["objective"]["penalty"] = "weight_decay";
+  model.units = {{1, 0.5, 0.25}, {-0.75, 1, 0.5}, {0.25, -1, 0.125}};
+  for (std::size_t j = 0; j < 3; ++j)
+    for (std::size_t r = 0; r < model.outputs(); ++r) {
+      if (r == 0) model.unit_outputs.emplace_back();
+      model.unit_outputs[j].push_back(0.25 * std::cos(static_cast<double>(5 * j + 2 * r)));
+    }
+  model.descend(400);
+  for (std::size_t r = 1; r < model.outputs(); ++r) model.unit_outputs[2][r] = 0;
+  model.write_dual();
+  for (std::size_t k = 0; k < model.outputs(); ++k)
+    for (const double s : {1.0, -1.0}) {
+      std::vector<int> signs(samples);
+      if (trees == Trees::full) model.full_tree(model.polar(k, s), signs, 0);
+      if (trees != Trees::full) model.quadratic_tree(model.polar(k, s), trees == Trees::root ? 0 : 2);
+    }
+  model.write_cells();
+  model.write_relu_claims();
+  return model;
+}
+
+/// Why the model says what is false or unproved, beyond what rounding could explain; nothing if it does not. The data,
+/// the recipe and the hashes are as they were made.
+inline std::optional<std::string> lie_in(const ReluModel& model) try {
+  const Json &c = model.document["certificate"], &evidence = c["evidence"];
+  const auto number = [](const Json& at) { return static_cast<Real>(from_hex(at)); };
+  const Real objective = number(c["objective"]), zero = number(c["objective_at_zero"]),
+             target = number(c["target_gap"]);
+  if ((c["claim"] == "certified") != (number(c["relative_gap"]) <= target)) return "claim";
+  demand(c["samples"] == model.features.size() && target > 0 && target < 1, "samples or target");
+  ReluModel stated = model;
+  stated.lambda = from_hex(model.document["objective"]["lambda"]);
+  demand(stated.lambda > 0, "lambda");
+  for (const auto* matrix :
+       {&model.units, &model.unit_outputs, &model.dual, &model.cells, &model.tree, &model.relaxed, &model.linear})
+    for (const auto& row : *matrix)
+      for (const double entry : row) demand(std::isfinite(entry), "not finite");
+  demand(model.units.size() == model.unit_outputs.size(), "rows of units");
+  Rows<Real> gradient;
+  const Real f = stated.relu_objective(gradient), margin = 2e-11L * (1 + f);
+  if (!(f <= objective + margin && objective <= f * (1 + 1e-9L) + 1e-9L + margin)) return "objective";
+  demand(model.dual.size() == model.features.size(), "rows of dual");
+  const Rows<Real> g = model.full_dual();
+  for (std::size_t i = 0; i < g.size(); ++i) {
+    const Real n = static_cast<Real>(g.size()), h = n * g[i][0], side = model.y(i) * h;
+    if (model.loss == "huber") demand(std::fabs(h) <= model.delta * (1 + 1e-9), "domain");
+    if (model.loss == "logistic") demand(side >= 0 && side <= 1 + 1e-9L, "domain");
+    if (model.loss == "squared_hinge") demand(side >= 0, "domain");
+    const auto own = model.loss == "softmax" ? static_cast<std::size_t>(model.labels[i]) : g[i].size();
+    for (std::size_t r = 0; own < g[i].size() && r < g[i].size(); ++r)
+      demand(r == own ? model.dual[i][r] == 0 && n * g[i][r] <= 1 + 1e-9L : model.dual[i][r] <= 0, "domain");
+  }
+  Rows<Real> unused;
+  ReluModel nothing = model;
+  nothing.units.clear();
+  if (std::fabs(zero - nothing.relu_objective(unused)) > 1e-11L * zero) return "zero";
+  const auto gap_is_wrong = [&](Real lower, Real gap) {
+    const Real truth = (objective - lower) / std::max<Real>(zero - lower, 0x1p-1022L);
+    return !(objective >= lower && std::fabs(gap - truth) <= 1e-14L + 1e-11L * truth);
+  };
+  const Real lower = number(c["lower_bound"]), patterns = number(evidence["patterns_lower_bound"]);
+  if (gap_is_wrong(lower, number(c["relative_gap"]))) return "gap";
+  if (gap_is_wrong(patterns, number(evidence["patterns_relative_gap"]))) return "patterns gap";
+  if (!(lower <= stated.bound_with(stated.tree_polar()) + margin)) return "bound";
+  if (!(patterns <= stated.bound_with(stated.patterns_polar()) + margin)) return "patterns bound";
+  return std::nullopt;
+} catch (const std::exception& error) {
+  return error.what();
+}
+
+inline const std::vector<std::pair<const char*, std::size_t>> kLosses = {
+    {"squared", 0}, {"huber", 0}, {"logistic", 2}, {"squared_hinge", 2}, {"softmax", 2}, {"softmax", 3}};
+inline Verdict verdict_on(const ReluModel& model) { return verify(model.file(), model.sources); }
+/// The number after these words in what the check `bound` tells.
+inline double told_number(const Verdict& verdict, const std::string& words) {
+  const std::string& text = verdict.checks[9].detail;
+  const std::size_t at = text.find(words);
+  return at == std::string::npos ? std::nan("") : std::strtod(text.c_str() + at + words.size(), nullptr);
+}
+inline void expect_accepted(const ReluModel& model) {
+  const Verdict verdict = verdict_on(model);
+  EXPECT_TRUE(verdict.accepted) << told(verdict);
+  EXPECT_EQ(verdict.checks.size(), 11U);
+  EXPECT_EQ(lie_in(model).value_or("none"), "none");
+}
+inline double number(const ReluModel& model, const std::string& key) {
+  const Json& certificate = model.document["certificate"];
+  return from_hex(certificate.contains(key) ? certificate[key] : certificate["evidence"][key]);
+}
+/// States another number, with the gaps that follow from it.
+inline void restate(ReluModel& model, const std::string& key, double value) {
+  Json &certificate = model.document["certificate"], &evidence = certificate["evidence"];
+  (certificate.contains(key) ? certificate : evidence)[key] = hex(value);
+  const auto gap = [&](const char* lower) {
+    return (number(model, "objective") - number(model, lower)) /
+           (number(model, "objective_at_zero") - number(model, lower));
+  };
+  certificate["relative_gap"] = hex(gap("lower_bound"));
+  evidence["patterns_relative_gap"] = hex(gap("patterns_lower_bound"));
+  certificate["claim"] = gap("lower_bound") <= number(model, "target_gap") ? "certified" : "bounded";
+}
+}  // namespace nadir::verify::planted
