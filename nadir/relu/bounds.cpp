@@ -48,7 +48,7 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
   WidthBound bound;
   polar::BranchOptions branch;
   branch.level = level_for(problem, at, options.gap);
-  branch.max_nodes = options.max_nodes, branch.search.seed = options.seed;
+  branch.max_nodes = options.max_nodes, branch.search = search_options(problem, {64, 50, 16}, options.seed);
   branch.tolerance = 1e-9;
   for (Index k = 0; k < problem.outputs(); ++k)
     for (const int sign : {1, -1}) {

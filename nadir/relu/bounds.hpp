@@ -5,7 +5,7 @@
 // dual point τG, τ = min(1, λ/q), bounds F over networks of any width. Over networks with the patterns of the units
 // found the polar is taken over these units' own cells only, where linear majorants are exact.
 #include "nadir/polar/branch_and_bound.hpp"
-#include "nadir/relu/units.hpp"
+#include "nadir/relu/effort.hpp"
 
 namespace nadir::relu {
 

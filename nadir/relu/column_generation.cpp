@@ -20,9 +20,7 @@ struct Candidate {
 
 std::vector<Candidate> search(const Problem& problem, const Matrix& G, const Units& units, const Effort& effort,
                               std::uint64_t seed) {
-  polar::LocalSearchOptions options;
-  options.row_starts = options.random_starts = effort.starts, options.concave_steps = effort.concave_steps;
-  options.seed = seed;
+  const polar::LocalSearchOptions base = search_options(problem, effort, seed);
   std::vector<Candidate> all;
   polar::ReluPolar one{problem.features, Vector()};
   for (Index k = 0; k < G.cols(); ++k)
@@ -32,7 +30,8 @@ std::vector<Candidate> search(const Problem& problem, const Matrix& G, const Uni
         if (units.outputs[static_cast<std::size_t>(j)] == k && sign * units.weights[j] > 0) mine.push_back(j);
       Matrix given(static_cast<Index>(mine.size()), problem.inputs());
       for (std::size_t r = 0; r < mine.size(); ++r) given.row(static_cast<Index>(r)) = units.directions.row(mine[r]);
-      options.polished = options.witnesses = effort.taken + static_cast<int>(mine.size());
+      polar::LocalSearchOptions options = base;
+      options.polished = options.witnesses = base.witnesses + static_cast<int>(mine.size());
       one.weights = sign * G.col(k);
       for (polar::Witness& witness : polar::local_search(one, given, options))
         all.push_back({std::move(witness), k, sign});

@@ -8,17 +8,9 @@
 
 #include "nadir/base/watch.hpp"
 #include "nadir/claim/claim.hpp"
-#include "nadir/polar/local_search.hpp"
-#include "nadir/relu/units.hpp"
+#include "nadir/relu/effort.hpp"
 
 namespace nadir::relu {
-
-/// How hard the local search looks for units, for each output and sign.
-struct Effort {
-  int starts;         ///< so many rows, as many random directions, and the units that there are
-  int concave_steps;  ///< of the concave-convex procedure, at most
-  int taken;          ///< units at most
-};
 
 struct SearchOptions {
   double gap = 1e-7;  ///< relative, as estimated by the largest polar value found
