@@ -68,8 +68,8 @@ def main():
                 csv.writer(file).writerows([head, *rows])
 
         def nadir(*options):
-            done = subprocess.run([arguments.nadir, "train", f"{folder}/train.csv", "--target", head[-1], "--test",
-                                   f"{folder}/test.csv", "--threads", "1", "--seed", str(arguments.seed), "--quiet",
+            done = subprocess.run([arguments.nadir, "train", f"{folder}/train.csv", "--target", head[-1], "--method",
+                                   "spectral", "--test", f"{folder}/test.csv", "--threads", "1", "--seed", str(arguments.seed), "--quiet",
                                    "--json", "--out", f"{folder}/model.nadir", *options],
                                   capture_output=True, text=True)
             if done.returncode not in (0, 4):  # 4: finished, gap not proved

@@ -29,6 +29,7 @@ void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
   constexpr int newton_steps = 50;
   constexpr double negligible = 1e-12, least_damping = 1e-9;
   const Index m = at.units.count();
+  if (m == 0) return evaluate(problem, at);
   const auto output = [&](Index j) { return at.units.outputs[static_cast<std::size_t>(j)]; };
   Eigen::MatrixXd A = activations(problem, at.units);
   Vector c(m);

@@ -169,7 +169,10 @@ TEST(ColumnGeneration, AtTheLargestLambdaThereIsNoUnit) {
   const Matrix X = normal_matrix(30, 3, random);
   const TrainingLoss loss(LossKind::logistic, random_labels(30, 2, random), 2);
   const double largest = largest_lambda(X, loss, 1);
-  EXPECT_EQ(train({X, loss, largest * 1.0001}, {}, {}).at.units.count(), 0);
+  const Problem problem{X, loss, largest * 1.0001};
+  const Found none = train(problem, {}, {});
+  EXPECT_EQ(none.at.units.count(), 0);
+  EXPECT_EQ(train(problem, {}, none.at.units).at.objective, loss.value_at_zero());
   EXPECT_GT(train({X, loss, largest * 0.99}, {}, {}).at.units.count(), 0);
 }
 
