@@ -105,7 +105,7 @@ void Cones::add_row(std::size_t i, double g, int sign, const Smoothing& smoothin
     for (std::size_t j = 0; j < d_; ++j) w[j] = factor * x[j];
     majorant.linear[i] = g / 2;
     majorant.kappa += g * c / 4;
-    majorant.size += norm * norm * factor + norm * g / 2;
+    majorant.size += norm * (norm * factor) + norm * g / 2;  // norm * norm may underflow where factor is large
     return;
   }
   const double e = std::sqrt(square(w, d_) + delta * delta);
@@ -183,12 +183,11 @@ double Cones::quadratic(const std::vector<double>& g, const Signs& signs, const 
 
 // If [A, b/2; b^T/2, s] is positive semidefinite, then b.u - u.A u <= s: its quadratic form at (u, -1). Let L be the
 // Cholesky factor computed of this matrix less `shift` on the diagonal, where s - shift is chosen last and so large
-// that its pivot is not negative. If all other pivots are positive, then (Demmel 1989; Rump 2006) the shifted matrix
-// differs from L L^T, entry by entry, by at most gamma(d + 1) ||L_i|| ||L_j||, in whatever order the sums are taken,
-// where
-// ||L_i||^2 <= a_ii / (1 - gamma(d + 1)): in norm by at most gamma(d + 2) times its trace. Two roundings of a diagonal
-// entry add gamma(2) times the trace and the shift. So gamma(d + 8) (trace + s) is enough, if s is at most what
-// was expected; and a little that underflows.
+// that its pivot is not negative. If all other pivots are positive, then (Demmel 1989; Rump 2006) entries of the
+// shifted matrix and of L L^T differ by at most gamma(d + 2) |L_i| |L_j|, in whatever order the sums are taken, and
+// |L_i|^2 is at most a_ii / (1 - gamma(d + 2)): in norm they differ by at most gamma(d + 3) times the trace. Two
+// roundings of a diagonal entry add gamma(3) times the trace and the shift. So gamma(d + 8) (trace + s) is enough, if s
+// is at most what was expected; and a little that underflows.
 double maximum_of(const Matrix& bordered) {
   const std::size_t d = bordered.rows;
   double trace = 0;

@@ -168,7 +168,7 @@ DualBound patterns_bound(const Container& container, const Document& document, c
   require(cells.rows == 2 * wired, "cells does not have two rows for each output that a unit feeds");
   double spent = 0;
   spend(spent, cells.rows, x.rows, x.columns);
-  require(static_cast<double>(x.rows) * static_cast<double>(network.units.rows) <= 0x1p32, "too many units and rows");
+  require(static_cast<double>(x.rows) * static_cast<double>(network.units.rows) <= 0x1p30, "too many units and rows");
   const Flags patterns = patterns_of(x, network.units);
   const Cones cones(x);
   double largest = 0;

@@ -189,7 +189,8 @@ TEST(Cones, QuadraticBoundsHoldAndAgreeWithTheFormula) {
       for (double& entry : z[j]) entry *= others / std::sqrt(static_cast<double>(d * r));
       z[j][0] += along * inside[j] / static_cast<double>(norm(inside));
     }
-    const double delta = std::pow(10, -static_cast<int>(random() % 6)), pi0 = round % 3 == 0 ? 0 : 0.1 / delta * 1e-3;
+    const double delta = std::pow(10, -static_cast<int>(random() % 14)),
+                 pi0 = round % 3 == 0 ? 0 : std::exp2(-(round % 11));
     const double mu = polar.best_mu(signs, z, delta, pi0);
     Cones cones(matrix_of(polar.x));
     const Signs as_signs(signs.begin(), signs.end());
@@ -304,6 +305,9 @@ TEST(Cones, ConditionsOfLinearBounds) {
 
 TEST(Cones, NumbersThatUnderflowOrOverflow) {
   std::mt19937_64 random(14);
+  // kappa overflows, and nothing else.
+  const Polar wide{{{1e150}}, {1e10}};
+  EXPECT_THROW(Cones(matrix_of(wide.x)).quadratic(wide.g, {0}, matrix_of({{1.0}}), {1e150, 0, 1e300}), Refusal);
   for (const double scale : {1e-300, 1e-160, 1e-100, 1e100, 1e160, 1e300})
     for (const double delta : {1e-320, 1e-200, 1e-9, 1e9, 1e200})
       for (const double size : {1e-300, 1e-160, 1e-5, 1.0, 1e160, 1e300}) {
