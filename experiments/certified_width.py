@@ -48,8 +48,8 @@ class Problem:
         target = scaled_copy(ROOT / "data" / f"{name}.csv", data, scaling == "l1=1")
         alpha = ",".join(repr(1 + 3 * i / (units - 1)) for i in range(units))
         self.command = [nadir, "train", data, "--target", target, "--method", "spectral", "--scale", "none",
-                        "--model", "given", "--hidden", str(units), "--alpha", alpha, "--epsilon", "1e-6", "--max-iterations", "1", "--threads", "1",
-                        "--all-certificates", "--quiet", "--json", "--out", data + ".nadir"]
+                        "--model", "given", "--hidden", str(units), "--alpha", alpha, "--epsilon", "1e-6",
+                        "--max-iterations", "1", "--threads", "1", "--all-certificates", "--quiet", "--json", "--out", data + ".nadir"]
 
     def ask(self, *options):
         done = subprocess.run([*self.command, *options], capture_output=True, text=True)
