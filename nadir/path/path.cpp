@@ -102,6 +102,7 @@ PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, cons
     choice.errors.push_back(summarize(errors, folds).mean);
     outputs.push_back(std::move(f));
     choice.best = choose_lambda(choice.losses, choice.standard_errors, "best");
+    if (std::any_of(runs.begin(), runs.end(), [](const auto& run) { return run->is_large(); })) break;
     const std::size_t since = choice.lambdas.size() - 1 - choice.best;
     const double margin = choice.losses[choice.best] + choice.standard_errors[choice.best];
     if (since >= patience && *std::min_element(choice.losses.end() - patience, choice.losses.end()) > margin) break;

@@ -38,6 +38,8 @@ class FoldTrainer {
   virtual ~FoldTrainer() = default;
   /// Outputs for the rows left out; empty where the watch said stop.
   virtual Matrix train(double lambda, const Watch& watch) = 0;
+  /// Whether networks have become so large that smaller lambdas are not worth their time.
+  virtual bool is_large() const { return false; }
 };
 
 /// Called once a fold, which outlives the trainer; from several threads.
@@ -60,8 +62,8 @@ struct PathChoice {
 std::vector<double> lambda_path(double largest, double ratio, int count);
 
 /// Trains every fold on the path, all folds at one lambda before the next; ends early once five lambdas in a row were
-/// worse than the best by more than its standard error. Errors and losses are means over rows; standard errors those of
-/// the folds' means.
+/// worse than the best by more than its standard error, or where a fold's network is large. Errors and losses are means
+/// over rows; standard errors those of the folds' means.
 PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, const MakeTrainer& make, Index rows,
                           const std::vector<double>& lambdas, const std::string& rule, int threads,
                           const std::function<bool(int, int)>& watch);

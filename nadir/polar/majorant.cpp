@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <utility>
 
 namespace nadir::polar {
 namespace {
@@ -106,22 +107,42 @@ Majorant linear_majorant_at(const ReluPolar& problem, const Signs& signs, Vector
 
 Majorant linear_majorant(const ReluPolar& problem, const Signs& signs, int sweeps) {
   constexpr double tolerance = 1e-13;
+  constexpr int inner = 50;
   const Matrix& X = problem.features;
   Majorant result = linear_majorant_at(problem, signs, Vector::Zero(X.rows()));
   Vector b = quadratic_of(problem, signs, result).b;
   const Vector squares = X.rowwise().squaredNorm();
-  for (int sweep = 0; sweep < sweeps; ++sweep) {
-    const double before = b.squaredNorm();
-    for (Index i = 0; i < X.rows(); ++i) {
-      const auto sign = signs[static_cast<std::size_t>(i)];
-      const double factor = sign != 0 ? sign : std::min(problem.weights[i], 0.0) / 2;
-      if (!(std::fabs(factor) * squares[i] > 0)) continue;
-      const double wanted = result.t[i] - X.row(i).dot(b) / (factor * squares[i]);
-      const double next = sign != 0 ? std::max(wanted, 0.0) : std::clamp(wanted, -1.0, 1.0);
+  const auto factor_of = [&](Index i) {
+    const auto sign = signs[static_cast<std::size_t>(i)];
+    return sign != 0 ? sign : std::min(problem.weights[i], 0.0) / 2;
+  };
+  std::vector<Index> all, inside;  // those that may move, and those that a sweep leaves off their borders
+  for (Index i = 0; i < X.rows(); ++i)
+    if (std::fabs(factor_of(i)) * squares[i] > 0) all.push_back(i);
+  const auto descend = [&](const std::vector<Index>& places) {
+    for (const Index i : places) {
+      const double factor = factor_of(i), wanted = result.t[i] - X.row(i).dot(b) / (factor * squares[i]);
+      const bool fixed = signs[static_cast<std::size_t>(i)] != 0;
+      const double next = fixed ? std::max(wanted, 0.0) : std::clamp(wanted, -1.0, 1.0);
+      if (next == result.t[i]) continue;
       b += (factor * (next - result.t[i])) * X.row(i).transpose();
       result.t[i] = next;
     }
-    if (!(before - b.squaredNorm() > tolerance * before)) break;
+    return b.squaredNorm();
+  };
+  double size = b.squaredNorm();
+  for (int sweep = 0; sweep < sweeps;) {
+    const double before = size;
+    size = descend(all), ++sweep;
+    inside.clear();
+    for (const Index i : all)
+      if (result.t[i] != 0 && (signs[static_cast<std::size_t>(i)] != 0 || std::fabs(result.t[i]) < 1))
+        inside.push_back(i);
+    for (int k = 0; k < inner && !inside.empty(); ++k) {
+      const double last = std::exchange(size, descend(inside));
+      if (!(last - size > tolerance * before)) break;
+    }
+    if (!(before - size > tolerance * before)) break;
   }
   return linear_majorant_at(problem, signs, std::move(result.t));
 }

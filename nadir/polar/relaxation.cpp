@@ -26,7 +26,7 @@ class SmoothedRelaxation {
     double sum = 0;
     for (Index i = 0; i < S_.rows(); ++i) sum += add_sample(i);
     for_each_pair([&](Index i, Index j, double sign, double v, double weight) {
-      sum -= penalty_ * (v + std::hypot(v, delta_)) / 2;
+      sum -= penalty_ * (v + size_of(v)) / 2;
       R_.row(i) += (weight * sign) * S_.row(j);
       R_.row(j) += (weight * sign) * S_.row(i);
     });
@@ -52,7 +52,7 @@ class SmoothedRelaxation {
       } else if (g > 0) {
         result.c[i] = size * std::sqrt(S_.row(i).squaredNorm() + delta_ * delta_);
       } else if (g < 0) {
-        const double p = std::hypot(z, delta_), first = violated(p - q);
+        const double p = size_of(z), first = violated(p - q);
         result.t[i] = first * z / p;
         result.A.row(i) = ((1 - first) / q) * S_.row(i);
       }
@@ -86,8 +86,9 @@ class SmoothedRelaxation {
     own_.setZero(S_.rows());
   }
   double length(Index i) const { return std::sqrt(std::max(S_.row(i).dot(T_.row(i)), 0.0) + delta_ * delta_); }
+  double size_of(double v) const { return std::sqrt(v * v + delta_ * delta_); }  // numbers near 1: no overflow
   /// The derivative of ½(v + √(v² + δ²)).
-  double violated(double v) const { return (1 + v / std::hypot(v, delta_)) / 2; }
+  double violated(double v) const { return (1 + v / size_of(v)) / 2; }
 
   double add_sample(Index i) {
     const double g = data_.scaled_[i], z = S_(i, 0);
@@ -97,7 +98,7 @@ class SmoothedRelaxation {
       R_.row(i) = (-slope / q) * T_.row(i);
       R_(i, 0) += linear + slope * sign;
       own_[i] = -slope / q;
-      return linear * z - penalty_ * (v + std::hypot(v, delta_)) / 2;
+      return linear * z - penalty_ * (v + size_of(v)) / 2;
     }
     if (g > 0) {
       const double size = std::sqrt(S_.row(i).squaredNorm() + delta_ * delta_);
@@ -106,11 +107,11 @@ class SmoothedRelaxation {
       return g / 2 * (z + size);
     }
     if (g < 0) {
-      const double p = std::hypot(z, delta_), q = length(i), first = violated(p - q);
+      const double p = size_of(z), q = length(i), first = violated(p - q);
       own_[i] = g / 2 * (1 - first) / q;
       R_.row(i) = own_[i] * T_.row(i);
       R_(i, 0) += g / 2 * (1 + first * z / p);
-      return g / 2 * (z + (p + q + std::hypot(p - q, delta_)) / 2);
+      return g / 2 * (z + (p + q + size_of(p - q)) / 2);
     }
     return 0;
   }

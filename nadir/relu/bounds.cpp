@@ -70,7 +70,7 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
 }
 
 PatternsBound bound_over_patterns(const Problem& problem, const Iterate& at, const Matrix& units) {
-  constexpr int sweeps = 3000;
+  constexpr int sweeps = 300;  // each with 50 over what is off its border
   const Index n = problem.samples(), m = units.rows();
   PatternsBound bound;
   bound.cells = Matrix::Zero(2 * m, n);

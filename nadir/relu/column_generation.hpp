@@ -13,7 +13,8 @@
 namespace nadir::relu {
 
 struct SearchOptions {
-  double gap = 1e-7;  ///< relative, as estimated by the largest polar value found
+  double distinct = 2;  ///< units found whose cosine with one of the same output and sign is larger are left out
+  double gap = 1e-7;    ///< relative, as estimated by the largest polar value found
   int max_rounds = 200;
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
   int slide_iterations = 300;                                   ///< a round

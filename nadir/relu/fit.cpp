@@ -19,13 +19,15 @@ class ReluTrainer : public path::FoldTrainer {
   Matrix train(double lambda, const Watch& watch) override {
     const Problem problem{fold_.training.features, loss_, lambda};
     SearchOptions options;
-    options.gap = 1e-2, options.max_rounds = 4, options.slide_iterations = 50, options.seed = seed_;
+    options.gap = 1e-2, options.max_rounds = 3, options.slide_iterations = 30, options.seed = seed_;
+    options.distinct = 0.995;
     options.effort = {8, 5, 4}, options.last_effort.reset();
     const Found found = relu::train(problem, options, units_, watch);
     if (found.stop == Stop::told_to) return {};
     units_ = found.at.units;
     return outputs(to_network(problem, units_), fold_.validation.features);
   }
+  bool is_large() const override { return units_.count() > 64 * loss_.outputs(); }
 
  private:
   const path::Fold& fold_;
@@ -70,7 +72,7 @@ Proved train_and_bound(const Problem& problem, double largest, const ReluOptions
                        const ReluWatch& watch) {
   constexpr int attempts = 4;
   SearchOptions search;
-  search.gap = std::clamp(options.gap / 100, 1e-9, 1e-5);
+  search.gap = std::max(options.gap / 10, 1e-9);
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
   Proved proved;
   proved.found = train_from_above(problem, largest, search, watch.training);
