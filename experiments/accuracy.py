@@ -36,7 +36,7 @@ def peers(regression):
         step = type(estimator).__name__.lower()
         return model_selection.GridSearchCV(model, {f"{step}__{k}": v for k, v in grid.items()}, cv=5, n_jobs=1)
 
-    powers, layers = np.logspace(-3, 3, 7), {"hidden_layer_sizes": [(50,), (100,)], "alpha": [1e-4, 1e-2, 1]}
+    powers, layers = np.logspace(-3, 3, 7), {"hidden_layer_sizes": [(50,), (100,)], "alpha": [1e-4, 1]}
     supports = {"C": [0.1, 1, 10, 100], "gamma": ["scale", 0.01, 0.1, 1]}
     if regression:
         return {"linear": tuned(linear_model.Ridge(), {"alpha": powers}), "svm": tuned(svm.SVR(), supports),

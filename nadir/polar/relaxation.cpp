@@ -200,6 +200,7 @@ Relaxed Relaxation::solve(const Signs& signs, Matrix start, std::optional<double
     if (!enough) continue;
     const double out_of_reach = best.value - *enough;
     if (best.upper.value <= *enough || best.upper.value - best.value < little * out_of_reach) break;
+    if (temperature <= options.last_hope && out_of_reach > 0) break;
   }
   best.ambiguity = SmoothedRelaxation(*this, signs, penalty, 0).excess(Z);
   for (std::size_t i = 0; i < signs.size(); ++i)

@@ -1,6 +1,7 @@
 #include "nadir/relu/fit.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 
 #include "nadir/relu/column_generation.hpp"
@@ -71,6 +72,11 @@ long default_nodes(Index samples) { return std::clamp(1000000L / std::max<Index>
 Proved train_and_bound(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,
                        const ReluWatch& watch) {
   constexpr int attempts = 4;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto time_left = [&] {
+    const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
+    return std::max(0.0, options.time_limit - used.count());
+  };
   SearchOptions search;
   search.gap = std::max(options.gap / 10, 1e-9);
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
@@ -80,15 +86,18 @@ Proved train_and_bound(const Problem& problem, double largest, const ReluOptions
   const long nodes = options.nodes > 0 ? options.nodes : default_nodes(problem.samples());
   for (int attempt = 1;; ++attempt) {
     BoundOptions bound;
-    bound.gap = options.gap * 0.999, bound.time_limit = options.time_limit, bound.seed = seed;
-    bound.max_nodes = attempt < attempts ? std::max(1L, nodes / 10) : nodes;
+    bound.gap = options.gap * 0.999, bound.seed = seed;
+    const bool last = attempt == attempts;
+    bound.max_nodes = last ? nodes : std::max(1L, std::min(nodes / 10, 300L));
+    bound.time_limit = last ? time_left() : time_left() / 10;
     const Iterate& at = proved.found.at;
     bound.watch = [&](double lower_bound, long looked_at) {
       return go_on = go_on && (!watch.proof || watch.proof(at.objective, lower_bound, looked_at));
     };
     proved.widths = bound_over_widths(problem, at, bound);
     Units units = at.units;
-    if (!go_on || attempt == attempts) return proved;
+    if (!go_on || last) return proved;
+    search.time_limit = time_left();
     if (add_witnesses(problem, proved.widths, proved.found.polar, units)) {
       Found better = train(problem, search, units, watch.training);
       if (better.at.objective < at.objective) {
