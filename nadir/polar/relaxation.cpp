@@ -47,7 +47,7 @@ class SmoothedRelaxation {
       const auto sign = signs_[static_cast<std::size_t>(i)];
       if (!(size > 0)) continue;
       if (sign != 0) {
-        result.t[i] = penalty_ * violated(q - sign * z) / size;
+        result.t[i] = penalty_of(i) * violated(q - sign * z) / size;
         result.A.row(i) = (result.t[i] * sign / q) * S_.row(i);
       } else if (g > 0) {
         result.c[i] = size * std::sqrt(S_.row(i).squaredNorm() + delta_ * delta_);
@@ -71,7 +71,7 @@ class SmoothedRelaxation {
       const double g = data_.scaled_[i], z = S_(i, 0), q = length(i);
       const auto sign = signs_[static_cast<std::size_t>(i)];
       if (sign != 0)
-        result[i] = penalty_ * std::max(0.0, q - sign * z);
+        result[i] = penalty_of(i) * std::max(0.0, q - sign * z);
       else
         result[i] = std::fabs(g) / 2 * (S_.row(i).norm() - (g > 0 ? std::fabs(z) : std::max(std::fabs(z), q)));
     }
@@ -86,6 +86,8 @@ class SmoothedRelaxation {
     own_.setZero(S_.rows());
   }
   double length(Index i) const { return std::sqrt(std::max(S_.row(i).dot(T_.row(i)), 0.0) + delta_ * delta_); }
+  /// Of a fixed sample: at a maximum on its plane its multiplier is of the size of its weight.
+  double penalty_of(Index i) const { return penalty_ + std::fabs(data_.scaled_[i]); }
   double size_of(double v) const { return std::sqrt(v * v + delta_ * delta_); }  // numbers near 1: no overflow
   /// The derivative of ½(v + √(v² + δ²)).
   double violated(double v) const { return (1 + v / size_of(v)) / 2; }
@@ -94,11 +96,11 @@ class SmoothedRelaxation {
     const double g = data_.scaled_[i], z = S_(i, 0);
     const auto sign = signs_[static_cast<std::size_t>(i)];
     if (sign != 0) {
-      const double q = length(i), v = q - sign * z, slope = penalty_ * violated(v), linear = sign > 0 ? g : 0;
+      const double q = length(i), v = q - sign * z, slope = penalty_of(i) * violated(v), linear = sign > 0 ? g : 0;
       R_.row(i) = (-slope / q) * T_.row(i);
       R_(i, 0) += linear + slope * sign;
       own_[i] = -slope / q;
-      return linear * z - penalty_ * (v + size_of(v)) / 2;
+      return linear * z - penalty_of(i) * (v + size_of(v)) / 2;
     }
     if (g > 0) {
       const double size = std::sqrt(S_.row(i).squaredNorm() + delta_ * delta_);

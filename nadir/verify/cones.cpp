@@ -125,7 +125,7 @@ void Cones::add_row(std::size_t i, double g, int sign, const Smoothing& smoothin
     scale(w, d_, g / 2);
     length *= -g / 2;
   } else {  // ||w|| <= t
-    t = smoothing.pi0 * slope(e - sign * along, delta) / norm;
+    t = (smoothing.pi0 / norm + std::fabs(g)) * slope(e - sign * along, delta);
     scale(w, d_, sign * t / e);
     length = norm_up(w, d_);
     t = std::max(t, length);

@@ -148,7 +148,7 @@ inline void Polar::majorant(const std::vector<int>& signs, const Rows<double>& z
       for (Real& entry : w) entry *= (1 - share) / e;
       add(g[i] / 2.0L, w, xi);
     } else {
-      const Real t = pi0 * h(e - signs[i] * s[i][0]) / size;
+      const Real t = (pi0 / size + std::abs(g[i])) * h(e - signs[i] * s[i][0]);
       linear += signs[i] * t;
       for (Real& entry : w) entry *= signs[i] * t / e;
       add(-signs[i], w, xi);
