@@ -188,6 +188,7 @@ Relaxed Relaxation::solve(const Signs& signs, Matrix start, std::optional<double
     };
     LbfgsOptions lbfgs;
     lbfgs.max_iterations = options.iterations, lbfgs.least_decrease = options.least_decrease;
+    if (temperature < options.last_hope) lbfgs.max_iterations *= 5, lbfgs.least_decrease *= 1e-3;
     const LbfgsResult found = minimize_by_lbfgs(function, Eigen::Map<const Vector>(Z.data(), d * k), lbfgs);
     if (found.ending == Ending::numerical_failure) break;
     Z = ConstMatrixView(found.position.data(), d, k) / found.position.norm();
