@@ -22,7 +22,7 @@ import warnings
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "experiments" / "results" / "accuracy.csv"
 SETS = {"iris": "class", "seeds": "class", "cancer": "class", "haberman": "class", "pima_diabetes": "class",
-        "blood_transfusion": "class", "banknote": "class", "skin_segmentation": "skin", "california_housing": "target",
+        "blood_transfusion": "class", "banknote": "class", "skin_segmentation": "class", "california_housing": "target",
         "protein_structure": "target"}
 METHODS = ["nadir", "linear", "svm", "mlp", "boosting"]
 

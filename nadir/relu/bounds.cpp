@@ -48,23 +48,36 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
   WidthBound bound;
   polar::BranchOptions branch;
   branch.level = level_for(problem, at, options.gap);
-  branch.max_nodes = options.max_nodes, branch.search = search_options(problem, {64, 50, 16}, options.seed);
+  branch.search = search_options(problem, {64, 50, 16}, options.seed);
   branch.tolerance = 1e-9;
-  for (Index k = 0; k < problem.outputs(); ++k)
-    for (const int sign : {1, -1}) {
+  // A first look at all of them finds those that are easy; the others share the time that is left.
+  std::vector<bool> done(static_cast<std::size_t>(2 * problem.outputs()), false);
+  bound.polars.resize(done.size());
+  bool go_on = true;
+  for (const bool first : {true, false}) {
+    for (std::size_t p = 0; p < done.size(); ++p) {
+      if (done[p] || (!first && !go_on)) continue;
       const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
-      const auto left = static_cast<double>(2 * problem.outputs()) - static_cast<double>(bound.polars.size());
-      branch.time_limit = std::max(0.0, options.time_limit - used.count()) / left;
+      const auto left =
+          static_cast<double>(std::count(done.begin() + static_cast<std::ptrdiff_t>(p), done.end(), false));
+      branch.time_limit = std::max(0.0, options.time_limit - used.count()) / left / (first ? 10 : 1);
+      branch.max_nodes = first ? std::max(1L, options.max_nodes / 10) : options.max_nodes;
+      const auto k = static_cast<Index>(p / 2);
+      const int sign = p % 2 == 0 ? 1 : -1;
       if (options.watch)
         branch.watch = [&](const polar::BranchProgress& now) {
-          return options.watch(dual_bound(problem, at.dual, std::max(bound.polar, now.upper)), bound.nodes + now.nodes);
+          return go_on = options.watch(dual_bound(problem, at.dual, std::max(bound.polar, now.upper)),
+                                       bound.nodes + now.nodes);
         };
       const polar::ReluPolar one{problem.features, sign * at.dual.col(k)};
       PolarBound next{k, sign, polar::bound_by_branching(one, directions_of(at.units, k, sign), branch)};
-      bound.polar = std::max(bound.polar, next.result.upper.value);
       bound.nodes += next.result.nodes;
-      bound.polars.push_back(std::move(next));
+      done[p] = next.result.ending == Ending::gap_reached || next.result.ending == Ending::no_progress;
+      if (first || next.result.upper.value < bound.polars[p].result.upper.value) bound.polars[p] = std::move(next);
     }
+    bound.polar = 0;
+    for (const PolarBound& one : bound.polars) bound.polar = std::max(bound.polar, one.result.upper.value);
+  }
   bound.lower_bound = dual_bound(problem, at.dual, bound.polar);
   return bound;
 }

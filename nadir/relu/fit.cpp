@@ -66,7 +66,7 @@ struct Proved {
 };
 
 /// A node costs time in proportion to the rows.
-long default_nodes(Index samples) { return std::clamp(1000000L / std::max<Index>(samples, 1), 50L, 1000L); }
+long default_nodes(Index samples) { return std::clamp(300000L / std::max<Index>(samples, 1), 20L, 300L); }
 
 /// Trains and bounds; where the proof comes upon better units, again from there.
 Proved train_and_bound(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,

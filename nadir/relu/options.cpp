@@ -11,7 +11,7 @@ std::span<const Option<ReluOptions>> option_table() {
     lines.emplace_back("max-rounds", &S::max_rounds, "most rounds of the search for units", 1, 1e6);
     lines.emplace_back(
         "nodes", &S::nodes,
-        "most cones that the proof over every width looks at, for each output and sign; 0: 1,000, and fewer from "
+        "most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from "
         "1,000 rows on",
         0, 1e6);
     return lines;
