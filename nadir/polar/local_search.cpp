@@ -157,8 +157,10 @@ std::vector<Vector> starts_of(const ReluPolar& problem, const Matrix& given, con
   Random random(options.seed);
   for (int k = 0; k < options.random_starts; ++k) {
     Vector u(d);
-    for (Index j = 0; j < d; ++j)  // normal, by Box and Muller
-      u[j] = std::sqrt(-2 * std::log1p(-random.uniform())) * std::cos(2 * std::numbers::pi * random.uniform());
+    for (Index j = 0; j < d; ++j) {  // normal, by Box and Muller; one draw after the other, whatever the compiler
+      const double radius = std::sqrt(-2 * std::log1p(-random.uniform()));
+      u[j] = radius * std::cos(2 * std::numbers::pi * random.uniform());
+    }
     starts.push_back(std::move(u));
   }
   return starts;

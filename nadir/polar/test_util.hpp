@@ -9,7 +9,8 @@
 namespace nadir::polar {
 
 inline double normal(Random& random) {
-  return std::sqrt(-2 * std::log1p(-random.uniform())) * std::cos(2 * std::numbers::pi * random.uniform());
+  const double radius = std::sqrt(-2 * std::log1p(-random.uniform()));  // drawn first, whatever the compiler
+  return radius * std::cos(2 * std::numbers::pi * random.uniform());
 }
 
 inline Matrix normal_matrix(Index rows, Index cols, Random& random) {

@@ -37,6 +37,8 @@ void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
     A.col(j) *= signs[static_cast<std::size_t>(j)];
     c[j] = signs[static_cast<std::size_t>(j)] * at.units.weights[j];
   }
+  // Curvatures are at most 1/n, and may all be 0 (Huber's far from the targets).
+  const double scale = A.squaredNorm() / static_cast<double>(m * A.rows());
   Eigen::MatrixXd weighted(A.rows(), m);
   double damping = least_damping;
   for (int step = 0; step < newton_steps; ++step) {
@@ -51,7 +53,7 @@ void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
       for (Index k = 0; k < m; ++k)
         if (output(j) != output(k)) Q(j, k) = 0;
     }
-    Q.diagonal().array() += damping * Q.diagonal().mean() + 1e-200;  // moves no solution, as steps are from c
+    Q.diagonal().array() += damping * scale + 1e-200;  // moves no solution, as steps are from c
     Vector next = c;
     solve_quadratic(Q, slope - Q * c, next);
     const Vector direction = next - c;

@@ -98,6 +98,20 @@ TEST(Master, EndsWhereNoWeightCanBeMoved) {
   }
 }
 
+TEST(Master, MovesWhereTheLossHasNoCurvature) {
+  Random random(8);
+  const Matrix X = normal_matrix(20, 3, random);
+  const Vector far = Vector::Constant(20, 100);  // every residual is beyond delta
+  const TrainingLoss loss(LossKind::huber, far, 0.5);
+  const Problem problem{X, loss, 0.01};
+  Iterate at;
+  at.units = random_units(4, 3, 1, random);
+  at.units.weights.setZero();
+  evaluate(problem, at);
+  solve_master(problem, at, {1, 1, 1, 1});
+  EXPECT_LT(at.objective, 0.9 * loss.value_at_zero());
+}
+
 TEST(Slide, LowersTheObjectiveAndKeepsUnitsOnTheirPlanes) {
   Random random(3);
   const Matrix X = normal_matrix(40, 4, random);
