@@ -140,7 +140,7 @@ TEST(Slide, LowersTheObjectiveAndKeepsUnitsOnTheirPlanes) {
   EXPECT_LT(std::fabs(X.row(i).dot(at.units.directions.row(0))), 1e-12);
 }
 
-TEST(ColumnGeneration, EndsAtTheOptimumOfEveryWidth) {
+TEST(ColumnGenerationLong, EndsAtTheOptimumOfEveryWidth) {
   Random random(4);
   for (const Index d : {2, 3})
     for (const Case& one : cases(30, d, random))
