@@ -49,7 +49,7 @@ class Fista {
     bool reached = false;
     for (int k = 0; k < options_.most; ++k, ++steps) {
       // G = −∇L(f_y) is a dual point like any other: its bound, and T = Aᵀ G, are there already.
-      bound_ = std::max(bound_, dual_bound(problem_, G_, T_.rowwise().norm().maxCoeff()));
+      bound_ = std::max(bound_, problem_.loss.dual_bound(G_, problem_.lambda, T_.rowwise().norm().maxCoeff()));
       const double gap = best_.objective - bound_;
       reached = gap <= options_.objective_gap;
       if (reached || !std::isfinite(gap)) break;

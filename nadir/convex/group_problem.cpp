@@ -22,9 +22,4 @@ double largest_lambda(const MaskedProducts& products, const TrainingLoss& loss) 
   return products.adjoint_norms(gradient).maxCoeff();
 }
 
-double dual_bound(const GroupProblem& problem, const Matrix& G, double q) {
-  const double most = q > problem.lambda ? problem.lambda / q : 1.0;
-  return problem.loss.dual_value(G, most);
-}
-
 }  // namespace nadir::convex

@@ -31,7 +31,4 @@ void evaluate(const GroupProblem& problem, Iterate& at);
 /// The largest ‖Xᵀ D_p g_k‖₂ at V = 0: the least λ at which V = 0 is optimal.
 double largest_lambda(const MaskedProducts& products, const TrainingLoss& loss);
 
-/// The largest −L*(−τG) over τ ≤ min(1, λ/q), for a G with the largest group norm q: a lower bound of F (section 2).
-double dual_bound(const GroupProblem& problem, const Matrix& G, double q);
-
 }  // namespace nadir::convex

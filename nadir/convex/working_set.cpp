@@ -95,7 +95,7 @@ class Solver {
   /// The dual point held against every group; decides whether to stop.
   bool finished() {
     norms_ = problem_.products.adjoint_norms(at().dual);
-    const double q = norms_.maxCoeff(), bound = dual_bound(problem_, at().dual, q);
+    const double q = norms_.maxCoeff(), bound = problem_.loss.dual_bound(at().dual, problem_.lambda, q);
     if (!(bound <= result_.lower_bound) || result_.dual.size() == 0) {
       result_.lower_bound = bound;
       result_.dual = at().dual * std::min(1.0, problem_.lambda / q);
@@ -150,7 +150,7 @@ class Solver {
       result_.newton_steps += report.newton_steps;
       sigma_ *= next_factor(report);
       const double q = correlations_.rowwise().norm().maxCoeff();
-      const double gap = relative(dual_bound(problem_, at().dual, q));
+      const double gap = relative(problem_.loss.dual_bound(at().dual, problem_.lambda, q));
       if (gap <= wanted || !std::isfinite(at().objective)) break;
     }
     note_progress(before);

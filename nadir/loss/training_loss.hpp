@@ -49,6 +49,10 @@ class TrainingLoss {
   /// −L*(−τG) = −Σᵢ sᵢ ℓ*(−τGᵢ/sᵢ, yᵢ): minus infinity where G is outside the conjugate's domain. For softmax the
   /// entry of a row's own class stands for minus the sum of the others, whatever it holds.
   double dual_value(const Matrix& G, double tau) const;
+  /// What G proves under a penalty of weight λ, whose dual norm of G is at most q: dual_value at τ = min(1, λ/q).
+  double dual_bound(const Matrix& G, double lambda, double q) const {
+    return dual_value(G, q > lambda ? lambda / q : 1.0);
+  }
 
   /// The samples in `rows` only, with equal shares.
   TrainingLoss part(const std::vector<Index>& rows) const;

@@ -18,8 +18,8 @@ namespace nadir::polar {
 struct RelaxationOptions {
   int rank = 16;  ///< k, at most d + 1, where no local maximum but the global one is left
   std::vector<double> temperatures = {1e-2, 1e-3, 1e-4, 1e-5, 1e-6};  ///< δ, for samples scaled to norm 1
-  double last_hope =
-      1e-4;  ///< lower temperatures, solved further, only where the relaxation itself is below what is wanted
+  /// Lower temperatures only where the relaxation itself is below what is wanted; there it is solved further.
+  double last_hope = 1e-4;
   int iterations = 60;  ///< of L-BFGS for each temperature, at most
   double least_decrease = 1e-7;
   double penalty = 0;  ///< of a fixed sample's violation, in units of `reference`; 0: by the dimension

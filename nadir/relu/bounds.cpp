@@ -10,7 +10,7 @@ namespace nadir::relu {
 namespace {
 
 double gap_at(const Problem& problem, const Iterate& at, double at_zero, double q) {
-  const double bound = dual_bound(problem, at.dual, q);
+  const double bound = problem.loss.dual_bound(at.dual, problem.lambda, q);
   return nadir::relative_gap(at.objective, bound, at_zero);
 }
 
@@ -27,21 +27,7 @@ double level_for(const Problem& problem, const Iterate& at, double gap) {
   return low;
 }
 
-/// Directions of the units that feed an output with a sign.
-Matrix directions_of(const Units& units, Index output, int sign) {
-  std::vector<Index> mine;
-  for (Index j = 0; j < units.count(); ++j)
-    if (units.outputs[static_cast<std::size_t>(j)] == output && sign * units.weights[j] > 0) mine.push_back(j);
-  Matrix result(static_cast<Index>(mine.size()), units.directions.cols());
-  for (std::size_t r = 0; r < mine.size(); ++r) result.row(static_cast<Index>(r)) = units.directions.row(mine[r]);
-  return result;
-}
-
 }  // namespace
-
-double dual_bound(const Problem& problem, const Matrix& G, double q) {
-  return problem.loss.dual_value(G, q > problem.lambda ? problem.lambda / q : 1.0);
-}
 
 WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const BoundOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
@@ -66,11 +52,12 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
       const int sign = p % 2 == 0 ? 1 : -1;
       if (options.watch)
         branch.watch = [&](const polar::BranchProgress& now) {
-          return go_on = options.watch(dual_bound(problem, at.dual, std::max(bound.polar, now.upper)),
-                                       bound.nodes + now.nodes);
+          return go_on =
+                     options.watch(problem.loss.dual_bound(at.dual, problem.lambda, std::max(bound.polar, now.upper)),
+                                   bound.nodes + now.nodes);
         };
       const polar::ReluPolar one{problem.features, sign * at.dual.col(k)};
-      PolarBound next{k, sign, polar::bound_by_branching(one, directions_of(at.units, k, sign), branch)};
+      PolarBound next{k, sign, polar::bound_by_branching(one, at.units.directions_of(k, sign), branch)};
       bound.nodes += next.result.nodes;
       done[p] = next.result.ending == Ending::gap_reached || next.result.ending == Ending::no_progress;
       if (first || next.result.upper.value < bound.polars[p].result.upper.value) bound.polars[p] = std::move(next);
@@ -78,7 +65,7 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
     bound.polar = 0;
     for (const PolarBound& one : bound.polars) bound.polar = std::max(bound.polar, one.result.upper.value);
   }
-  bound.lower_bound = dual_bound(problem, at.dual, bound.polar);
+  bound.lower_bound = problem.loss.dual_bound(at.dual, problem.lambda, bound.polar);
   return bound;
 }
 
@@ -99,7 +86,7 @@ PatternsBound bound_over_patterns(const Problem& problem, const Iterate& at, con
       bound.cells.row(2 * j + side) = linear.t.transpose();
     }
   }
-  bound.lower_bound = dual_bound(problem, at.dual, bound.polar);
+  bound.lower_bound = problem.loss.dual_bound(at.dual, problem.lambda, bound.polar);
   return bound;
 }
 

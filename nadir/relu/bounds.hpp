@@ -43,7 +43,4 @@ struct PatternsBound {
 /// Over networks with the patterns of these units. `units`: the vectors whose exact signs decide.
 PatternsBound bound_over_patterns(const Problem& problem, const Iterate& at, const Matrix& units);
 
-/// −L*(−τG) for the largest τ that q allows.
-double dual_bound(const Problem& problem, const Matrix& G, double q);
-
 }  // namespace nadir::relu

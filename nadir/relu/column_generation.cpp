@@ -25,13 +25,9 @@ std::vector<Candidate> search(const Problem& problem, const Matrix& G, const Uni
   polar::ReluPolar one{problem.features, Vector()};
   for (Index k = 0; k < G.cols(); ++k)
     for (const int sign : {1, -1}) {
-      std::vector<Index> mine;
-      for (Index j = 0; j < units.count(); ++j)
-        if (units.outputs[static_cast<std::size_t>(j)] == k && sign * units.weights[j] > 0) mine.push_back(j);
-      Matrix given(static_cast<Index>(mine.size()), problem.inputs());
-      for (std::size_t r = 0; r < mine.size(); ++r) given.row(static_cast<Index>(r)) = units.directions.row(mine[r]);
+      const Matrix given = units.directions_of(k, sign);
       polar::LocalSearchOptions options = base;
-      options.polished = options.witnesses = base.witnesses + static_cast<int>(mine.size());
+      options.polished = options.witnesses = base.witnesses + static_cast<int>(given.rows());
       one.weights = sign * G.col(k);
       for (polar::Witness& witness : polar::local_search(one, given, options))
         all.push_back({std::move(witness), k, sign});
@@ -123,8 +119,7 @@ class Training {
     std::vector<Candidate> candidates =
         search(problem_, at().dual, at().units, effort, options_.seed + static_cast<std::uint64_t>(found_.rounds));
     found_.polar = largest(candidates);
-    const double tau = found_.polar > problem_.lambda ? problem_.lambda / found_.polar : 1.0;
-    const double estimate = problem_.loss.dual_value(at().dual, tau);
+    const double estimate = problem_.loss.dual_bound(at().dual, problem_.lambda, found_.polar);
     found_.estimated_gap = relative_gap(at().objective, estimate, at_zero_);
     found_.trace.push_back({found_.rounds, at().objective, estimate, found_.polar / problem_.lambda - 1});
     return candidates;
@@ -156,7 +151,7 @@ class Training {
       at().units.add(one.witness.u, 0, one.output);
       signs.push_back(one.sign);
     }
-    solve_master(problem_, at(), std::move(signs));
+    solve_master(problem_, at(), signs);
   }
 
   const Problem& problem_;

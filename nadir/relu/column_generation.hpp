@@ -1,5 +1,5 @@
 #pragma once
-// Training by column generation (docs/math/two-layer.md, section 5). Rounds of
+// Training by column generation (docs/math/two-layer.md, section 6). Rounds of
 //   - sliding all units together (slide.hpp), the best weights (master.hpp), merging units that have become one;
 //   - the local search of the polar for units that would lower F: max over ‖u‖ ≤ 1 of |g_kᵀ(Xu)₊| above λ.
 // It ends where the search finds none: an estimate. What is proven is up to bounds.hpp.

@@ -47,17 +47,21 @@ Found train_from_above(const Problem& problem, double largest, SearchOptions opt
   return train(problem, options, units, watch);
 }
 
-/// Units that the proof came upon, at next to no weight; whether there were any that matter.
-bool add_witnesses(const Problem& problem, const WidthBound& bound, double polar, Units& units) {
+/// Trains on from the units that the proof came upon, at next to no weight, where they matter; whether that paid.
+bool learn_from(const Problem& problem, const WidthBound& bound, const SearchOptions& search, const Watch& watch,
+                Found& found) {
   constexpr double matters = 1e-6, tiny = 1e-12;
-  bool added = false;
+  Units units = found.at.units;
   for (const PolarBound& one : bound.polars)
     for (const polar::Witness& witness : one.result.witnesses)
-      if (witness.value > std::max(polar, problem.lambda) * (1 + matters)) {
+      if (witness.value > std::max(found.polar, problem.lambda) * (1 + matters))
         units.add(witness.u, one.sign * tiny, one.output);
-        added = true;
-      }
-  return added;
+  if (units.count() == found.at.units.count()) return false;
+  Found better = train(problem, search, units, watch);
+  if (!(better.at.objective < found.at.objective)) return false;
+  better.rounds += found.rounds;
+  found = std::move(better);
+  return true;
 }
 
 struct Proved {
@@ -68,10 +72,10 @@ struct Proved {
 /// A node costs time in proportion to the rows.
 long default_nodes(Index samples) { return std::clamp(300000L / std::max<Index>(samples, 1), 20L, 300L); }
 
-/// Trains and bounds; where the proof comes upon better units, again from there.
+/// Trains and bounds: first a few quick looks, as long as they come upon better units; then with all nodes and time.
 Proved train_and_bound(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,
                        const ReluWatch& watch) {
-  constexpr int attempts = 4;
+  constexpr int looks = 3;
   const auto begin = std::chrono::steady_clock::now();
   const auto time_left = [&] {
     const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
@@ -80,47 +84,44 @@ Proved train_and_bound(const Problem& problem, double largest, const ReluOptions
   SearchOptions search;
   search.gap = std::max(options.gap / 10, 1e-9);
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
-  Proved proved;
-  proved.found = train_from_above(problem, largest, search, watch.training);
+  Proved proved{train_from_above(problem, largest, search, watch.training), {}};
+  const Iterate& at = proved.found.at;
   bool go_on = true;
+  BoundOptions bound;
+  bound.gap = options.gap * 0.999, bound.seed = seed;
+  bound.watch = [&](double lower_bound, long nodes) {
+    return go_on = go_on && (!watch.proof || watch.proof(at.objective, lower_bound, nodes));
+  };
   const long nodes = options.nodes > 0 ? options.nodes : default_nodes(problem.samples());
-  for (int attempt = 1;; ++attempt) {
-    BoundOptions bound;
-    bound.gap = options.gap * 0.999, bound.seed = seed;
-    const bool last = attempt == attempts;
-    bound.max_nodes = last ? nodes : std::max(1L, std::min(nodes / 10, 300L));
-    bound.time_limit = last ? time_left() : time_left() / 10;
-    const Iterate& at = proved.found.at;
-    bound.watch = [&](double lower_bound, long looked_at) {
-      return go_on = go_on && (!watch.proof || watch.proof(at.objective, lower_bound, looked_at));
-    };
+  bound.max_nodes = std::clamp(nodes / 10, 1L, 300L);
+  bool better = true;
+  for (int look = 0; look < looks && better; ++look) {
+    bound.time_limit = time_left() / 10;
     proved.widths = bound_over_widths(problem, at, bound);
-    Units units = at.units;
-    if (!go_on || last) return proved;
+    if (!go_on) return proved;
     search.time_limit = time_left();
-    if (add_witnesses(problem, proved.widths, proved.found.polar, units)) {
-      Found better = train(problem, search, units, watch.training);
-      if (better.at.objective < at.objective) {
-        better.rounds += proved.found.rounds;
-        proved.found = std::move(better);
-        continue;
-      }
-    }
-    const double gap = relative_gap(at.objective, proved.widths.lower_bound, problem.loss.value_at_zero());
-    if (gap <= bound.gap) return proved;
-    attempt = attempts - 1;
+    better = learn_from(problem, proved.widths, search, watch.training, proved.found);
   }
+  const double gap = relative_gap(at.objective, proved.widths.lower_bound, problem.loss.value_at_zero());
+  if (!better && gap <= bound.gap) return proved;
+  bound.max_nodes = nodes, bound.time_limit = time_left();
+  proved.widths = bound_over_widths(problem, at, bound);
+  return proved;
 }
 
-std::string stop_sentence(Stop stop, const WidthBound& widths) {
-  const std::string nodes = std::to_string(widths.nodes) + " cones looked at";
-  if (stop == Stop::gap_reached) return "the gap asked for is proven over every width, " + nodes;
-  for (const PolarBound& one : widths.polars) {
-    if (one.result.ending == Ending::iteration_limit) return "--nodes was reached, " + nodes;
-    if (one.result.ending == Ending::time_limit) return "--time-limit was reached, " + nodes;
-    if (one.result.ending == Ending::told_to) return "stopped by the caller, " + nodes;
+/// Why it ended, and in words.
+void tell_end(ReluFit& fit, const Proved& proved) {
+  const std::string nodes = ", " + std::to_string(proved.widths.nodes) + " cones looked at";
+  const auto end = [&](Stop stop, const char* words) { fit.stop = stop, fit.stop_sentence = words + nodes; };
+  if (fit.certificate.claim == Claim::certified)
+    return end(Stop::gap_reached, "the gap asked for is proven over every width");
+  for (const PolarBound& one : proved.widths.polars) {
+    if (one.result.ending == Ending::iteration_limit) return end(Stop::iteration_limit, "--nodes was reached");
+    if (one.result.ending == Ending::time_limit) return end(Stop::time_limit, "--time-limit was reached");
+    if (one.result.ending == Ending::told_to) return end(Stop::told_to, "stopped by the caller");
   }
-  return "the search for units ended above the gap asked for, " + nodes;
+  const Stop stop = proved.found.stop == Stop::gap_reached ? Stop::no_progress : proved.found.stop;
+  end(stop, "the search for units ended above the gap asked for");
 }
 
 /// All that comes before lambda.
@@ -164,17 +165,6 @@ void certify(ReluFit& fit, const Problem& problem, const Proved& proved, double 
   fit.dual = path::dual_for_file(at.dual, fit.training, fit.goal.loss);
 }
 
-Stop stop_of(const Proved& proved, const Certificate& certificate) {
-  if (certificate.claim == Claim::certified) return Stop::gap_reached;
-  Stop stop = proved.found.stop == Stop::gap_reached ? Stop::no_progress : proved.found.stop;
-  for (const PolarBound& one : proved.widths.polars) {
-    if (one.result.ending == Ending::iteration_limit) stop = Stop::iteration_limit;
-    if (one.result.ending == Ending::time_limit) stop = Stop::time_limit;
-    if (one.result.ending == Ending::told_to) stop = Stop::told_to;
-  }
-  return stop;
-}
-
 }  // namespace
 
 path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
@@ -192,8 +182,7 @@ ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions re
   const Problem problem{fit.training.features, start.loss, fit.lambda};
   Proved proved = train_and_bound(problem, fit.largest_lambda, options, seed, watch);
   certify(fit, problem, proved, options.gap);
-  fit.stop = stop_of(proved, fit.certificate);
-  fit.stop_sentence = stop_sentence(fit.stop, proved.widths);
+  tell_end(fit, proved);
   fit.iterations = proved.found.rounds, fit.nodes = proved.widths.nodes;
   fit.trace = std::move(proved.found.trace);
   return std::move(fit);

@@ -25,34 +25,29 @@ void solve_quadratic(const Eigen::MatrixXd& Q, const Vector& p, Vector& c) {
 
 }  // namespace
 
-void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
+void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& signs) {
   constexpr int newton_steps = 50;
   constexpr double negligible = 1e-12, least_damping = 1e-9;
   const Index m = at.units.count();
   if (m == 0) return evaluate(problem, at);
   const auto output = [&](Index j) { return at.units.outputs[static_cast<std::size_t>(j)]; };
-  Eigen::MatrixXd A = activations(problem, at.units);
-  Vector c(m);
-  for (Index j = 0; j < m; ++j) {
-    A.col(j) *= signs[static_cast<std::size_t>(j)];
-    c[j] = signs[static_cast<std::size_t>(j)] * at.units.weights[j];
-  }
+  const Eigen::MatrixXd H = activations(problem, at.units);
+  const Vector s = Eigen::Map<const Eigen::VectorXi>(signs.data(), m).cast<double>();
+  Vector c = s.cwiseProduct(at.units.weights);
   // Curvatures are at most 1/n, and may all be 0 (Huber's far from the targets).
-  const double scale = A.squaredNorm() / static_cast<double>(m * A.rows());
-  Eigen::MatrixXd weighted(A.rows(), m);
+  const double scale = H.squaredNorm() / static_cast<double>(H.size());
+  Eigen::MatrixXd weighted(H.rows(), m);
   double damping = least_damping;
   for (int step = 0; step < newton_steps; ++step) {
     const Curvature curvature = problem.loss.curvature(at.outputs);
     Vector slope(m);
     for (Index j = 0; j < m; ++j) {
-      slope[j] = problem.lambda - A.col(j).dot(at.dual.col(output(j)));
-      weighted.col(j) = A.col(j).cwiseProduct(curvature.diagonal.col(output(j)));
+      slope[j] = problem.lambda - s[j] * H.col(j).dot(at.dual.col(output(j)));
+      weighted.col(j) = H.col(j).cwiseProduct(curvature.diagonal.col(output(j)));
     }
-    Eigen::MatrixXd Q = A.transpose() * weighted;
-    for (Index j = 0; j < m; ++j) {
-      for (Index k = 0; k < m; ++k)
-        if (output(j) != output(k)) Q(j, k) = 0;
-    }
+    Eigen::MatrixXd Q = H.transpose() * weighted;
+    for (Index j = 0; j < m; ++j)
+      for (Index k = 0; k < m; ++k) Q(j, k) *= output(j) == output(k) ? s[j] * s[k] : 0;
     Q.diagonal().array() += damping * scale + 1e-200;  // moves no solution, as steps are from c
     Vector next = c;
     solve_quadratic(Q, slope - Q * c, next);
@@ -62,9 +57,8 @@ void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs) {
     Iterate trial = at;
     double length = 1;
     for (; length > 1e-3; length /= 2) {
-      for (Index j = 0; j < m; ++j)
-        trial.units.weights[j] = signs[static_cast<std::size_t>(j)] * (c[j] + length * direction[j]);
-      evaluate(problem, trial);
+      trial.units.weights = s.cwiseProduct(c + length * direction);
+      evaluate(problem, H, trial);
       if (trial.objective <= before - 1e-4 * length * fall) break;
     }
     if (!(trial.objective < before)) {

@@ -7,6 +7,6 @@
 namespace nadir::relu {
 
 /// `signs`: sⱼ = ±1. Units whose weight becomes 0 are taken out. Never ends above its start.
-void solve_master(const Problem& problem, Iterate& at, std::vector<int> signs);
+void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& signs);
 
 }  // namespace nadir::relu

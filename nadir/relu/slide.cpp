@@ -29,15 +29,13 @@ void unpack(const Vector& y, Units& units) {
 }
 
 /// Orthonormal columns that span the samples on whose planes a unit is to stay; none where nothing would be left.
-Eigen::MatrixXd planes_of(const Problem& problem, const Iterate& at, Index j, double near) {
+Eigen::MatrixXd planes_of(const Problem& problem, const Vector& sizes, const Iterate& at, Index j, double near) {
   const Index d = problem.inputs();
   const Vector z = problem.features * at.units.directions.row(j).transpose();
   const Index k = at.units.outputs[static_cast<std::size_t>(j)];
   std::vector<Index> planes;
-  for (Index i = 0; i < problem.samples(); ++i) {
-    const double size = problem.features.row(i).norm();
-    if (size > 0 && std::fabs(z[i]) < near * size && at.units.weights[j] * at.dual(i, k) < 0) planes.push_back(i);
-  }
+  for (Index i = 0; i < problem.samples(); ++i)
+    if (std::fabs(z[i]) < near * sizes[i] && at.units.weights[j] * at.dual(i, k) < 0) planes.push_back(i);
   if (planes.empty()) return Eigen::MatrixXd(d, 0);
   Eigen::MatrixXd rows(d, static_cast<Index>(planes.size()));
   for (std::size_t p = 0; p < planes.size(); ++p)
@@ -54,7 +52,9 @@ int slide(const Problem& problem, Iterate& at, double near, const LbfgsOptions& 
   const Units& units = at.units;
   const Index n = problem.samples(), m = units.count(), d = problem.inputs();
   std::vector<Eigen::MatrixXd> planes;
-  for (Index j = 0; j < m; ++j) planes.push_back(near > 0 ? planes_of(problem, at, j, near) : Eigen::MatrixXd(d, 0));
+  const Vector sizes = near > 0 ? Vector(problem.features.rowwise().norm()) : Vector();
+  for (Index j = 0; j < m; ++j)
+    planes.push_back(near > 0 ? planes_of(problem, sizes, at, j, near) : Eigen::MatrixXd(d, 0));
   /// Row j less its part along the normals of unit j's planes.
   const auto project = [&](MatrixView rows) {
     for (Index j = 0; j < m; ++j) {

@@ -11,6 +11,15 @@ void Units::add(const Vector& direction, double weight, Index output) {
   outputs.push_back(output);
 }
 
+Matrix Units::directions_of(Index output, int sign) const {
+  Matrix result(count(), directions.cols());
+  Index found = 0;
+  for (Index j = 0; j < count(); ++j)
+    if (outputs[static_cast<std::size_t>(j)] == output && sign * weights[j] > 0)
+      result.row(found++) = directions.row(j);
+  return result.topRows(found);
+}
+
 void Units::keep(const std::vector<bool>& marked) {
   Index kept = 0;
   for (Index j = 0; j < count(); ++j) {
@@ -31,8 +40,9 @@ Eigen::MatrixXd activations(const Problem& problem, const Units& units) {
   return H.cwiseMax(0);
 }
 
-void evaluate(const Problem& problem, Iterate& at) {
-  const Eigen::MatrixXd H = activations(problem, at.units);
+void evaluate(const Problem& problem, Iterate& at) { evaluate(problem, activations(problem, at.units), at); }
+
+void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at) {
   at.outputs = Matrix::Zero(problem.samples(), problem.outputs());
   for (Index j = 0; j < H.cols(); ++j)
     at.outputs.col(at.units.outputs[static_cast<std::size_t>(j)]) += at.units.weights[j] * H.col(j);

@@ -1,5 +1,5 @@
 #pragma once
-// Two-layer ReLU networks of any width as the objective sees them (docs/math/two-layer.md, section 5):
+// Two-layer ReLU networks of any width as the objective sees them (docs/math/two-layer.md, section 6):
 //   minimize F = L(f) + λ Σⱼ |aⱼ|,   f_k = Σ_{j feeds k} aⱼ (Xuⱼ)₊,   ‖uⱼ‖₂ = 1.
 // With hidden weights √|a| u and output weight ±√|a| this is weight decay, (λ/2) Σ (‖·‖² + (·)²).
 #include <vector>
@@ -26,6 +26,8 @@ struct Units {
 
   Index count() const { return weights.size(); }
   void add(const Vector& direction, double weight, Index output);
+  /// Directions of those that feed an output with a weight of that sign.
+  Matrix directions_of(Index output, int sign) const;
   /// Only those whose place is marked.
   void keep(const std::vector<bool>& marked);
 };
@@ -43,5 +45,7 @@ Eigen::MatrixXd activations(const Problem& problem, const Units& units);
 
 /// Sets outputs, dual and objective from the units.
 void evaluate(const Problem& problem, Iterate& at);
+/// The same where H, the units' activations, is known.
+void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at);
 
 }  // namespace nadir::relu
