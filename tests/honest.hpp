@@ -62,7 +62,7 @@ inline Pair honest(const std::string& name, std::string data, const spectral::Sp
   std::vector<Index> rows;
   for (Index row = 0; row < table.rows; ++row)
     if (every == 0 || row % every != 0) rows.push_back(row);
-  const spectral::Fit fit = spectral::fit(table, rows, recipe, options, 1, 1, false, {});
+  const spectral::Fit fit = spectral::fit(table, rows, recipe, options, 1, 1, {});
   Model model;
   model.recipe = fit.recipe;
   model.network = fit.result.network;

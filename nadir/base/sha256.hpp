@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "nadir/base/matrix.hpp"
+
 namespace nadir {
 
 class Sha256 {
@@ -17,6 +19,11 @@ class Sha256 {
 
   void add(std::span<const std::byte> bytes);
   void add(std::string_view text);
+  /// A matrix or vector, as its entries lie in memory.
+  template <class Derived>
+  void add(const Eigen::PlainObjectBase<Derived>& entries) {
+    add(std::as_bytes(std::span(entries.data(), static_cast<std::size_t>(entries.size()))));
+  }
   /// The digest as 64 lower-case hexadecimal digits. To be called once.
   std::string finish();
 

@@ -35,7 +35,6 @@ std::span<const Option<TrainOptions>> option_table() {
       {"out", &T::out, "model file to write [name of the data with .nadir]"},
       {"json", &T::json, "print one JSON object on standard output"},
       {"quiet", &T::quiet, "no progress line and no table"},
-      {"all-certificates", &T::all_certificates, "spectral: also try the box, and report its width"},
   };
   return table;
 }

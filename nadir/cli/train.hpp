@@ -23,7 +23,7 @@ struct TrainOptions {
   std::uint64_t seed = 0;
   int threads = 0;
   std::string out;
-  bool json = false, quiet = false, all_certificates = false;
+  bool json = false, quiet = false;
 };
 
 struct TrainArguments {

@@ -1,5 +1,4 @@
 // nadir train --method gated: networks of gated linear units.
-#include "nadir/base/error.hpp"
 #include "nadir/cli/penalized.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/convex/fit.hpp"
@@ -18,8 +17,6 @@ std::string network_in_words(const GatedNetwork& network) {
 
 Trained train_gated(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                     ProgressLine& line, const path::PathChoice* chosen) {
-  if (arguments.train.all_certificates)
-    throw UsageError("--all-certificates is for the spectral method; a gated network has one kind of certificate");
   const Watches watches = watches_for(line, "lambda", "trainings");
   convex::GatedFit fit = convex::fit(table, rows, penalized_recipe(arguments), arguments.gated, arguments.train.seed,
                                      threads, path::FitWatch{watches.choice, watches.training}, chosen);

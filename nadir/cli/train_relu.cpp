@@ -1,5 +1,4 @@
 // nadir train --method relu: two-layer ReLU networks with weight decay.
-#include "nadir/base/error.hpp"
 #include "nadir/cli/interrupt.hpp"
 #include "nadir/cli/penalized.hpp"
 #include "nadir/cli/printed.hpp"
@@ -9,8 +8,6 @@ namespace nadir::cli {
 
 Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line, const path::PathChoice* chosen) {
-  if (arguments.train.all_certificates)
-    throw UsageError("--all-certificates is for the spectral method; a ReLU network has one kind of certificate");
   const Watches watches = watches_for(line, "lambda", "trainings");
   relu::ReluWatch watch{{watches.choice, watches.training}, {}};
   const int before = interrupts();

@@ -48,9 +48,8 @@ json network_json(const spectral::Fit& fit) {
 Trained train_spectral(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                        ProgressLine& line) {
   const Watches watches = watches_for(line, "a network", "cross-validations");
-  spectral::Fit fit =
-      spectral::fit(table, rows, arguments.recipe, arguments.spectral, arguments.train.seed, threads,
-                    arguments.train.all_certificates, spectral::FitWatch{watches.choice, watches.training});
+  spectral::Fit fit = spectral::fit(table, rows, arguments.recipe, arguments.spectral, arguments.train.seed, threads,
+                                    spectral::FitWatch{watches.choice, watches.training});
   Trained trained;
   trained.method = "spectral";
   trained.neurons = fit.result.network.units();

@@ -14,15 +14,13 @@ static_assert(sizeof(int) == 4);
 std::string features_sha256(const Dataset& dataset) {
   const std::uint64_t shape[] = {static_cast<std::uint64_t>(dataset.features.rows()),
                                  static_cast<std::uint64_t>(dataset.features.cols())};
-  const Matrix& features = dataset.features;
-  const Vector& targets = dataset.targets;
-  const bool quantity = targets.size() > 0;
+  const bool quantity = dataset.targets.size() > 0;
   Sha256 hash;
   hash.add(quantity ? "nadir-features 2\n" : "nadir-features 1\n");
   hash.add(std::as_bytes(std::span(shape)));
-  hash.add(std::as_bytes(std::span(features.data(), static_cast<std::size_t>(features.size()))));
+  hash.add(dataset.features);
   if (quantity)
-    hash.add(std::as_bytes(std::span(targets.data(), static_cast<std::size_t>(targets.size()))));
+    hash.add(dataset.targets);
   else
     hash.add(std::as_bytes(std::span(dataset.labels)));
   return hash.finish();

@@ -1,7 +1,5 @@
 #include "nadir/net/gated.hpp"
 
-#include <string_view>
-
 #include "nadir/base/sha256.hpp"
 #include "nadir/net/masked_products.hpp"
 
@@ -18,14 +16,10 @@ Matrix outputs(const GatedNetwork& network, const Matrix& features, int threads)
 }
 
 std::string weights_sha256(const GatedNetwork& network) {
-  const auto bytes = [](const Matrix& matrix) {
-    return std::string_view(reinterpret_cast<const char*>(matrix.data()),
-                            static_cast<std::size_t>(matrix.size()) * sizeof(double));
-  };
   Sha256 hash;
   hash.add("nadir-weights 2\n");
-  hash.add(bytes(network.gates));
-  hash.add(bytes(network.weights));
+  hash.add(network.gates);
+  hash.add(network.weights);
   return hash.finish();
 }
 

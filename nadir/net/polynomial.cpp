@@ -13,10 +13,6 @@ using Array = Eigen::ArrayXd;
 
 constexpr Index block_rows = 256;
 
-void add_bytes(Sha256& hash, const void* data, std::size_t size) {
-  hash.add(std::span(static_cast<const std::byte*>(data), size));
-}
-
 }  // namespace
 
 Index PolynomialNetwork::units() const {
@@ -100,11 +96,9 @@ Matrix probabilities(const Matrix& outputs) {
 std::string weights_sha256(const PolynomialNetwork& network) {
   Sha256 hash;
   hash.add(std::string_view("nadir-weights 1\n"));
-  for (const auto& layer : network.hidden)
-    add_bytes(hash, layer.weights.data(), static_cast<std::size_t>(layer.weights.size()) * sizeof(double));
-  add_bytes(hash, network.output.data(), static_cast<std::size_t>(network.output.size()) * sizeof(double));
-  for (const auto& layer : network.hidden)
-    add_bytes(hash, layer.mask.data(), static_cast<std::size_t>(layer.mask.size()));
+  for (const auto& layer : network.hidden) hash.add(layer.weights);
+  hash.add(network.output);
+  for (const auto& layer : network.hidden) hash.add(layer.mask);
   return hash.finish();
 }
 

@@ -1,7 +1,6 @@
 #include "nadir/net/relu.hpp"
 
 #include <algorithm>
-#include <string_view>
 
 #include "nadir/base/sha256.hpp"
 #include "nadir/base/threads.hpp"
@@ -21,14 +20,10 @@ Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads) 
 }
 
 std::string weights_sha256(const ReluNetwork& network) {
-  const auto bytes = [](const Matrix& matrix) {
-    return std::string_view(reinterpret_cast<const char*>(matrix.data()),
-                            static_cast<std::size_t>(matrix.size()) * sizeof(double));
-  };
   Sha256 hash;
   hash.add("nadir-weights 3\n");
-  hash.add(bytes(network.units));
-  hash.add(bytes(network.unit_outputs));
+  hash.add(network.units);
+  hash.add(network.unit_outputs);
   return hash.finish();
 }
 

@@ -17,14 +17,13 @@ TrainOptions loop_options(const SpectralOptions& options) {
   return loop;
 }
 
-std::vector<Attempt> attempts_of(Objective& objective, const Dataset& training, const SpectralOptions& options,
-                                 bool every_certificate) {
+std::vector<Attempt> attempts_of(Objective& objective, const Dataset& training, const SpectralOptions& options) {
   const Architecture& architecture = objective.architecture();
   const double theta = degree(architecture);
   std::vector<Attempt> attempts = {{"hidden_concavity", "degree, at most 1", theta, theta <= 1}};
   for (const auto& report : contraction_certificates(architecture, training.features))
     attempts.push_back({report.name, "spectral radius, below 1", report.spectral_radius, report.spectral_radius < 1});
-  if (every_certificate && architecture.epsilon > 0) {
+  if (options.all_certificates && architecture.epsilon > 0) {
     const BoxResult box = box_iteration(objective, options.box_steps);
     attempts.push_back({"box", "width in log-weights, at most 1e-9", box.width, box.width <= 1e-9});
   }
@@ -34,7 +33,7 @@ std::vector<Attempt> attempts_of(Objective& objective, const Dataset& training, 
 }  // namespace
 
 Fit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe, const SpectralOptions& options,
-        std::uint64_t seed, int threads, bool every_certificate, const FitWatch& watch) {
+        std::uint64_t seed, int threads, const FitWatch& watch) {
   validate(options, option_table());
   require_classification(table, rows, recipe.task, "spectral");
   if (recipe.scale == "standard")
@@ -61,7 +60,7 @@ Fit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions&
   fit.result.certificate.samples = static_cast<long>(fit.training.samples());
   fit.result.certificate.features_sha256 = features_sha256(fit.training);
   fit.result.certificate.weights_sha256 = weights_sha256(fit.result.network);
-  fit.attempts = attempts_of(objective, fit.training, options, every_certificate);
+  fit.attempts = attempts_of(objective, fit.training, options);
   return fit;
 }
 

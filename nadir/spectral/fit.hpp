@@ -36,6 +36,6 @@ struct FitWatch {
 /// Fits on `rows` of the table. `every_certificate`: also the box, which costs much more than the others.
 /// Throws UsageError and InputError.
 Fit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe, const SpectralOptions& options,
-        std::uint64_t seed, int threads, bool every_certificate, const FitWatch& watch);
+        std::uint64_t seed, int threads, const FitWatch& watch);
 
 }  // namespace nadir::spectral

@@ -43,6 +43,7 @@ std::span<const Option<SpectralOptions>> option_table() {
       {"memory", &S::memory, "steps that the quasi-Newton direction looks back on; 0: the paper's map, safeguarded", 0,
        1000},
       {"box-steps", &S::box_steps, "where hidden concavity does not hold: cuts of the box certificate", 1, 1000},
+      {"all-certificates", &S::all_certificates, "also try the box, and report its width"},
   };
   return table;
 }

@@ -127,7 +127,8 @@ TEST(Plans, SingleUnitsSeeOneFeatureEach) {
   const Table table = read_set("iris");
   SpectralOptions options;
   options.model = "given", options.mask = "single", options.alpha = {1, 2}, options.bias = true, options.map = "root";
-  const Fit fitted = fit(table, all_rows(table), {}, options, 0, 1, true, {});
+  options.all_certificates = true;
+  const Fit fitted = fit(table, all_rows(table), {}, options, 0, 1, {});
   const auto& layer = fitted.architecture.hidden[0];
   EXPECT_EQ(layer.units(), 9);  // 4 features, 2 exponents, and the bias
   for (Index unit = 0; unit < 9; ++unit) EXPECT_EQ(layer.mask.row(unit).count(), 1);
@@ -146,7 +147,7 @@ std::string refusal(const Table& table, const RecipeOptions& recipe) {
   try {
     SpectralOptions options;
     options.model = "given";
-    fit(table, all_rows(table), recipe, options, 0, 1, false, {});
+    fit(table, all_rows(table), recipe, options, 0, 1, {});
   } catch (const Error& error) {
     const std::string message = error.what();
     EXPECT_EQ(message.find('\n'), std::string::npos) << message;
@@ -188,7 +189,7 @@ TEST(Fit, RefusesOptionsOutOfRange) {
   const auto refused = [&](auto change) {
     SpectralOptions options;
     change(options);
-    EXPECT_THROW(fit(table, all_rows(table), {}, options, 0, 1, false, {}), UsageError);
+    EXPECT_THROW(fit(table, all_rows(table), {}, options, 0, 1, {}), UsageError);
   };
   refused([](SpectralOptions& o) { o.gap = 0; });
   refused([](SpectralOptions& o) { o.gap = std::nan(""); });
