@@ -15,4 +15,7 @@ struct Progress {
 /// Called once per iteration; answers whether to go on.
 using Watch = std::function<bool(const Progress&)>;
 
+/// Asked inside long steps whether to go on; where not, the step ends soon with what it has.
+using GoOn = std::function<bool()>;
+
 }  // namespace nadir

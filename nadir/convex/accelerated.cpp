@@ -37,19 +37,28 @@ class Fista {
  public:
   Fista(const GroupProblem& problem, const AcceleratedOptions& options, AcceleratedState& state, Iterate& at,
         Matrix& correlations)
-      : problem_(problem), options_(options), C_(state.curvature), x_(at), T_(correlations), best_(at) {
-    y_ = x_.weights, fy_ = x_.outputs, G_ = x_.dual;
+      : problem_(problem),
+        options_(options),
+        C_(state.curvature),
+        dual_(state.dual),
+        x_(at),
+        T_(correlations),
+        best_(at) {
+    y_ = x_.weights, fy_ = x_.outputs, dual_ = G_ = x_.dual;
     if (!(C_ > 0)) C_ = first_curvature();
   }
   Fista(const Fista&) = delete;
   Fista& operator=(const Fista&) = delete;
 
-  bool run(int& steps) {
+  bool run(const GoOn& go_on, int& steps) {
+    const double before = best_.objective;
+    const Iterate start = best_;
     double earlier = infinity;
     bool reached = false;
-    for (int k = 0; k < options_.most; ++k, ++steps) {
+    for (int k = 0; k < options_.most && go_on(); ++k, ++steps) {
       // G = −∇L(f_y) is a dual point like any other: its bound, and T = Aᵀ G, are there already.
-      bound_ = std::max(bound_, problem_.loss.dual_bound(G_, problem_.lambda, T_.rowwise().norm().maxCoeff()));
+      const double bound = problem_.loss.dual_bound(G_, problem_.lambda, T_.rowwise().norm().maxCoeff());
+      if (bound > bound_) bound_ = bound, dual_ = G_;
       const double gap = best_.objective - bound_;
       reached = gap <= options_.objective_gap;
       if (reached || !std::isfinite(gap)) break;
@@ -59,18 +68,28 @@ class Fista {
       }
       step();
     }
-    x_ = best_;
+    settle();
+    if (!(x_.objective <= before)) x_ = start;
     problem_.products.adjoint(x_.groups, x_.dual, T_);
     return reached;
   }
   double curvature() const { return C_; }
 
  private:
+  /// The best iterate, with outputs computed in full.
+  void settle() {
+    x_ = std::move(best_);
+    if (options_.precision == Precision::full) return;
+    collect_active(x_, active_, values_);
+    problem_.products.forward(active_, values_, problem_.outputs(), x_.outputs);
+    evaluate(problem_, x_);
+  }
+
   /// ‖A d‖² L″ / ‖d‖² along the first step's direction: an underestimate that backtracking raises.
   double first_curvature() {
     std::vector<Group> groups = x_.groups;
     Matrix f, weighted;
-    problem_.products.forward(groups, T_, problem_.outputs(), f);
+    problem_.products.forward(groups, T_, problem_.outputs(), f, options_.precision);
     problem_.loss.curvature(x_.outputs).apply(f, weighted);
     return std::max(f.cwiseProduct(weighted).sum() / T_.squaredNorm(), 1e-300);
   }
@@ -83,7 +102,7 @@ class Fista {
       next.weights = y_ + T_ / C_;
       block_soft_threshold(next.weights, problem_.lambda / C_);
       collect_active(next, active_, values_);
-      problem_.products.forward(active_, values_, problem_.outputs(), next.outputs);
+      problem_.products.forward(active_, values_, problem_.outputs(), next.outputs, options_.precision);
       loss = problem_.loss.value(next.outputs);
       const double model =
           at_y - G_.cwiseProduct(next.outputs - fy_).sum() + C_ / 2 * (next.weights - y_).squaredNorm();
@@ -99,7 +118,7 @@ class Fista {
     t_ = following;
     problem_.loss.gradient(fy_, G_);
     G_ = -G_;
-    problem_.products.adjoint(x_.groups, G_, T_);
+    problem_.products.adjoint(x_.groups, G_, T_, options_.precision);
     if (next.objective <= best_.objective) {
       best_.weights = next.weights, best_.outputs = next.outputs, best_.objective = next.objective;
       problem_.loss.gradient(best_.outputs, best_.dual);
@@ -112,6 +131,7 @@ class Fista {
   const GroupProblem& problem_;
   const AcceleratedOptions& options_;
   double C_, t_ = 1, bound_ = -infinity;
+  Matrix& dual_;
   Iterate& x_;
   Matrix& T_;
   Iterate best_;
@@ -123,9 +143,9 @@ class Fista {
 }  // namespace
 
 bool accelerate(const GroupProblem& problem, const AcceleratedOptions& options, AcceleratedState& state, Iterate& at,
-                Matrix& correlations, int& steps) {
+                Matrix& correlations, const GoOn& go_on, int& steps) {
   Fista method(problem, options, state, at, correlations);
-  const bool reached = method.run(steps);
+  const bool reached = method.run(go_on, steps);
   state.curvature = method.curvature();
   return reached;
 }

@@ -1,6 +1,7 @@
 #include "nadir/convex/fit.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 
 #include "nadir/convex/gates.hpp"
@@ -16,13 +17,17 @@ Solution solve_from_above(const MaskedProducts& products, const TrainingLoss& lo
   NewtonData data(GroupProblem{products, loss, lambda});
   Solution solution;
   bool begun = false;
-  for (double level = largest / 3; level > lambda * 1.5; level /= 3) {
-    SolverOptions loose = options;
-    loose.gap = 1e-2;
-    solution = solve({products, loss, level}, data, loose, begun ? &solution : nullptr);
+  SolverOptions left = options;
+  const auto solve_at = [&](double level, double gap) {
+    const auto begin = std::chrono::steady_clock::now();
+    left.gap = gap;
+    solution = solve({products, loss, level}, data, left, begun ? &solution : nullptr, watch);
+    left.time_limit -= std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     begun = true;
-  }
-  return solve({products, loss, lambda}, data, options, begun ? &solution : nullptr, watch);
+  };
+  for (double level = largest / 3; level > lambda * 1.5; level /= 3) solve_at(level, std::max(1e-2, options.gap));
+  solve_at(lambda, options.gap);
+  return solution;
 }
 
 /// The gates with a weight come first.
@@ -74,7 +79,7 @@ class GatedTrainer : public path::FoldTrainer {
       : loss_(path::loss_of(goal, fold.training)),
         gates_(source.gates_for(fold.training.features, 1)),
         patterns_(fold.training.features, gates_),
-        products_(fold.training.features, patterns_, 1),
+        products_(fold.training.features, patterns_, 1, Precision::single),
         validation_patterns_(fold.validation.features, gates_),
         validation_products_(fold.validation.features, validation_patterns_, 1),
         data_(GroupProblem{products_, loss_, 1}) {}
@@ -153,7 +158,7 @@ GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions r
   SolverOptions solver;
   solver.gap = 0.999 * options.gap;  // the rest pays for the allowance for rounding
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
-  const MaskedProducts products(fit.training.features, start.patterns, threads);
+  const MaskedProducts products(fit.training.features, start.patterns, threads, Precision::single);
   Solution solution = solve_from_above(products, start.loss, fit.largest_lambda, fit.lambda, solver, watch.training);
   fit.network = to_network(start.gates, solution.at, start.loss.outputs());
   certify(fit, {products, start.loss, fit.lambda}, solution, options.gap);

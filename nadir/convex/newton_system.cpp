@@ -12,10 +12,6 @@ namespace {
 /// A factorization of n × n numbers is kept to this many samples: 32 MiB a matrix.
 constexpr Index most_dense = 2048;
 
-bool may_be_dense(const GroupProblem& problem) {
-  return problem.outputs() == 1 && problem.loss.samples() <= most_dense;
-}
-
 /// Counts multiplications a sample: n²/6 and twice nA/2 against 2 A d each of the conjugate gradients.
 bool is_dense(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active) {
   const auto n = static_cast<double>(problem.loss.samples()), A = static_cast<double>(active.size());
@@ -67,10 +63,10 @@ class WeightOperator {
   WeightOperator(const GroupProblem& problem, const ActiveGroups& active, const Curvature& W)
       : problem_(problem), active_(active), W_(W) {}
 
-  void apply(const Matrix& q, Matrix& out) {
-    problem_.products.forward(active_.groups, q, problem_.outputs(), f_);
+  void apply(const Matrix& q, Matrix& out, Precision precision) {
+    problem_.products.forward(active_.groups, q, problem_.outputs(), f_, precision);
     W_.apply(f_, weighted_);
-    problem_.products.adjoint(active_.groups, weighted_, out);
+    problem_.products.adjoint(active_.groups, weighted_, out, precision);
     for (Index g = 0; g < active_.size(); ++g) {
       const double across = 1 / active_.tangential[g], along = 1 / active_.radial - across;
       out.row(g) += across * q.row(g) + (along * q.row(g).dot(active_.directions.row(g))) * active_.directions.row(g);
@@ -84,32 +80,68 @@ class WeightOperator {
   Matrix f_, weighted_;
 };
 
-/// e = −r + A q with (S⁻¹ + Aᵀ W A) q = Aᵀ W r.
+/// Preconditioned conjugate gradients for H q = b.
+class ConjugateGradients {
+ public:
+  ConjugateGradients(WeightOperator& system, const Preconditioner& preconditioner, const GoOn& go_on)
+      : system_(system), preconditioner_(preconditioner), go_on_(go_on) {}
+
+  /// q ≈ H⁻¹ b, until the squared preconditioned residual is at most `wanted`; returns the iterations.
+  int solve(const Matrix& b, double wanted, Precision precision, Matrix& q) {
+    constexpr int most = 500;
+    Matrix residual = b, z = preconditioner_.solve(residual), p = z, Hp;
+    double rho = residual.cwiseProduct(z).sum();
+    q.setZero(b.rows(), b.cols());
+    int k = 0;
+    for (; k < most && rho > wanted && go_on_(); ++k) {
+      system_.apply(p, Hp, precision);
+      const double step = rho / p.cwiseProduct(Hp).sum();
+      q += step * p;
+      residual -= step * Hp;
+      z = preconditioner_.solve(residual);
+      const double next = residual.cwiseProduct(z).sum();
+      p = z + (next / rho) * p;
+      rho = next;
+    }
+    return k;
+  }
+
+ private:
+  WeightOperator& system_;
+  const Preconditioner& preconditioner_;
+  const GoOn& go_on_;
+};
+
+/// e = −r + A q with (S⁻¹ + Aᵀ W A) q = Aᵀ W r. The conjugate gradients' products are in single precision, what they
+/// leave is computed in full and solved for again (iterative refinement); where that does not serve, all is in full.
 Matrix solve_in_weights(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
-                        const Matrix& r, long& products) {
-  constexpr int most = 500;
-  constexpr double tolerance = 1e-8;  // of the squared preconditioned residual; looser costs Newton steps
+                        const Matrix& r, const GoOn& go_on, long& products) {
+  constexpr int most_passes = 4;
+  constexpr double tolerance = 1e-8;       // of the squared preconditioned residual; looser costs Newton steps
+  constexpr double of_single_pass = 1e-6;  // what single precision reaches safely
   const Preconditioner preconditioner(problem, data, active, W);
   WeightOperator system(problem, active, W);
-  Matrix weighted, residual, q = Matrix::Zero(active.size(), problem.features()), Hp;
+  ConjugateGradients method(system, preconditioner, go_on);
+  Matrix weighted, residual, q = Matrix::Zero(active.size(), problem.features()), step, H_step;
   W.apply(r, weighted);
   problem.products.adjoint(active.groups, weighted, residual);
-  Matrix z = preconditioner.solve(residual), p = z;
-  double rho = residual.cwiseProduct(z).sum();
+  double rho = residual.cwiseProduct(preconditioner.solve(residual)).sum();
   const double wanted = tolerance * rho;
-  int k = 0;
-  for (; k < most && rho > wanted; ++k) {
-    system.apply(p, Hp);
-    const double step = rho / p.cwiseProduct(Hp).sum();
-    q += step * p;
-    residual -= step * Hp;
-    z = preconditioner.solve(residual);
-    const double next = residual.cwiseProduct(z).sum();
-    p = z + (next / rho) * p;
-    rho = next;
+  Precision precision = Precision::single;
+  int iterations = 0;
+  for (int pass = 0; pass < most_passes && rho > wanted && go_on(); ++pass) {
+    const double reachable = precision == Precision::single ? of_single_pass * rho : 0;
+    iterations += method.solve(residual, std::max(wanted, reachable), precision, step);
+    q += step;
+    if (precision == Precision::full) break;
+    system.apply(step, H_step, Precision::full);
+    residual -= H_step;
+    const double before = rho;
+    rho = residual.cwiseProduct(preconditioner.solve(residual)).sum();
+    if (!(rho < 0.01 * before)) precision = Precision::full;
   }
-  products += k;
-  data.iterations = k;
+  products += iterations;
+  data.iterations = iterations;
   Matrix e;
   problem.products.forward(active.groups, q, problem.outputs(), e);
   e -= r;
@@ -117,6 +149,10 @@ Matrix solve_in_weights(const GroupProblem& problem, NewtonData& data, const Act
 }
 
 }  // namespace
+
+bool may_be_dense(const GroupProblem& problem) {
+  return problem.outputs() == 1 && problem.loss.samples() <= most_dense;
+}
 
 NewtonData::NewtonData(const GroupProblem& problem) {
   const Matrix& X = problem.products.features();
@@ -127,10 +163,10 @@ NewtonData::NewtonData(const GroupProblem& problem) {
 }
 
 Matrix newton_direction(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
-                        const Matrix& r, long& products) {
+                        const Matrix& r, const GoOn& go_on, long& products) {
   if (active.size() == 0) return -r;
   if (is_dense(problem, data, active)) return solve_in_samples(problem, data, active, W, r);
-  return solve_in_weights(problem, data, active, W, r, products);
+  return solve_in_weights(problem, data, active, W, r, go_on, products);
 }
 
 }  // namespace nadir::convex

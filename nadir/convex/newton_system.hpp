@@ -2,6 +2,7 @@
 // The linear system of a semismooth Newton step (docs/math/two-layer.md, section 4): given the active groups with their
 // directions u_g = v_g / ‖v_g‖, the curvature W of the loss and a residual r, find e with
 //   (I + A S Aᵀ W) e = −r,   S_g = σ u uᵀ + t_g (I − u uᵀ),   t_g = 1 / (1/σ + λ/‖v_g‖).
+#include "nadir/base/watch.hpp"
 #include "nadir/convex/group_problem.hpp"
 
 namespace nadir::convex {
@@ -25,9 +26,12 @@ struct NewtonData {
   double iterations = 15;  ///< conjugate gradients to expect: what they took the last time
 };
 
+/// Whether a problem's systems are small enough for a factorization in the space of samples.
+bool may_be_dense(const GroupProblem& problem);
+
 /// e (n × K), by a Cholesky factorization in the space of samples where that is small, else by conjugate gradients in
 /// the space of weights with a Kronecker preconditioner. Adds to `products` the pairs of masked products it took.
 Matrix newton_direction(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
-                        const Matrix& r, long& products);
+                        const Matrix& r, const GoOn& go_on, long& products);
 
 }  // namespace nadir::convex

@@ -11,7 +11,7 @@ namespace {
 class StepProblem {
  public:
   StepProblem(const GroupProblem& problem, NewtonData& data, double sigma, const Iterate& center, Matrix correlations,
-              long& products)
+              const GoOn& go_on, long& products)
       : problem_(problem),
         data_(data),
         sigma_(sigma),
@@ -20,6 +20,7 @@ class StepProblem {
         e_(Matrix::Zero(center.outputs.rows(), center.outputs.cols())),
         We_(e_),
         T_(std::move(correlations)),
+        go_on_(go_on),
         products_(products) {}
 
   /// Newton steps until ‖r‖_W is small against the proximal step itself.
@@ -34,7 +35,7 @@ class StepProblem {
       const double moved = (v_ - center_.weights).norm() / std::sqrt(sigma_);
       const double rounding = 1e-14 * std::sqrt(center_.outputs.cwiseProduct(weighted_outputs()).sum() + 1e-300);
       report.solved = size <= std::max(share * moved, rounding);
-      if (report.solved || report.newton_steps == most || !step()) return report;
+      if (report.solved || report.newton_steps == most || !go_on_() || !step()) return report;
     }
   }
 
@@ -95,7 +96,7 @@ class StepProblem {
 
   /// A Newton step with Armijo's rule on ψ; false where rounding leaves nothing to gain.
   bool step() {
-    const Matrix direction = newton_direction(problem_, data_, active_, W_, r_, products_);
+    const Matrix direction = newton_direction(problem_, data_, active_, W_, r_, go_on_, products_);
     Matrix weighted, change;
     W_.apply(direction, weighted);
     problem_.products.adjoint(center_.groups, weighted, change);
@@ -115,6 +116,7 @@ class StepProblem {
   const Iterate& center_;
   Curvature W_;
   Matrix e_, We_, T_;  // T = Aᵀ y(e)
+  const GoOn& go_on_;
   long& products_;
   Matrix v_, Av_, r_, Wr_;
   ActiveGroups active_;
@@ -125,8 +127,8 @@ class StepProblem {
 }  // namespace
 
 StepReport proximal_step(const GroupProblem& problem, NewtonData& data, double sigma, Iterate& at, Matrix& correlations,
-                         long& products) {
-  StepProblem model(problem, data, sigma, at, correlations, products);
+                         const GoOn& go_on, long& products) {
+  StepProblem model(problem, data, sigma, at, correlations, go_on, products);
   const StepReport report = model.solve();
   Iterate next = at;
   for (double t = 1; t > 1e-9; t /= 4) {

@@ -15,6 +15,6 @@ struct StepReport {
 /// `correlations`: Xᵀ D_p g_k of the iterate's dual G for its groups; on return those of the new iterate's dual.
 /// The objective does not increase: where the model is not the function, the step is shortened.
 StepReport proximal_step(const GroupProblem& problem, NewtonData& data, double sigma, Iterate& at, Matrix& correlations,
-                         long& products);
+                         const GoOn& go_on, long& products);
 
 }  // namespace nadir::convex

@@ -46,6 +46,8 @@ struct Planted {
   }
 };
 
+const GoOn always = [] { return true; };
+
 Solution solve_once(const GroupProblem& problem, const SolverOptions& options, const Solution* start = nullptr) {
   NewtonData data(problem);
   return solve(problem, data, options, start);
@@ -92,7 +94,7 @@ double objective_by_proximal_gradient(const GroupProblem& problem, int steps) {
 TEST(GroupLasso, ReachesTheOptimumOfAnIndependentMethod) {
   for (const LossKind kind : every_kind) {
     const Planted planted(kind, 40, 3, 12, 7);
-    const MaskedProducts products(planted.X, planted.patterns, 1);
+    const MaskedProducts products(planted.X, planted.patterns, 1, Precision::single);
     const GroupProblem problem{products, planted.loss, 0.05 * largest_lambda(products, planted.loss)};
     SolverOptions options;
     options.gap = 1e-9;
@@ -105,12 +107,28 @@ TEST(GroupLasso, ReachesTheOptimumOfAnIndependentMethod) {
   }
 }
 
+/// A watch is asked inside the rounds, where on large problems minutes pass; what it gets then is still a proof.
+TEST(GroupLasso, StopsInsideARound) {
+  const Planted planted(LossKind::squared, 150, 6, 60, 21);
+  const MaskedProducts products(planted.X, planted.patterns, 1, Precision::single);
+  const GroupProblem problem{products, planted.loss, 0.01 * largest_lambda(products, planted.loss)};
+  const Solution whole = solve_once(problem, {});
+  const auto rounds = static_cast<int>(whole.trace.size());
+  int asked = 0;
+  NewtonData data(problem);
+  const Solution stopped = solve(problem, data, {}, nullptr, [&](const Progress&) { return ++asked <= rounds + 3; });
+  EXPECT_EQ(stopped.stop, Stop::told_to);
+  EXPECT_LT(stopped.trace.size(), whole.trace.size());
+  EXPECT_LE(stopped.lower_bound, whole.at.objective);
+  EXPECT_GE(stopped.at.objective, whole.lower_bound);
+}
+
 /// Dual feasibility and complementarity, from the definitions.
 TEST(GroupLasso, SatisfiesTheOptimalityConditions) {
   for (const LossKind kind : every_kind)
     for (const double ratio : {0.3, 0.01}) {
       const Planted planted(kind, 150, 6, 60, 21);
-      const MaskedProducts products(planted.X, planted.patterns, 1);
+      const MaskedProducts products(planted.X, planted.patterns, 1, Precision::single);
       const double lambda = ratio * largest_lambda(products, planted.loss);
       const GroupProblem problem{products, planted.loss, lambda};
       SolverOptions options;
@@ -134,7 +152,7 @@ TEST(GroupLasso, SatisfiesTheOptimalityConditions) {
 
 TEST(GroupLasso, IsZeroFromTheLargestLambdaOn) {
   const Planted planted(LossKind::logistic, 50, 4, 20, 3);
-  const MaskedProducts products(planted.X, planted.patterns, 1);
+  const MaskedProducts products(planted.X, planted.patterns, 1, Precision::single);
   const double largest = largest_lambda(products, planted.loss);
   const GroupProblem above{products, planted.loss, largest * 1.000001}, below{products, planted.loss, largest * 0.99};
   EXPECT_TRUE(solve_once(above, {}).at.groups.empty());
@@ -143,7 +161,8 @@ TEST(GroupLasso, IsZeroFromTheLargestLambdaOn) {
 
 TEST(GroupLasso, TakesAStartAndAnyNumberOfThreads) {
   const Planted planted(LossKind::softmax, 300, 5, 40, 9);
-  const MaskedProducts one(planted.X, planted.patterns, 1), three(planted.X, planted.patterns, 3);
+  const MaskedProducts one(planted.X, planted.patterns, 1, Precision::single),
+      three(planted.X, planted.patterns, 3, Precision::single);
   const double largest = largest_lambda(one, planted.loss);
   const GroupProblem coarse{one, planted.loss, 0.2 * largest}, fine{one, planted.loss, 0.1 * largest};
   const GroupProblem threaded{three, planted.loss, 0.1 * largest};
@@ -157,7 +176,7 @@ TEST(GroupLasso, TakesAStartAndAnyNumberOfThreads) {
 /// Both ways to a Newton direction solve (I + A S Aᵀ W) e = −r, here built from its definition.
 TEST(NewtonSystem, IsSolvedInSamplesAndInWeights) {
   const Planted planted(LossKind::logistic, 100, 5, 20, 31);
-  const MaskedProducts products(planted.X, planted.patterns, 1);
+  const MaskedProducts products(planted.X, planted.patterns, 1, Precision::single);
   const GroupProblem problem{products, planted.loss, 0.01};
   Random random(2);
   NewtonData data(problem);
@@ -184,7 +203,7 @@ TEST(NewtonSystem, IsSolvedInSamplesAndInWeights) {
     for (Index i = 0; i < 100; ++i) r(i, 0) = random.uniform(-1, 1);
     data.iterations = A == 1 ? 1 : 1000;  // what it expects of conjugate gradients decides
     long pairs = 0;
-    const Matrix e = newton_direction(problem, data, active, W, r, pairs);
+    const Matrix e = newton_direction(problem, data, active, W, r, always, pairs);
     EXPECT_EQ(pairs > 0, A == 1);
     const Vector left = e.col(0) + S * W.diagonal.col(0).cwiseProduct(e.col(0));
     EXPECT_LE((left + r.col(0)).norm(), 1e-3 * r.norm());
@@ -194,7 +213,7 @@ TEST(NewtonSystem, IsSolvedInSamplesAndInWeights) {
 TEST(ProximalStep, LowersTheObjectiveAndKeepsItsCorrelations) {
   for (const LossKind kind : every_kind) {
     const Planted planted(kind, 60, 4, 15, 17);
-    const MaskedProducts products(planted.X, planted.patterns, 1);
+    const MaskedProducts products(planted.X, planted.patterns, 1, Precision::single);
     const GroupProblem problem{products, planted.loss, 0.02 * largest_lambda(products, planted.loss)};
     NewtonData data(problem);
     Iterate at;
@@ -208,7 +227,7 @@ TEST(ProximalStep, LowersTheObjectiveAndKeepsItsCorrelations) {
     long pairs = 0;
     for (int k = 0; k < 4; ++k) {
       const double before = at.objective;
-      proximal_step(problem, data, 10, at, T, pairs);
+      proximal_step(problem, data, 10, at, T, always, pairs);
       EXPECT_LE(at.objective, before) << to_string(kind);
       products.adjoint(at.groups, at.dual, expected);
       EXPECT_LE((T - expected).cwiseAbs().maxCoeff(), 1e-12) << to_string(kind);
@@ -220,7 +239,7 @@ TEST(ProximalStep, LowersTheObjectiveAndKeepsItsCorrelations) {
 TEST(Proof, IsOutsideOfWhatWasComputed) {
   for (const LossKind kind : every_kind) {
     const Planted planted(kind, 80, 4, 25, 5);
-    const MaskedProducts products(planted.X, planted.patterns, 1);
+    const MaskedProducts products(planted.X, planted.patterns, 1, Precision::single);
     const GroupProblem problem{products, planted.loss, 0.05 * largest_lambda(products, planted.loss)};
     const Solution solution = solve_once(problem, {});
     const ProvenInterval interval = prove(problem, solution.at, solution.dual);

@@ -85,6 +85,7 @@ class Solver {
     if (at().weights.size() == 0) at().weights.resize(0, problem_.features());
     problem_.products.forward(at().groups, at().weights, problem_.outputs(), at().outputs);
     evaluate(problem_, at());
+    candidate_ = at().dual;
     sigma_ = first_step_size();
   }
 
@@ -92,16 +93,23 @@ class Solver {
   /// penalty.
   double first_step_size() const { return 0.001 * zero_ / (problem_.lambda * problem_.lambda); }
 
-  /// The dual point held against every group; decides whether to stop.
+  /// Asked inside the rounds.
+  bool within_limits() const {
+    const Progress now{result_.iterations, result_.at.objective, result_.lower_bound, global_gap_};
+    return seconds() < options_.time_limit && (!watch_ || watch_(now));
+  }
+  double seconds() const { return std::chrono::duration<double>(Clock::now() - begin_).count(); }
+
+  /// The last round's dual point held against every group; decides whether to stop.
   bool finished() {
-    norms_ = problem_.products.adjoint_norms(at().dual);
-    const double q = norms_.maxCoeff(), bound = problem_.loss.dual_bound(at().dual, problem_.lambda, q);
+    norms_ = problem_.products.adjoint_norms(candidate_);
+    const double q = norms_.maxCoeff(), bound = problem_.loss.dual_bound(candidate_, problem_.lambda, q);
     if (!(bound <= result_.lower_bound) || result_.dual.size() == 0) {
       result_.lower_bound = bound;
-      result_.dual = at().dual * std::min(1.0, problem_.lambda / q);
+      result_.dual = candidate_ * std::min(1.0, problem_.lambda / q);
+      rounds_without_progress_ = 0;
     }
     const double gap = relative(result_.lower_bound);
-    const double seconds = std::chrono::duration<double>(Clock::now() - begin_).count();
     const Progress now{result_.iterations, at().objective, result_.lower_bound, gap};
     result_.trace.push_back(now);
     const bool go_on = !watch_ || watch_(now);
@@ -115,44 +123,54 @@ class Solver {
     if (!std::isfinite(at().objective) || std::isnan(gap)) return stop(Stop::numerical_failure, text);
     if (gap <= options_.gap) return stop(Stop::gap_reached, text);
     if (!go_on) return stop(Stop::told_to, text);
-    if (seconds >= options_.time_limit) return stop(Stop::time_limit, text);
+    if (seconds() >= options_.time_limit) return stop(Stop::time_limit, text);
     if (result_.iterations >= options_.max_iterations) return stop(Stop::iteration_limit, text);
     if (rounds_without_progress_ >= 5) return stop(Stop::no_progress, text);
     global_gap_ = gap;
     return false;
   }
 
-  /// The working set: what is active, and as many again (64 at least) of the groups that are nearest to entering.
+  /// The working set: what is active, and as many again (64 at least) of the groups that are nearest to entering; fewer
+  /// and fewer (an eighth, 16 at least) while the gap over the set turns out to be that over all groups.
   void expand() {
     const std::size_t active = count_active(at());
-    const std::size_t size = std::max({std::size_t{64}, 2 * active, active + 64});
-    regroup(at(), choose_groups(at(), norms_, size), problem_.outputs());
+    const std::size_t least = std::max<std::size_t>(16, active / 8), most = std::max<std::size_t>(64, active);
+    spare_ = global_gap_ <= 2 * wanted_ ? std::max(least, std::min(spare_, most) / 2) : most;
+    regroup(at(), choose_groups(at(), norms_, active + spare_), problem_.outputs());
     problem_.products.adjoint(at().groups, at().dual, correlations_);
   }
 
   /// Proximal steps until the gap on the working set is a tenth of the gap over all groups, or as small as asked for.
   void improve() {
     constexpr int most = 30;
+    constexpr double reached_in_single = 1e-5;
     const double before = at().objective;
-    const double wanted = std::max(0.1 * global_gap_, 0.5 * options_.gap);
+    // Where a look at all groups costs as much as many steps on these, more is made of it.
+    const bool few = 20 * at().groups.size() < static_cast<std::size_t>(norms_.size());
+    const double wanted = wanted_ = std::max((few ? 0.01 : 0.1) * global_gap_, 0.5 * options_.gap);
+    if (rounds_without_progress_ > 0) accelerated_ = false;
     if (accelerated_) {
       AcceleratedOptions first_order;
       first_order.objective_gap = wanted * (zero_ - result_.lower_bound);
-      accelerated_ = accelerate(problem_, first_order, first_order_, at(), correlations_, result_.iterations);
+      first_order.patience = may_be_dense(problem_) ? 40 : 200;  // what follows is slower where it is not dense
+      first_order.precision = wanted >= reached_in_single ? Precision::single : Precision::full;
+      accelerated_ = accelerate(problem_, first_order, first_order_, at(), correlations_, go_on_, result_.iterations);
       if (accelerated_) {
+        candidate_ = first_order_.dual;
         note_progress(before);
         return;
       }
     }
     for (int k = 0; k < most; ++k) {
-      const StepReport report = proximal_step(problem_, data_, sigma_, at(), correlations_, result_.products);
+      const StepReport report = proximal_step(problem_, data_, sigma_, at(), correlations_, go_on_, result_.products);
       ++result_.iterations;
       result_.newton_steps += report.newton_steps;
       sigma_ *= next_factor(report);
       const double q = correlations_.rowwise().norm().maxCoeff();
       const double gap = relative(problem_.loss.dual_bound(at().dual, problem_.lambda, q));
-      if (gap <= wanted || !std::isfinite(at().objective)) break;
+      if (gap <= wanted || !std::isfinite(at().objective) || !go_on_()) break;
     }
+    candidate_ = at().dual;
     note_progress(before);
   }
 
@@ -177,14 +195,18 @@ class Solver {
   NewtonData& data_;
   const SolverOptions& options_;
   const Watch& watch_;
+  const GoOn go_on_ = [this] { return within_limits(); };
   Clock::time_point begin_ = Clock::now();
   double zero_;
   Solution result_;
+  Matrix candidate_;     // the dual point that the last round proved most with over its groups
   Matrix norms_;         // ‖Xᵀ D_p g_k‖ of all groups
   Matrix correlations_;  // Xᵀ D_p g_k of the working set
   AcceleratedState first_order_;
   bool accelerated_ = true;  // until steps of first order turn out to be slow
   double sigma_ = 1, global_gap_ = 1;
+  double wanted_ = 0;      // gap that the last working set was solved to
+  std::size_t spare_ = 0;  // groups of the working set that are 0
   int rounds_without_progress_ = 0;
 };
 

@@ -87,6 +87,30 @@ TEST(MaskedProducts, AgreeWithTheirDefinition) {
   }
 }
 
+/// Also where a word is cut (n = 70) and where sums are taken over in full (n = 5000).
+TEST(MaskedProducts, InSinglePrecisionAreNearThoseInFull) {
+  Random random(6);
+  for (const Index n : {70, 5000}) {
+    const Index d = 9, K = 2;
+    const Matrix X = random_matrix(n, d, random), gates = random_matrix(80, d, random);
+    const Patterns patterns(X, gates);
+    std::vector<Group> groups;
+    for (Index p = 0; p < 80; ++p) groups.push_back({p, p % K});
+    const Matrix V = random_matrix(80, d, random), R = random_matrix(n, K, random);
+    const MaskedProducts with(X, patterns, 1, Precision::single), without(X, patterns, 1);
+    Matrix f, c, f1, c1, f0, c0;
+    with.forward(groups, V, K, f), with.adjoint(groups, R, c);
+    with.forward(groups, V, K, f1, Precision::single), with.adjoint(groups, R, c1, Precision::single);
+    without.forward(groups, V, K, f0, Precision::single), without.adjoint(groups, R, c0, Precision::single);
+    EXPECT_LE((f - f1).cwiseAbs().maxCoeff(), 1e-5 * f.cwiseAbs().maxCoeff());
+    EXPECT_LE((c - c1).cwiseAbs().maxCoeff(), 1e-5 * c.cwiseAbs().maxCoeff());
+    EXPECT_NE(f, f1);
+    EXPECT_NE(c, c1);
+    EXPECT_EQ(f, f0);
+    EXPECT_EQ(c, c0);
+  }
+}
+
 TEST(GatedNetwork, SumsItsOpenGates) {
   GatedNetwork network;
   network.outputs = 2;

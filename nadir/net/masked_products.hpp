@@ -4,6 +4,7 @@
 // Each is one matrix product of 2 n d operations a group, with the bits of the patterns applied in between.
 #include <vector>
 
+#include "nadir/base/single.hpp"
 #include "nadir/net/patterns.hpp"
 
 namespace nadir {
@@ -15,29 +16,35 @@ struct Group {
   bool operator==(const Group&) const = default;
 };
 
+/// What a product is computed in. Single precision, for steps that need not be exact, errs by about 1e-7 of the terms.
+enum class Precision { full, single };
+
 class MaskedProducts {
  public:
-  /// Both must outlive it.
-  MaskedProducts(const Matrix& features, const Patterns& patterns, int threads)
-      : features_(features), patterns_(patterns), threads_(threads) {}
+  /// Both must outlive it. `lowest`: single keeps a copy of the features, without which all is computed in full.
+  MaskedProducts(const Matrix& features, const Patterns& patterns, int threads, Precision lowest = Precision::full)
+      : features_(features), patterns_(patterns), threads_(threads) {
+    if (lowest == Precision::single) single_ = features.cast<float>();
+  }
 
   const Matrix& features() const { return features_; }
   const Patterns& patterns() const { return patterns_; }
   int threads() const { return threads_; }
 
   /// f (n × K) = Σ over the groups; weights: groups × d. The bits do not depend on the number of threads.
-  void forward(const std::vector<Group>& groups, const Matrix& weights, Index outputs, Matrix& f) const;
+  void forward(const std::vector<Group>& groups, const Matrix& weights, Index outputs, Matrix& f,
+               Precision precision = Precision::full) const;
   /// c (groups × d) of the residuals r (n × K).
-  void adjoint(const std::vector<Group>& groups, const Matrix& r, Matrix& c) const;
+  void adjoint(const std::vector<Group>& groups, const Matrix& r, Matrix& c,
+               Precision precision = Precision::full) const;
   /// ‖c_pk‖₂ for every gate and output: P × K.
   Matrix adjoint_norms(const Matrix& r) const;
   /// Columns D_p X w_g, one a group, as groups × n.
   Matrix columns(const std::vector<Group>& groups, const Matrix& weights) const;
 
  private:
-  void adjoint_of(const Group* groups, Index count, const Matrix& by_output, MatrixView c) const;
-
   const Matrix& features_;
+  SingleMatrix single_;  // the features once more, or empty
   const Patterns& patterns_;
   int threads_;
 };
