@@ -425,14 +425,19 @@ class Gated(Case):
 
     def test_every_loss(self):
         classes, rooms = (data("haberman"), "class"), (self.quantities(), "price")
-        for loss, (file, target) in (("logistic", classes), ("squared_hinge", classes), ("softmax", classes),
-                                     ("squared", rooms), ("huber", rooms)):
-            with self.subTest(loss):
+        for loss, (file, target), outputs in (("logistic", classes, 1), ("squared_hinge", classes, 1),
+                                              ("softmax", classes, 2), ("squared", classes, 2),
+                                              ("squared", (data("iris"), "class"), 3), ("squared", rooms, 1),
+                                              ("huber", rooms, 1)):
+            with self.subTest((loss, target, outputs)):
                 result = self.trained(file, target, "--loss", loss, "--lambda", "0.05")
-                self.assertEqual((result["loss"], result["claim"]), (loss, "certified"))
-                if loss == "squared_hinge":
+                self.assertEqual((result["loss"], result["outputs"], result["claim"]), (loss, outputs, "certified"))
+                if outputs > 1 and loss == "squared":
+                    self.assertEqual(result["objective_at_zero"], 0.5)
+                    self.assertGreater(result["train"]["accuracy"], 0.7)
+                if target == "class" and loss.startswith("squared"):
                     self.assertIsNone(result["train"]["log_loss"])
-                    self.refused("predict", "m.nadir", file, "--proba", code=2, says=["--proba", "squared_hinge"])
+                    self.refused("predict", "m.nadir", file, "--proba", code=2, says=["--proba", loss])
 
     def test_quantities(self):
         self.quantities()
@@ -527,7 +532,7 @@ class Gated(Case):
         iris = ["train", data("iris"), "--target", "class", "--method", "gated", "--out", "m.nadir"]
         for words, says in (([*rooms, "--loss", "logistic"], ["--loss logistic", "quantity"]),
                             ([*rooms, "--loss", "softmax"], ["--loss softmax", "quantity"]),
-                            ([*iris, "--loss", "squared"], ["--loss squared", "class"]),
+                            ([*iris, "--loss", "huber"], ["--loss huber", "class"]),
                             ([*iris, "--loss", "logistic"], ["logistic", "two classes"]),
                             ([*iris, "--loss", "other"], "loss"), ([*iris, "--lambda", "-1"], "lambda"),
                             ([*iris, "--lambda", "nan"], "lambda"), ([*iris, "--gap", "0"], "gap"),
@@ -619,8 +624,8 @@ class Relu(Case):
     def test_every_loss(self):
         Gated.quantities(self)
         for loss, file, target in (("squared_hinge", data("cancer"), "class"), ("softmax", data("cancer"), "class"),
-                                   ("huber", "rooms.csv", "price")):
-            with self.subTest(loss):
+                                   ("squared", data("iris"), "class"), ("huber", "rooms.csv", "price")):
+            with self.subTest((loss, target)):
                 result = self.trained(file, target, "--loss", loss, "--lambda", "0.2", "--gap", "0.1")
                 self.assertEqual(result["loss"], loss)
 

@@ -75,6 +75,7 @@ const std::vector<GatedPair>& pairs() {
       honest_gated("iris, softmax", set_of("iris"), "class", "softmax", 0.02),
       honest_gated("seeds, softmax, rows kept out", set_of("seeds"), "class", "softmax", 0.05, 4),
       honest_gated("haberman, logistic", set_of("haberman"), "class", "logistic", 0.01),
+      honest_gated("iris, squared, rows kept out", set_of("iris"), "class", "squared", 0.02, 7),
       honest_gated("untidy, squared hinge", untidy_set(), "class", "squared_hinge", 0.02),
       honest_gated("quantities, squared", quantities(), "y", "squared", 0.01),
       honest_gated("quantities, huber, rows kept out", quantities(), "y", "huber", 0.02, 5),

@@ -13,8 +13,9 @@ namespace nadir {
 enum class LossKind { squared, huber, logistic, squared_hinge, softmax };
 
 std::string_view to_string(LossKind kind);
-/// Whether the target is a class rather than a quantity.
-bool classifies(LossKind kind);
+/// Whether the target may be a quantity; and whether it may be a class. The squared loss is for both.
+bool is_for_quantities(LossKind kind);
+bool is_for_classes(LossKind kind);
 
 /// The curvature of L at some outputs: for one output, and for every loss but softmax, a diagonal matrix.
 struct Curvature {
@@ -30,7 +31,8 @@ struct Curvature {
 
 class TrainingLoss {
  public:
-  /// Classes in [0, classes); for losses of one output there are two, and the second is y = 1.
+  /// Classes in [0, classes). For losses of one output there are two, and the second is y = 1; softmax and the squared
+  /// loss have an output for each class, and the squared one's target is the unit vector of the class.
   TrainingLoss(LossKind kind, std::vector<int> labels, int classes);
   /// Quantities; `delta` > 0 is Huber's.
   TrainingLoss(LossKind kind, Vector targets, double delta = 1);
@@ -54,16 +56,16 @@ class TrainingLoss {
     return dual_value(G, q > lambda ? lambda / q : 1.0);
   }
 
-  /// The samples in `rows` only, with equal shares.
-  TrainingLoss part(const std::vector<Index>& rows) const;
-
  private:
   double row_value(const double* f, Index i) const;
+  /// −ℓ*(−factor g, yᵢ).
+  double row_dual(const double* g, Index i, double factor) const;
+  const double* target(Index i) const { return targets_.size() > 0 ? targets_.data() + i * outputs_ : nullptr; }
 
   LossKind kind_;
   Index samples_, outputs_;
   std::vector<int> labels_;
-  Vector targets_;  // y; ±1 for two classes
+  Matrix targets_;  // n × K: y; ±1 for two classes; unit vectors for classes under the squared loss; none for softmax
   double delta_ = 1;
 };
 

@@ -20,7 +20,8 @@ std::vector<TrainingLoss> every_loss(Index n, Random& random) {
   }
   return {TrainingLoss(LossKind::squared, targets), TrainingLoss(LossKind::huber, targets, 0.7),
           TrainingLoss(LossKind::logistic, two, 2), TrainingLoss(LossKind::squared_hinge, two, 2),
-          TrainingLoss(LossKind::softmax, four, 4)};
+          TrainingLoss(LossKind::softmax, four, 4), TrainingLoss(LossKind::squared, two, 2),
+          TrainingLoss(LossKind::squared, four, 4)};
 }
 
 Matrix random_outputs(const TrainingLoss& loss, Random& random) {
@@ -74,9 +75,22 @@ TEST(TrainingLoss, RefusesDualPointsOutsideItsDomain) {
   EXPECT_GT(TrainingLoss(LossKind::softmax, {0}, 3).dual_value(classes, 0.5), 0);
 }
 
+TEST(TrainingLoss, OfClassesIsTheDistanceFromTheirUnitVectors) {
+  const TrainingLoss loss(LossKind::squared, {2, 0}, 3);
+  EXPECT_EQ(loss.outputs(), 3);
+  EXPECT_EQ(loss.value_at_zero(), 0.5);
+  Matrix f(2, 3), g;
+  f << 1, 2, 5, 1, 0, 0;
+  EXPECT_EQ(loss.value(f), (1 + 4 + 16) / 4.0);
+  loss.gradient(f, g);
+  EXPECT_EQ(2 * g.row(0), (Matrix(1, 3) << 1, 2, 4).finished());
+  EXPECT_TRUE(g.row(1).isZero(0));
+  EXPECT_EQ(TrainingLoss(LossKind::squared, {0, 1}, 2).outputs(), 2);
+}
+
 TEST(TrainingLoss, RefusesTargetsOfAnotherKind) {
   EXPECT_THROW(TrainingLoss(LossKind::logistic, {0, 1, 2}, 3), UsageError);
-  EXPECT_THROW(TrainingLoss(LossKind::squared, {0, 1}, 2), UsageError);
+  EXPECT_THROW(TrainingLoss(LossKind::huber, {0, 1}, 2), UsageError);
   EXPECT_THROW(TrainingLoss(LossKind::softmax, Vector::Zero(2)), UsageError);
   EXPECT_THROW(TrainingLoss(LossKind::huber, Vector::Zero(2), 0), UsageError);
 }

@@ -18,8 +18,8 @@ LossKind loss_kind(const std::string& asked, const Recipe& recipe) {
   for (const LossKind kind :
        {LossKind::squared, LossKind::huber, LossKind::logistic, LossKind::squared_hinge, LossKind::softmax})
     if (to_string(kind) == asked) {
-      if (classifies(kind) != (classes > 0))
-        throw UsageError("--loss " + asked + " is for " + (classifies(kind) ? "classes" : "quantities") +
+      if (!(classes > 0 ? is_for_classes(kind) : is_for_quantities(kind)))
+        throw UsageError("--loss " + asked + " is for " + (is_for_classes(kind) ? "classes" : "quantities") +
                          ", but the target is " + (classes > 0 ? "a class" : "a quantity") + "; see --task");
       return kind;
     }

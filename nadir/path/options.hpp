@@ -34,8 +34,11 @@ struct PathOptions {
 template <class S>
 std::vector<Option<S>> path_option_table() {
   return {
-      one_of<S>("loss", &S::loss, "auto: squared for quantities, logistic for two classes, softmax for more",
-                {"auto", "squared", "huber", "logistic", "squared_hinge", "softmax"}),
+      one_of<S>(
+          "loss", &S::loss,
+          "squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge (two "
+          "classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for more",
+          {"auto", "squared", "huber", "logistic", "squared_hinge", "softmax"}),
       {"huber-delta", &S::huber_delta, "where Huber's loss turns from square to line, in deviations of the target", 0,
        HUGE_VAL, true},
       {"lambda", &S::lambda, "weight of the penalty; 0: chosen by cross-validation", 0, HUGE_VAL},

@@ -245,9 +245,9 @@ void read_penalized(const Json&, const Json& objective, Document& document) {
   const std::size_t classes = document.recipe.classes.size();
   const std::vector<std::string> kinds{"squared", "huber", "logistic", "squared_hinge", "softmax"};  // as in Loss
   document.loss = static_cast<Loss>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
-  const bool quantity = kind == "squared" || kind == "huber", softmax = kind == "softmax";
-  require(quantity ? classes == 0 : softmax ? classes > 0 : classes == 2, kind + " does not fit the target");
-  document.outputs = softmax ? classes : 1;
+  const bool squared = kind == "squared", huber = kind == "huber", softmax = kind == "softmax";
+  require(squared || (huber ? classes == 0 : softmax ? classes > 0 : classes == 2), kind + " does not fit the target");
+  document.outputs = (squared || softmax) && classes > 0 ? classes : 1;
   require(loss.contains("delta") == (kind == "huber"), "delta belongs to huber");
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   document.lambda = above(0, objective["lambda"]);

@@ -6,10 +6,10 @@
 
 namespace nadir::verify {
 namespace {
-/// y as section 5.2 has it: a quantity; -1 or 1; for softmax the class.
+/// y as section 5.2 has it: a quantity; -1 or 1; where each class has an output, the class.
 double target(const Document& document, const Dataset& dataset, std::size_t row) {
   if (dataset.labels.empty()) return dataset.targets[row];
-  return document.loss == Loss::softmax ? dataset.labels[row] : 2 * dataset.labels[row] - 1;
+  return document.outputs > 1 ? dataset.labels[row] : 2 * dataset.labels[row] - 1;
 }
 /// The mean over rows, of sums taken in blocks: they keep it narrow.
 template <class OfRow>
@@ -52,8 +52,16 @@ Interval log_sum(const Interval* f, std::size_t outputs, std::size_t own) {
 Interval loss_at(const Document& document, double y, const Interval* f) {
   if (document.loss == Loss::softmax) return log_sum(f, document.outputs, static_cast<std::size_t>(y));
   if (document.loss == Loss::squared || document.loss == Loss::huber) {
-    const Interval r = *f - Interval{y, y};
-    return huber({std::max({r.lo, -r.hi, 0.0}), std::max(r.hi, -r.lo)}, document.delta);
+    const auto of_residual = [&](Interval r) {
+      return huber({std::max({r.lo, -r.hi, 0.0}), std::max(r.hi, -r.lo)}, document.delta);
+    };
+    if (document.outputs == 1) return of_residual(*f - Interval{y, y});
+    Interval sum;
+    for (std::size_t r = 0; r < document.outputs; ++r) {
+      const double e = static_cast<double>(r) == y ? 1 : 0;
+      sum = sum + of_residual(f[r] - Interval{e, e});
+    }
+    return sum;
   }
   const Interval m = y > 0 ? *f : Interval{-f->hi, -f->lo};
   if (document.loss == Loss::logistic) return softplus_of_minus(m);
@@ -64,6 +72,11 @@ Interval loss_at(const Document& document, double y, const Interval* f) {
 double entropy_down(Interval t) {
   const auto at = [](double x) { return x > 0 && x < 1 ? product_down(x, -log_of(x).hi) : 0; };
   return std::min(at(std::clamp(t.lo, 0.0, 1.0)), at(std::clamp(t.hi, 0.0, 1.0)));
+}
+/// At most h y - h^2/2.
+double squared_dual(Interval h, double y) {
+  const double size = std::max(h.hi, -h.lo);
+  return next_down(next_down(std::min(h.lo * y, h.hi * y)) - next_up(0.5 * size * size));
 }
 /// At most -l*(-h, y) at h = factor g; refused unless the conditions of section 5.2 are proven to hold there.
 double dual_value(const Document& document, double y, const double* g, Interval factor) {
@@ -80,13 +93,14 @@ double dual_value(const Document& document, double y, const double* g, Interval 
     require(rest.lo >= 0, "entries of other classes of more than 1 together");
     return next_down(value + entropy_down(rest));
   }
+  for (std::size_t r = 0; document.outputs > 1 && r < document.outputs; ++r)
+    value = next_down(value + squared_dual(scaled({g[r], g[r]}, factor), static_cast<double>(r) == y ? 1 : 0));
+  if (document.outputs > 1) return value;
   const Interval h = scaled({*g, *g}, factor), t = y > 0 ? h : Interval{-h.hi, -h.lo};
-  const double size = std::max(h.hi, -h.lo), half_square = next_up(0.5 * size * size);
-  require(size <= document.delta, "an entry that is too large");
-  if (document.loss == Loss::squared || document.loss == Loss::huber)
-    return next_down(next_down(std::min(h.lo * y, h.hi * y)) - half_square);
+  require(std::max(h.hi, -h.lo) <= document.delta, "an entry that is too large");
+  if (document.loss == Loss::squared || document.loss == Loss::huber) return squared_dual(h, y);
   require(y > 0 ? *g >= 0 : *g <= 0, "an entry of the wrong sign");
-  if (document.loss == Loss::squared_hinge) return next_down(t.lo - half_square);
+  if (document.loss == Loss::squared_hinge) return squared_dual(t, 1);
   require(t.hi <= 1, "an entry above 1/n");
   return next_down(entropy_down(t) + entropy_down(Interval{1, 1} - t));
 }

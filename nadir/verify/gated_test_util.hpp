@@ -17,7 +17,8 @@ struct GatedModel {
   Json document;
   std::optional<std::vector<std::uint8_t>> training_rows;
 
-  std::size_t outputs() const { return loss == "softmax" ? classes : 1; }
+  bool one_hot() const { return loss == "squared" && classes > 0; }
+  std::size_t outputs() const { return loss == "softmax" || one_hot() ? classes : 1; }
   Real y(std::size_t i) const { return classes == 0 ? targets[i] : labels[i] == 1 ? 1 : -1; }
   bool open(std::size_t p, std::size_t i) const {  // exact for the short numbers that are drawn here
     Real sum = 0;
@@ -74,6 +75,14 @@ inline Real GatedModel::loss_at(std::size_t i, const std::vector<Real>& f, std::
     for (std::size_t r = 0; r < f.size(); ++r) gradient[r] = std::exp(f[r] - f[own]) / sum - (r == own ? 1 : 0);
     return std::log(sum);
   }
+  if (one_hot()) {
+    Real sum = 0;
+    for (std::size_t r = 0; r < f.size(); ++r) {
+      gradient[r] = f[r] - (static_cast<int>(r) == labels[i] ? 1 : 0);
+      sum += gradient[r] * gradient[r] / 2;
+    }
+    return sum;
+  }
   const Real r = f[0] - y(i), m = y(i) * f[0];
   if (loss == "logistic") {
     gradient[0] = -y(i) / (1 + std::exp(m));
@@ -99,6 +108,11 @@ inline Real GatedModel::dual_value(std::size_t i, const std::vector<Real>& h) co
       own += h[r];
     }
     return value + entropy(own);
+  }
+  if (one_hot()) {
+    Real value = h[static_cast<std::size_t>(labels[i])];
+    for (const Real entry : h) value -= entry * entry / 2;
+    return value;
   }
   if (loss == "logistic") return entropy(y(i) * h[0]) + entropy(1 - y(i) * h[0]);
   return h[0] * y(i) - h[0] * h[0] / 2;  // for the squared hinge as well, as y y = 1
