@@ -112,6 +112,39 @@ TEST(GroupLasso, ReachesTheOptimumOfAnIndependentMethod) {
   }
 }
 
+/// A row of weight 2 is a row written twice.
+TEST(GroupLasso, WeightsCountRows) {
+  for (const Kind kind : every_kind) {
+    const Planted twice(kind, 40, 3, 12, 7);
+    Matrix X(60, 3);
+    X << twice.X, twice.X.topRows(20);
+    Vector weights = Vector::Ones(40);
+    weights.head(20).setConstant(2);
+    const auto loss_of = [&](Index rows, const Vector& w) -> TrainingLoss {
+      Vector y(rows);
+      std::vector<int> labels;
+      for (Index i = 0; i < rows; ++i) {
+        y[i] = std::max(0.0, X(i, 1)) - X(i, 0) / 10;
+        labels.push_back(static_cast<int>(i % 20 % std::max(kind.classes, 2)));
+      }
+      if (kind.classes > 0) return {kind.loss, labels, kind.classes, w};
+      return {kind.loss, y, 0.5, w};
+    };
+    const Patterns patterns(X, twice.gates);
+    const MaskedProducts all(X, patterns, 1), few(twice.X, twice.patterns, 1);
+    const TrainingLoss repeated = loss_of(60, {}), weighted = loss_of(40, weights);
+    const double lambda = 0.05 * largest_lambda(all, repeated);
+    EXPECT_NEAR(largest_lambda(few, weighted), lambda / 0.05, 1e-14) << kind;
+    SolverOptions options;
+    options.gap = 1e-8;
+    const Solution one = solve_once({all, repeated, lambda}, options),
+                   other = solve_once({few, weighted, lambda}, options);
+    EXPECT_EQ(other.stop, Stop::gap_reached) << kind;
+    EXPECT_NEAR(one.at.objective, other.at.objective, 1e-8 * repeated.value_at_zero()) << kind;
+    EXPECT_NEAR(one.lower_bound, other.lower_bound, 1e-8 * repeated.value_at_zero()) << kind;
+  }
+}
+
 /// Dual feasibility and complementarity, from the definitions.
 TEST(GroupLasso, SatisfiesTheOptimalityConditions) {
   for (const Kind kind : every_kind)

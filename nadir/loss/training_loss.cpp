@@ -9,6 +9,36 @@
 namespace nadir {
 namespace {
 
+/// How far rounding of the shares may move a dual point out of its domain, relatively. A certificate has more room.
+constexpr double room = 0x1p-45;
+
+/// A sum of numbers, compensated: a gap of 1e-9 is a difference of two such sums.
+class Sum {
+ public:
+  void add(double value) {
+    const double term = value - lost_, next = sum_ + term;
+    lost_ = (next - sum_) - term;
+    sum_ = next;
+  }
+  double value() const { return sum_; }
+
+ private:
+  double sum_ = 0, lost_ = 0;
+};
+
+/// Weights of n samples, scaled to mean 1.
+Vector with_mean_one(Vector weights, Index n) {
+  if (weights.size() == 0) return weights;
+  if (weights.size() != n) throw UsageError("every sample needs a weight, or none has one");
+  Sum sum;
+  for (const double weight : weights) {
+    if (!(weight > 0 && weight < infinity)) throw UsageError("a weight of a sample must be a number above 0");
+    sum.add(weight);
+  }
+  weights /= sum.value() / static_cast<double>(n);
+  return weights;
+}
+
 /// t log t, continued to 0.
 double entropy_term(double t) { return t > 0 ? t * std::log(t) : 0.0; }
 
@@ -66,9 +96,9 @@ double dual_of(LossKind kind, double delta, double h, double y) {
     case LossKind::squared:
       return h * y - h * h / 2;
     case LossKind::huber:
-      return std::fabs(h) <= delta ? h * y - h * h / 2 : -infinity;
+      return std::fabs(h) <= delta * (1 + room) ? h * y - h * h / 2 : -infinity;
     case LossKind::logistic:
-      return t >= 0 && t <= 1 ? -entropy_term(t) - entropy_term(1 - t) : -infinity;
+      return t >= 0 && t <= 1 + room ? -entropy_term(t) - entropy_term(1 - t) : -infinity;
     case LossKind::squared_hinge:
       return t >= 0 ? t - t * t / 2 : -infinity;
     case LossKind::softmax:
@@ -84,7 +114,7 @@ double softmax_value(const double* f, Index K, int y) {
   return std::log(sum) + (top - f[y]);
 }
 
-/// −ℓ*(−τ n g, y) for softmax: Σ t log t with t_r = −τ n g_r but for the row's own class.
+/// −ℓ*(−factor g, y) for softmax: −Σ t log t with t_r = −factor g_r but for the row's own class.
 double softmax_dual_term(const double* g, Index K, int y, double factor) {
   double own = 1, sum = 0;
   for (Index k = 0; k < K; ++k) {
@@ -94,7 +124,7 @@ double softmax_dual_term(const double* g, Index K, int y, double factor) {
     own -= t;
     sum -= entropy_term(t);
   }
-  return own >= 0 ? sum - entropy_term(own) : -infinity;
+  return own >= -room ? sum - entropy_term(own) : -infinity;
 }
 
 }  // namespace
@@ -131,11 +161,12 @@ double Curvature::mean_weight(Index output) const {
   return sum;
 }
 
-TrainingLoss::TrainingLoss(LossKind kind, std::vector<int> labels, int classes)
+TrainingLoss::TrainingLoss(LossKind kind, std::vector<int> labels, int classes, Vector weights)
     : kind_(kind),
       samples_(static_cast<Index>(labels.size())),
       outputs_(kind == LossKind::softmax || kind == LossKind::squared ? classes : 1),
-      labels_(std::move(labels)) {
+      labels_(std::move(labels)),
+      weights_(with_mean_one(std::move(weights), samples_)) {
   if (!is_for_classes(kind)) throw UsageError("the loss " + std::string(to_string(kind)) + " is for quantities");
   if (kind == LossKind::softmax) return;
   if (outputs_ == 1 && classes != 2)
@@ -151,8 +182,13 @@ TrainingLoss::TrainingLoss(LossKind kind, std::vector<int> labels, int classes)
   }
 }
 
-TrainingLoss::TrainingLoss(LossKind kind, Vector targets, double delta)
-    : kind_(kind), samples_(targets.size()), outputs_(1), targets_(std::move(targets)), delta_(delta) {
+TrainingLoss::TrainingLoss(LossKind kind, Vector targets, double delta, Vector weights)
+    : kind_(kind),
+      samples_(targets.size()),
+      outputs_(1),
+      targets_(std::move(targets)),
+      delta_(delta),
+      weights_(with_mean_one(std::move(weights), samples_)) {
   if (!is_for_quantities(kind)) throw UsageError("the loss " + std::string(to_string(kind)) + " is for classes");
   if (!(delta > 0)) throw UsageError("Huber's delta must be above 0");
 }
@@ -166,19 +202,15 @@ double TrainingLoss::row_value(const double* f, Index i) const {
 }
 
 double TrainingLoss::value(const Matrix& f) const {
-  double sum = 0, lost = 0;  // compensated: a gap of 1e-9 is a difference of two such sums
-  for (Index i = 0; i < samples_; ++i) {
-    const double term = row_value(f.data() + i * outputs_, i) - lost, next = sum + term;
-    lost = (next - sum) - term;
-    sum = next;
-  }
-  return sum / static_cast<double>(samples_);
+  Sum sum;
+  for (Index i = 0; i < samples_; ++i) sum.add(weight(i) * row_value(f.data() + i * outputs_, i));
+  return sum.value() / static_cast<double>(samples_);
 }
 
 void TrainingLoss::gradient(const Matrix& f, Matrix& out) const {
   out.resize(samples_, outputs_);
-  const double share = 1 / static_cast<double>(samples_);
   for (Index i = 0; i < samples_; ++i) {
+    const double share = weight(i) / static_cast<double>(samples_);
     double* const g = out.data() + i * outputs_;
     const double* const at = f.data() + i * outputs_;
     if (kind_ == LossKind::softmax) {
@@ -198,15 +230,16 @@ void TrainingLoss::gradient(const Matrix& f, Matrix& out) const {
 }
 
 Curvature TrainingLoss::curvature(const Matrix& f) const {
-  const double share = 1 / static_cast<double>(samples_);
   Curvature result{Matrix(samples_, outputs_), kind_ == LossKind::softmax, Vector()};
-  if (result.softmax) result.shares = Vector::Constant(samples_, share);
+  if (result.softmax) result.shares.resize(samples_);
   for (Index i = 0; i < samples_; ++i) {
+    const double share = weight(i) / static_cast<double>(samples_);
     double* const w = result.diagonal.data() + i * outputs_;
     const double* const at = f.data() + i * outputs_;
     if (kind_ == LossKind::softmax) {
       softmax(at, outputs_, w);
       for (Index k = 0; k < outputs_; ++k) w[k] *= share;
+      result.shares[i] = share;
       continue;
     }
     const double* const y = target(i);
@@ -225,15 +258,13 @@ double TrainingLoss::row_dual(const double* g, Index i, double factor) const {
 
 double TrainingLoss::dual_value(const Matrix& G, double tau) const {
   const double factor = tau * static_cast<double>(samples_);
-  double sum = 0, lost = 0;
+  Sum sum;
   for (Index i = 0; i < samples_; ++i) {
-    const double value = row_dual(G.data() + i * outputs_, i, factor);
+    const double value = row_dual(G.data() + i * outputs_, i, factor / weight(i));
     if (value == -infinity) return value;
-    const double term = value - lost, next = sum + term;
-    lost = (next - sum) - term;
-    sum = next;
+    sum.add(weight(i) * value);
   }
-  return sum / static_cast<double>(samples_);
+  return sum.value() / static_cast<double>(samples_);
 }
 
 }  // namespace nadir

@@ -11,10 +11,12 @@ namespace nadir::path {
 
 struct PathOptions {
   // The problem.
-  std::string loss = "auto";     ///< squared for quantities, logistic for two classes, softmax for more
-  double huber_delta = 1;        ///< in units of the scaled target
-  double lambda = 0;             ///< 0: chosen by cross-validation over the path
-  std::string intercept = "on";  ///< a constant feature 1, penalized as every other
+  std::string loss = "auto";           ///< squared for quantities, logistic for two classes, softmax for more
+  double huber_delta = 1;              ///< in units of the scaled target
+  std::string weights;                 ///< column with a weight for each row (csv); empty: there is none
+  std::string class_weights = "none";  ///< or balanced: n / (K n_c) for each row of class c
+  double lambda = 0;                   ///< 0: chosen by cross-validation over the path
+  std::string intercept = "on";        ///< a constant feature 1, penalized as every other
 
   // The choice of lambda.
   int path = 30;                ///< values of lambda, evenly on a logarithmic scale
@@ -41,6 +43,11 @@ std::vector<Option<S>> path_option_table() {
           {"auto", "squared", "huber", "logistic", "squared_hinge", "softmax"}),
       {"huber-delta", &S::huber_delta, "where Huber's loss turns from square to line, in deviations of the target", 0,
        HUGE_VAL, true},
+      {"weights", &S::weights,
+       "column of numbers above 0, by name or number: how much each row counts in training; it gives no feature (csv)"},
+      one_of<S>("class-weights", &S::class_weights,
+                "balanced: rows of a class with n_c of the n rows count n / (classes * n_c) times",
+                {"none", "balanced"}),
       {"lambda", &S::lambda, "weight of the penalty; 0: chosen by cross-validation", 0, HUGE_VAL},
       one_of<S>("intercept", &S::intercept, "a constant feature, penalized as every other", {"on", "off"}),
       {"path", &S::path, "values of lambda that cross-validation chooses among", 1, 1000},
