@@ -425,14 +425,71 @@ class Gated(Case):
 
     def test_every_loss(self):
         classes, rooms = (data("haberman"), "class"), (self.quantities(), "price")
-        for loss, (file, target) in (("logistic", classes), ("squared_hinge", classes), ("softmax", classes),
-                                     ("squared", rooms), ("huber", rooms)):
-            with self.subTest(loss):
+        for loss, (file, target), outputs in (("logistic", classes, 1), ("squared_hinge", classes, 1),
+                                              ("softmax", classes, 2), ("squared", classes, 2),
+                                              ("squared", (data("iris"), "class"), 3), ("squared", rooms, 1),
+                                              ("huber", rooms, 1)):
+            with self.subTest((loss, target, outputs)):
                 result = self.trained(file, target, "--loss", loss, "--lambda", "0.05")
-                self.assertEqual((result["loss"], result["claim"]), (loss, "certified"))
-                if loss == "squared_hinge":
+                self.assertEqual((result["loss"], result["outputs"], result["claim"]), (loss, outputs, "certified"))
+                if outputs > 1 and loss == "squared":
+                    self.assertEqual(result["objective_at_zero"], 0.5)
+                    self.assertGreater(result["train"]["accuracy"], 0.7)
+                if target == "class" and loss.startswith("squared"):
                     self.assertIsNone(result["train"]["log_loss"])
-                    self.refused("predict", "m.nadir", file, "--proba", code=2, says=["--proba", "squared_hinge"])
+                    self.refused("predict", "m.nadir", file, "--proba", code=2, says=["--proba", loss])
+
+    def weighted(self, name="weighted.csv", repeat=False):
+        """Two classes of different sizes, and rows of weight 1 to 3; or each written so many times."""
+        draw = random.Random(5)
+        text = "a,w,b,class\n"
+        for i in range(70):
+            a, b, weight = draw.gauss(0, 1), draw.gauss(0, 1), draw.randint(1, 3)
+            label = "rare" if a - abs(b) + draw.gauss(0, 0.5) > 0.3 else "usual"
+            row = f"{a:.3f},{1 if repeat else weight},{b:.3f},{label}\n"
+            text += row * (weight if repeat else 1)
+        return self.file(name, text)
+
+    def test_weights_of_rows_and_classes(self):
+        self.weighted()
+        plain = self.trained("weighted.csv", "class", "--lambda", "0.02", "--ignore", "w")
+        objectives = {plain["objective"]}
+        for words, columns in ((["--weights", "w"], 3), (["--class-weights", "balanced"], None),
+                               (["--weights", "2", "--class-weights", "balanced"], 3)):
+            for more in (["--lambda", "0.02"], ["--path", "6", "--holdout", "0.2"]):
+                with self.subTest((words, more)):
+                    if "--weights" not in words:
+                        more = [*more, "--ignore", "w"]
+                    result = self.trained("weighted.csv", "class", *words, *more)
+                    self.assertEqual((result["claim"], result["features"]), ("certified", 3))
+                    objectives.add(result["objective"])
+                    told = json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)["objective"]["weights"]
+                    self.assertEqual(told.get("column"), 1 if "--weights" in words else None)
+                    self.assertEqual("classes" in told, "balanced" in words)
+                    if "balanced" in words and "--holdout" not in more:
+                        rare = sum(line.endswith("rare") for line in (self.folder / "weighted.csv").read_text().split())
+                        self.assertEqual([float.fromhex(c) for c in told["classes"]], [70 / (2 * rare), 70 / (2 * (70 - rare))])
+                    text = self.nadir("inspect", "m.nadir").stdout
+                    self.assertRegex(text, r"\nweights +" + ("column w" if "--weights" in words else "by class: rare"))
+        self.assertEqual(len(objectives), 7)
+        done = self.nadir("train", "weighted.csv", "--target", "class", "--method", "gated", "--weights", "w", "--lambda",
+                          "0.1", "--out", "m.nadir")
+        self.assertRegex(done.stderr, r"column w left out: it holds the weights.*\n(.*\n)*  weights +column w\n")
+        self.quantities()
+        rooms = ["train", "rooms.csv", "--target", "price", "--out", "m.nadir"]
+        result = self.trained("rooms.csv", "price", "--weights", "area", "--lambda", "0.05")
+        self.assertEqual((result["claim"], result["features"]), ("certified", 4))
+        self.refused(*rooms, "--class-weights", "balanced", code=2, says=["--class-weights", "quantity"])
+        self.refused(*rooms, "--weights", "price", code=2, says=["--weights", "target"])
+        self.refused(*rooms, "--weights", "size", code=2, says=["--weights", "size", "rooms.csv"])
+        self.refused(*rooms, "--weights", "floor", says=["rooms.csv", "row", "(floor)", "0 is not above 0"])
+        self.refused(*rooms, "--weights", "kind", says=["rooms.csv", "row 2, column 3 (kind)", "not a number"])
+        for option in (["--weights", "w"], ["--class-weights", "balanced"]):
+            self.refused("train", "weighted.csv", "--target", "class", *GIVEN[:2], *option, "--out", "m.nadir", code=2,
+                         says=[option[0], "spectral"])
+        self.file("gap.csv", (self.folder / "weighted.csv").read_text().replace(",3,", ",,", 1))
+        self.refused("train", "gap.csv", "--target", "class", "--weights", "w", "--lambda", "0.1", "--out", "m.nadir",
+                     says=["gap.csv", "(w)", "the weight is missing", "leave the row out"])
 
     def test_quantities(self):
         self.quantities()
@@ -527,7 +584,7 @@ class Gated(Case):
         iris = ["train", data("iris"), "--target", "class", "--method", "gated", "--out", "m.nadir"]
         for words, says in (([*rooms, "--loss", "logistic"], ["--loss logistic", "quantity"]),
                             ([*rooms, "--loss", "softmax"], ["--loss softmax", "quantity"]),
-                            ([*iris, "--loss", "squared"], ["--loss squared", "class"]),
+                            ([*iris, "--loss", "huber"], ["--loss huber", "class"]),
                             ([*iris, "--loss", "logistic"], ["logistic", "two classes"]),
                             ([*iris, "--loss", "other"], "loss"), ([*iris, "--lambda", "-1"], "lambda"),
                             ([*iris, "--lambda", "nan"], "lambda"), ([*iris, "--gap", "0"], "gap"),
@@ -619,10 +676,22 @@ class Relu(Case):
     def test_every_loss(self):
         Gated.quantities(self)
         for loss, file, target in (("squared_hinge", data("cancer"), "class"), ("softmax", data("cancer"), "class"),
-                                   ("huber", "rooms.csv", "price")):
-            with self.subTest(loss):
+                                   ("squared", data("iris"), "class"), ("huber", "rooms.csv", "price")):
+            with self.subTest((loss, target)):
                 result = self.trained(file, target, "--loss", loss, "--lambda", "0.2", "--gap", "0.1")
                 self.assertEqual(result["loss"], loss)
+
+    def test_a_weight_is_so_many_rows(self):
+        words = ["--lambda", "0.05", "--scale", "minmax", "--gap", "0.003"]
+        weighted = self.trained(Gated.weighted(self), "class", *words, "--weights", "w")
+        repeated = self.trained(Gated.weighted(self, "rows.csv", repeat=True), "class", *words, "--ignore", "w")
+        self.assertLess(weighted["samples"], repeated["samples"])
+        self.assertAlmostEqual(weighted["largest_lambda"], repeated["largest_lambda"], places=12)
+        self.assertAlmostEqual(weighted["objective_at_zero"], repeated["objective_at_zero"], places=12)
+        self.assertAlmostEqual(weighted["objective"], repeated["objective"], places=3)
+        self.assertLessEqual(weighted["lower_bound"], repeated["objective"])
+        self.assertLessEqual(repeated["lower_bound"], weighted["objective"])
+        self.trained("weighted.csv", "class", *words, "--class-weights", "balanced")
 
     def test_a_proof_cut_short_is_still_a_proof(self):
         result = self.trained(data("pima_diabetes"), "class", "--lambda", "0.02", "--nodes", "4", code=4)

@@ -45,7 +45,7 @@ std::string quantities() {
 }
 
 GatedPair honest_gated(const std::string& name, const std::string& data, const std::string& target,
-                       const std::string& loss, double lambda, int every = 0) {
+                       const std::string& loss, double lambda, int every = 0, const std::string& weights = "") {
   ReadOptions read;
   read.format = "csv", read.delimiter = ",", read.header = "yes", read.target = target;
   const Table table = read_table_from_bytes(data, name, read);
@@ -56,6 +56,7 @@ GatedPair honest_gated(const std::string& name, const std::string& data, const s
   recipe.scale = "standard";
   convex::GatedOptions options;
   options.loss = loss, options.lambda = lambda, options.gates = 25, options.huber_delta = 0.7;
+  options.weights = weights, options.class_weights = weights.empty() ? "none" : "balanced";
   convex::GatedFit fit = convex::fit(table, rows, recipe, options, 1, 1, {});
   GatedPair pair{name, data, {}, fit.goal.loss, fit.goal.huber_delta};
   pair.model.recipe = fit.recipe;
@@ -75,6 +76,8 @@ const std::vector<GatedPair>& pairs() {
       honest_gated("iris, softmax", set_of("iris"), "class", "softmax", 0.02),
       honest_gated("seeds, softmax, rows kept out", set_of("seeds"), "class", "softmax", 0.05, 4),
       honest_gated("haberman, logistic", set_of("haberman"), "class", "logistic", 0.01),
+      honest_gated("iris, squared, rows kept out", set_of("iris"), "class", "squared", 0.02, 7),
+      honest_gated("haberman, logistic, weighted", set_of("haberman"), "class", "logistic", 0.02, 3, "1"),
       honest_gated("untidy, squared hinge", untidy_set(), "class", "squared_hinge", 0.02),
       honest_gated("quantities, squared", quantities(), "y", "squared", 0.01),
       honest_gated("quantities, huber, rows kept out", quantities(), "y", "huber", 0.02, 5),
@@ -92,7 +95,14 @@ Dataset features_of_pair(const GatedPair& pair) {
   for (Index row = 0; row < table.rows; ++row)
     if (flags.empty() || flags.at(static_cast<std::size_t>(row))) rows.push_back(row);
   if (!flags.empty() && static_cast<Index>(flags.size()) != table.rows) throw InputError("flags do not fit the rows");
-  return apply_recipe(pair.model.recipe, table, rows);
+  Dataset dataset = apply_recipe(pair.model.recipe, table, rows);
+  Weighting weighting;
+  const json weights = pair.model.objective.value("weights", json::object());
+  weighting.column = weights.value("column", Index{-1});
+  for (const std::string& of_class : weights.value("classes", std::vector<std::string>()))
+    weighting.classes.push_back(from_hex(of_class));
+  dataset.weights = weights_of(weighting, table, rows, dataset.labels);
+  return dataset;
 }
 
 void reseal_gated(GatedPair& pair) {
@@ -220,6 +230,17 @@ const std::map<std::string, Forgery>& forgeries() {
       {"not a number in the dual point", [](GatedPair& p, Random& r) { any_entry(p.model.dual, r) = std::nan(""); }},
       {"lambda lowered", [](GatedPair& p, Random& r) { scale_lambda(p, 1 - size_of_change(r)); }},
       {"lambda raised", [](GatedPair& p, Random& r) { scale_lambda(p, 1 + size_of_change(r)); }},
+      {"weights left out", [](GatedPair& p, Random&) { p.model.objective.erase("weights"); }},
+      {"weights of another column",
+       [](GatedPair& p, Random&) {
+         if (p.model.objective.contains("weights")) p.model.objective["weights"]["column"] = 1;
+       }},
+      {"weight of a class changed",
+       [](GatedPair& p, Random& r) {
+         if (!p.model.objective.contains("weights")) return;
+         json& weight = p.model.objective["weights"]["classes"][static_cast<std::size_t>(r.integer(0, 1))];
+         weight = to_hex(from_hex(weight.get<std::string>()) * (1 + size_of_change(r)));
+       }},
       {"cell changed", [](GatedPair& p, Random& r) { change_cell(p, r, false); }},
       {"target cell changed", [](GatedPair& p, Random& r) { change_cell(p, r, true); }},
       {"scale of a column changed",

@@ -7,7 +7,7 @@ import re
 import sys
 from pathlib import Path
 
-VERIFIER_LINES = 1500 + 500 + 600  # for polynomial networks; for gated ones; for ReLU networks
+VERIFIER_LINES = 1500 + 500 + 600 + 40  # for polynomial networks; for gated ones; for ReLU networks; for weights
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

@@ -5,6 +5,7 @@
 #include "nadir/base/file.hpp"
 #include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/command.hpp"
+#include "nadir/cli/penalized.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/model/predictions.hpp"
 #include "nadir/report/text.hpp"
@@ -89,6 +90,8 @@ int run_inspect(const Arguments& a) {
   if (!std::holds_alternative<PolynomialNetwork>(model.network))
     std::printf("loss         %s, lambda %.6g\n", loss_of(model).c_str(),
                 from_hex(model.objective.at("lambda").get<std::string>()));
+  if (const std::string weights = weights_in_words(model.objective, model.recipe); !weights.empty())
+    std::printf("weights      %s\n", weights.c_str());
   std::printf("trained on   %s, %ld rows, target %s\n", model.notes.value("data", "?").c_str(),
               model.certificate.samples, model.recipe.target_name.c_str());
   std::printf("stopped      %s after %d iterations: %s\n", model.notes.value("stop", "?").c_str(),

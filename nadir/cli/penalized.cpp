@@ -1,5 +1,6 @@
 #include "nadir/cli/penalized.hpp"
 
+#include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/measures.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/path/objective_json.hpp"
@@ -47,6 +48,21 @@ RecipeOptions penalized_recipe(const TrainArguments& arguments) {
   return recipe;
 }
 
+std::string weights_in_words(const json& objective, const Recipe& recipe) {
+  if (!objective.contains("weights")) return "";
+  const json& weights = objective["weights"];
+  std::string text;
+  for (const ColumnRecipe& column : recipe.columns)
+    if (weights.contains("column") && weights["column"] == column.index)
+      text = "column " + (column.name.empty() ? std::to_string(column.index + 1) : column.name);
+  if (!weights.contains("classes")) return text;
+  text += text.empty() ? "by class:" : ", and by class:";
+  for (std::size_t r = 0; r < recipe.classes.size(); ++r)
+    text += printed("%s %s %.4g", r > 0 ? "," : "", recipe.classes[r].c_str(),
+                    from_hex(weights["classes"].at(r).get<std::string>()));
+  return text;
+}
+
 void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty) {
   const std::string loss(to_string(fit.goal.loss));
   trained.more.update({{"loss", loss},
@@ -55,11 +71,13 @@ void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty) {
                        {"lambda_ratio", fit.lambda / fit.largest_lambda},
                        {"path", path_json(fit.path)}});
   trained.model.objective = path::objective_to_json(fit.goal, fit.lambda, penalty);
+  const std::string weights = weights_in_words(trained.model.objective, fit.recipe);
   trained.model.notes = {{"path", path_json(fit.path)}};
   trained.model.recipe = std::move(fit.recipe);
   trained.model.dual = std::move(fit.dual);
   trained.model.certificate = fit.certificate;
   trained.lines.insert(trained.lines.begin(), {{"loss", loss}, {"lambda", lambda_in_words(fit)}});
+  if (!weights.empty()) trained.lines.emplace(trained.lines.begin() + 1, "weights", weights);
   if (fit.path) {
     const Measures measures = measure(trained.model, fit.path->out_of_fold, targets_at(fit.training, fit.path->rows));
     trained.more["path"]["out_of_fold"] = trained.model.notes["path"]["out_of_fold"] = to_json(measures);

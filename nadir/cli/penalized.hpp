@@ -12,4 +12,7 @@ RecipeOptions penalized_recipe(const TrainArguments& arguments);
 /// objective with that penalty, its certificate.
 void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty);
 
+/// What the rows weigh, by an objective as in the model file; empty where all count alike.
+std::string weights_in_words(const nlohmann::json& objective, const Recipe& recipe);
+
 }  // namespace nadir::cli

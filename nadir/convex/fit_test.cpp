@@ -83,6 +83,31 @@ TEST(GatedFit, RefusesWhatDoesNotFit) {
   EXPECT_THROW(fit(table, all_rows(table), standardized(), options, 1, 1, {}), InputError);
 }
 
+/// At a large lambda the network is zero and says `yes`: each row `no` is an error, by its weight.
+TEST(GatedFit, CrossValidationGoesByWeights) {
+  std::string text = "a,w,y\n";
+  double no = 0, all = 0, rows = 0;
+  for (int i = 0; i < 40; ++i) {
+    const int weight = 1 + i % 5;
+    text += std::to_string(i % 9) + "," + std::to_string(weight) + (i % 4 == 0 ? ",no\n" : ",yes\n");
+    all += weight, no += i % 4 == 0 ? weight : 0, rows += 1;
+  }
+  const Table table = table_of(text, "y");
+  GatedOptions options;
+  options.lambda = 100;
+  const auto error = [&] { return choose(table, all_rows(table), standardized(), options, 1, 1, {}).errors.at(0); };
+  EXPECT_NEAR(error(), 10 / rows, 1e-15);
+  options.weights = "w";
+  EXPECT_NEAR(error(), no / all, 1e-15);
+  options.class_weights = "balanced";
+  EXPECT_NEAR(error(), no / 10 / (no / 10 + (all - no) / 30), 1e-15);
+  options.class_weights = "none";
+  const GatedFit result = fit(table, all_rows(table), standardized(), options, 1, 1, {});
+  EXPECT_EQ(result.training.features.cols(), 2);
+  EXPECT_EQ(result.ignored.at(0).name, "w");
+  EXPECT_NEAR(result.training.weights.sum(), all, 1e-12);
+}
+
 TEST(GatedFit, StopsWhenToldTo) {
   const Table table = table_of(hinges(60), "y");
   path::FitWatch watch;

@@ -16,13 +16,15 @@ std::string features_sha256(const Dataset& dataset) {
                                  static_cast<std::uint64_t>(dataset.features.cols())};
   const bool quantity = dataset.targets.size() > 0;
   Sha256 hash;
-  hash.add(quantity ? "nadir-features 2\n" : "nadir-features 1\n");
+  const bool weighted = dataset.weights.size() > 0;
+  hash.add("nadir-features " + std::to_string(1 + (quantity ? 1 : 0) + (weighted ? 2 : 0)) + "\n");
   hash.add(std::as_bytes(std::span(shape)));
   hash.add(dataset.features);
   if (quantity)
     hash.add(dataset.targets);
   else
     hash.add(std::as_bytes(std::span(dataset.labels)));
+  if (weighted) hash.add(dataset.weights);
   return hash.finish();
 }
 

@@ -12,6 +12,7 @@ struct Dataset {
   // What is to be predicted: one of the two, or neither where the file holds no target.
   std::vector<int> labels;                 ///< n class indices from 0
   Vector targets;                          ///< n scaled quantities y, finite (data/target.hpp maps them back)
+  Vector weights;                          ///< n, above 0: how much each row counts; empty where all count alike
   std::vector<std::string> feature_names;  ///< d
   std::vector<std::string> class_names;    ///< K; empty where the target is a quantity
 
@@ -19,7 +20,8 @@ struct Dataset {
   int classes() const { return static_cast<int>(class_names.size()); }
 };
 
-/// SHA-256 over features and labels or targets, as docs/certificate-format.md section 6 defines it.
+/// SHA-256 over features, labels or targets, and weights if there are some, as docs/certificate-format.md section 6
+/// defines it.
 std::string features_sha256(const Dataset& dataset);
 
 }  // namespace nadir

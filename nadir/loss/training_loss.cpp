@@ -9,6 +9,36 @@
 namespace nadir {
 namespace {
 
+/// How far rounding of the shares may move a dual point out of its domain, relatively. A certificate has more room.
+constexpr double room = 0x1p-45;
+
+/// A sum of numbers, compensated: a gap of 1e-9 is a difference of two such sums.
+class Sum {
+ public:
+  void add(double value) {
+    const double term = value - lost_, next = sum_ + term;
+    lost_ = (next - sum_) - term;
+    sum_ = next;
+  }
+  double value() const { return sum_; }
+
+ private:
+  double sum_ = 0, lost_ = 0;
+};
+
+/// Weights of n samples, scaled to mean 1.
+Vector with_mean_one(Vector weights, Index n) {
+  if (weights.size() == 0) return weights;
+  if (weights.size() != n) throw UsageError("every sample needs a weight, or none has one");
+  Sum sum;
+  for (const double weight : weights) {
+    if (!(weight > 0 && weight < infinity)) throw UsageError("a weight of a sample must be a number above 0");
+    sum.add(weight);
+  }
+  weights /= sum.value() / static_cast<double>(n);
+  return weights;
+}
+
 /// t log t, continued to 0.
 double entropy_term(double t) { return t > 0 ? t * std::log(t) : 0.0; }
 
@@ -23,16 +53,52 @@ void softmax(const double* f, Index K, double* out) {
   for (Index k = 0; k < K; ++k) out[k] /= sum;
 }
 
-/// −ℓ*(−h, y) for one output (docs/certificate-format.md, section 5.2).
-double dual_term(LossKind kind, double delta, double h, double y) {
+// Every loss but softmax is a sum over the outputs of a loss of one output f, with a target y.
+
+double value_of(LossKind kind, double delta, double f, double y) {
+  switch (kind) {
+    case LossKind::squared:
+      return SquaredLoss{}.value(f, y);
+    case LossKind::huber: {
+      const double r = std::fabs(f - y);
+      return r <= delta ? r * r / 2 : delta * (r - delta / 2);
+    }
+    case LossKind::logistic:
+      return LogisticLoss{}.value(f, y);
+    case LossKind::squared_hinge: {
+      const double slack = std::max(0.0, 1 - y * f);
+      return slack * slack / 2;
+    }
+    case LossKind::softmax:
+      break;
+  }
+  return infinity;
+}
+
+double gradient_of(LossKind kind, double delta, double f, double y) {
+  if (kind == LossKind::squared) return f - y;
+  if (kind == LossKind::huber) return std::clamp(f - y, -delta, delta);
+  if (kind == LossKind::logistic) return -y * sigmoid(-y * f);
+  return -y * std::max(0.0, 1 - y * f);
+}
+
+double curvature_of(LossKind kind, double delta, double f, double y) {
+  if (kind == LossKind::squared) return 1;
+  if (kind == LossKind::huber) return std::fabs(f - y) <= delta ? 1 : 0;
+  if (kind == LossKind::logistic) return LogisticLoss{}.curvature(f, y);
+  return y * f < 1 ? 1 : 0;
+}
+
+/// −ℓ*(−h, y) (docs/certificate-format.md, section 5.2).
+double dual_of(LossKind kind, double delta, double h, double y) {
   const double t = y * h;
   switch (kind) {
     case LossKind::squared:
       return h * y - h * h / 2;
     case LossKind::huber:
-      return std::fabs(h) <= delta ? h * y - h * h / 2 : -infinity;
+      return std::fabs(h) <= delta * (1 + room) ? h * y - h * h / 2 : -infinity;
     case LossKind::logistic:
-      return t >= 0 && t <= 1 ? -entropy_term(t) - entropy_term(1 - t) : -infinity;
+      return t >= 0 && t <= 1 + room ? -entropy_term(t) - entropy_term(1 - t) : -infinity;
     case LossKind::squared_hinge:
       return t >= 0 ? t - t * t / 2 : -infinity;
     case LossKind::softmax:
@@ -41,7 +107,14 @@ double dual_term(LossKind kind, double delta, double h, double y) {
   return -infinity;
 }
 
-/// −ℓ*(−τ n g, y) for softmax: Σ t log t with t_r = −τ n g_r but for the row's own class.
+double softmax_value(const double* f, Index K, int y) {
+  const double top = *std::max_element(f, f + K);
+  double sum = 0;
+  for (Index k = 0; k < K; ++k) sum += std::exp(f[k] - top);
+  return std::log(sum) + (top - f[y]);
+}
+
+/// −ℓ*(−factor g, y) for softmax: −Σ t log t with t_r = −factor g_r but for the row's own class.
 double softmax_dual_term(const double* g, Index K, int y, double factor) {
   double own = 1, sum = 0;
   for (Index k = 0; k < K; ++k) {
@@ -51,7 +124,7 @@ double softmax_dual_term(const double* g, Index K, int y, double factor) {
     own -= t;
     sum -= entropy_term(t);
   }
-  return own >= 0 ? sum - entropy_term(own) : -infinity;
+  return own >= -room ? sum - entropy_term(own) : -infinity;
 }
 
 }  // namespace
@@ -72,7 +145,8 @@ std::string_view to_string(LossKind kind) {
   return "?";
 }
 
-bool classifies(LossKind kind) { return kind != LossKind::squared && kind != LossKind::huber; }
+bool is_for_quantities(LossKind kind) { return kind == LossKind::squared || kind == LossKind::huber; }
+bool is_for_classes(LossKind kind) { return kind != LossKind::huber; }
 
 void Curvature::apply(const Matrix& direction, Matrix& out) const {
   out = diagonal.cwiseProduct(direction);
@@ -87,65 +161,56 @@ double Curvature::mean_weight(Index output) const {
   return sum;
 }
 
-TrainingLoss::TrainingLoss(LossKind kind, std::vector<int> labels, int classes)
+TrainingLoss::TrainingLoss(LossKind kind, std::vector<int> labels, int classes, Vector weights)
     : kind_(kind),
       samples_(static_cast<Index>(labels.size())),
-      outputs_(kind == LossKind::softmax ? classes : 1),
-      labels_(std::move(labels)) {
-  if (!classifies(kind)) throw UsageError("the loss " + std::string(to_string(kind)) + " is for quantities");
+      outputs_(kind == LossKind::softmax || kind == LossKind::squared ? classes : 1),
+      labels_(std::move(labels)),
+      weights_(with_mean_one(std::move(weights), samples_)) {
+  if (!is_for_classes(kind)) throw UsageError("the loss " + std::string(to_string(kind)) + " is for quantities");
   if (kind == LossKind::softmax) return;
-  if (classes != 2)
+  if (outputs_ == 1 && classes != 2)
     throw UsageError("the loss " + std::string(to_string(kind)) + " is for two classes, not " +
                      std::to_string(classes) + "; use softmax");
-  targets_.resize(samples_);
-  for (Index i = 0; i < samples_; ++i) targets_[i] = labels_[static_cast<std::size_t>(i)] == 1 ? 1 : -1;
+  targets_ = Matrix::Zero(samples_, outputs_);
+  for (Index i = 0; i < samples_; ++i) {
+    const int label = labels_[static_cast<std::size_t>(i)];
+    if (outputs_ > 1)
+      targets_(i, label) = 1;
+    else
+      targets_(i, 0) = label == 1 ? 1 : -1;
+  }
 }
 
-TrainingLoss::TrainingLoss(LossKind kind, Vector targets, double delta)
-    : kind_(kind), samples_(targets.size()), outputs_(1), targets_(std::move(targets)), delta_(delta) {
-  if (classifies(kind)) throw UsageError("the loss " + std::string(to_string(kind)) + " is for classes");
+TrainingLoss::TrainingLoss(LossKind kind, Vector targets, double delta, Vector weights)
+    : kind_(kind),
+      samples_(targets.size()),
+      outputs_(1),
+      targets_(std::move(targets)),
+      delta_(delta),
+      weights_(with_mean_one(std::move(weights), samples_)) {
+  if (!is_for_quantities(kind)) throw UsageError("the loss " + std::string(to_string(kind)) + " is for classes");
   if (!(delta > 0)) throw UsageError("Huber's delta must be above 0");
 }
 
 double TrainingLoss::row_value(const double* f, Index i) const {
-  const double y = kind_ == LossKind::softmax ? 0 : targets_[i];
-  switch (kind_) {
-    case LossKind::squared:
-      return SquaredLoss{}.value(*f, y);
-    case LossKind::huber: {
-      const double r = std::fabs(*f - y);
-      return r <= delta_ ? r * r / 2 : delta_ * (r - delta_ / 2);
-    }
-    case LossKind::logistic:
-      return LogisticLoss{}.value(*f, y);
-    case LossKind::squared_hinge: {
-      const double slack = std::max(0.0, 1 - y * *f);
-      return slack * slack / 2;
-    }
-    case LossKind::softmax: {
-      const double top = *std::max_element(f, f + outputs_);
-      double sum = 0;
-      for (Index k = 0; k < outputs_; ++k) sum += std::exp(f[k] - top);
-      return std::log(sum) + (top - f[labels_[static_cast<std::size_t>(i)]]);
-    }
-  }
-  return 0;
+  if (kind_ == LossKind::softmax) return softmax_value(f, outputs_, labels_[static_cast<std::size_t>(i)]);
+  const double* const y = target(i);
+  double sum = 0;
+  for (Index k = 0; k < outputs_; ++k) sum += value_of(kind_, delta_, f[k], y[k]);
+  return sum;
 }
 
 double TrainingLoss::value(const Matrix& f) const {
-  double sum = 0, lost = 0;  // compensated: a gap of 1e-9 is a difference of two such sums
-  for (Index i = 0; i < samples_; ++i) {
-    const double term = row_value(f.data() + i * outputs_, i) - lost, next = sum + term;
-    lost = (next - sum) - term;
-    sum = next;
-  }
-  return sum / static_cast<double>(samples_);
+  Sum sum;
+  for (Index i = 0; i < samples_; ++i) sum.add(weight(i) * row_value(f.data() + i * outputs_, i));
+  return sum.value() / static_cast<double>(samples_);
 }
 
 void TrainingLoss::gradient(const Matrix& f, Matrix& out) const {
   out.resize(samples_, outputs_);
-  const double share = 1 / static_cast<double>(samples_);
   for (Index i = 0; i < samples_; ++i) {
+    const double share = weight(i) / static_cast<double>(samples_);
     double* const g = out.data() + i * outputs_;
     const double* const at = f.data() + i * outputs_;
     if (kind_ == LossKind::softmax) {
@@ -159,60 +224,47 @@ void TrainingLoss::gradient(const Matrix& f, Matrix& out) const {
       g[y] = -others;
       continue;
     }
-    const double y = targets_[i];
-    if (kind_ == LossKind::squared) *g = share * (*at - y);
-    if (kind_ == LossKind::huber) *g = share * std::clamp(*at - y, -delta_, delta_);
-    if (kind_ == LossKind::logistic) *g = -share * y * sigmoid(-y * *at);
-    if (kind_ == LossKind::squared_hinge) *g = -share * y * std::max(0.0, 1 - y * *at);
+    const double* const y = target(i);
+    for (Index k = 0; k < outputs_; ++k) g[k] = share * gradient_of(kind_, delta_, at[k], y[k]);
   }
 }
 
 Curvature TrainingLoss::curvature(const Matrix& f) const {
-  const double share = 1 / static_cast<double>(samples_);
   Curvature result{Matrix(samples_, outputs_), kind_ == LossKind::softmax, Vector()};
-  if (result.softmax) result.shares = Vector::Constant(samples_, share);
+  if (result.softmax) result.shares.resize(samples_);
   for (Index i = 0; i < samples_; ++i) {
+    const double share = weight(i) / static_cast<double>(samples_);
     double* const w = result.diagonal.data() + i * outputs_;
     const double* const at = f.data() + i * outputs_;
     if (kind_ == LossKind::softmax) {
       softmax(at, outputs_, w);
       for (Index k = 0; k < outputs_; ++k) w[k] *= share;
+      result.shares[i] = share;
       continue;
     }
-    const double y = targets_[i];
-    if (kind_ == LossKind::squared) *w = share;
-    if (kind_ == LossKind::huber) *w = std::fabs(*at - y) <= delta_ ? share : 0;
-    if (kind_ == LossKind::logistic) *w = share * LogisticLoss{}.curvature(*at, y);
-    if (kind_ == LossKind::squared_hinge) *w = y * *at < 1 ? share : 0;
+    const double* const y = target(i);
+    for (Index k = 0; k < outputs_; ++k) w[k] = share * curvature_of(kind_, delta_, at[k], y[k]);
   }
   return result;
 }
 
-double TrainingLoss::dual_value(const Matrix& G, double tau) const {
-  const double factor = tau * static_cast<double>(samples_);
-  double sum = 0, lost = 0;
-  for (Index i = 0; i < samples_; ++i) {
-    const double* const g = G.data() + i * outputs_;
-    const double value = kind_ == LossKind::softmax
-                             ? softmax_dual_term(g, outputs_, labels_[static_cast<std::size_t>(i)], factor)
-                             : dual_term(kind_, delta_, factor * *g, targets_[i]);
-    if (value == -infinity) return value;
-    const double term = value - lost, next = sum + term;
-    lost = (next - sum) - term;
-    sum = next;
-  }
-  return sum / static_cast<double>(samples_);
+double TrainingLoss::row_dual(const double* g, Index i, double factor) const {
+  if (kind_ == LossKind::softmax) return softmax_dual_term(g, outputs_, labels_[static_cast<std::size_t>(i)], factor);
+  const double* const y = target(i);
+  double sum = 0;
+  for (Index k = 0; k < outputs_; ++k) sum += dual_of(kind_, delta_, factor * g[k], y[k]);
+  return sum;
 }
 
-TrainingLoss TrainingLoss::part(const std::vector<Index>& rows) const {
-  if (!classifies(kind_)) {
-    Vector targets(static_cast<Index>(rows.size()));
-    for (Index i = 0; i < targets.size(); ++i) targets[i] = targets_[rows[static_cast<std::size_t>(i)]];
-    return {kind_, std::move(targets), delta_};
+double TrainingLoss::dual_value(const Matrix& G, double tau) const {
+  const double factor = tau * static_cast<double>(samples_);
+  Sum sum;
+  for (Index i = 0; i < samples_; ++i) {
+    const double value = row_dual(G.data() + i * outputs_, i, factor / weight(i));
+    if (value == -infinity) return value;
+    sum.add(weight(i) * value);
   }
-  std::vector<int> labels;
-  for (const Index row : rows) labels.push_back(labels_[static_cast<std::size_t>(row)]);
-  return {kind_, std::move(labels), kind_ == LossKind::softmax ? static_cast<int>(outputs_) : 2};
+  return sum.value() / static_cast<double>(samples_);
 }
 
 }  // namespace nadir

@@ -13,8 +13,9 @@ namespace nadir {
 enum class LossKind { squared, huber, logistic, squared_hinge, softmax };
 
 std::string_view to_string(LossKind kind);
-/// Whether the target is a class rather than a quantity.
-bool classifies(LossKind kind);
+/// Whether the target may be a quantity; and whether it may be a class. The squared loss is for both.
+bool is_for_quantities(LossKind kind);
+bool is_for_classes(LossKind kind);
 
 /// The curvature of L at some outputs: for one output, and for every loss but softmax, a diagonal matrix.
 struct Curvature {
@@ -30,10 +31,12 @@ struct Curvature {
 
 class TrainingLoss {
  public:
-  /// Classes in [0, classes); for losses of one output there are two, and the second is y = 1.
-  TrainingLoss(LossKind kind, std::vector<int> labels, int classes);
+  /// Classes in [0, classes). For losses of one output there are two, and the second is y = 1; softmax and the squared
+  /// loss have an output for each class, and the squared one's target is the unit vector of the class.
+  /// The shares are in proportion to the weights, n numbers above 0; none: all shares are 1/n.
+  TrainingLoss(LossKind kind, std::vector<int> labels, int classes, Vector weights = {});
   /// Quantities; `delta` > 0 is Huber's.
-  TrainingLoss(LossKind kind, Vector targets, double delta = 1);
+  TrainingLoss(LossKind kind, Vector targets, double delta = 1, Vector weights = {});
 
   LossKind kind() const { return kind_; }
   double delta() const { return delta_; }
@@ -46,7 +49,8 @@ class TrainingLoss {
   void gradient(const Matrix& f, Matrix& out) const;
   Curvature curvature(const Matrix& f) const;
 
-  /// −L*(−τG) = −Σᵢ sᵢ ℓ*(−τGᵢ/sᵢ, yᵢ): minus infinity where G is outside the conjugate's domain. For softmax the
+  /// −L*(−τG) = −Σᵢ sᵢ ℓ*(−τGᵢ/sᵢ, yᵢ): minus infinity where G is outside the conjugate's domain by more than the
+  /// shares' rounding. For softmax the
   /// entry of a row's own class stands for minus the sum of the others, whatever it holds.
   double dual_value(const Matrix& G, double tau) const;
   /// What G proves under a penalty of weight λ, whose dual norm of G is at most q: dual_value at τ = min(1, λ/q).
@@ -54,17 +58,20 @@ class TrainingLoss {
     return dual_value(G, q > lambda ? lambda / q : 1.0);
   }
 
-  /// The samples in `rows` only, with equal shares.
-  TrainingLoss part(const std::vector<Index>& rows) const;
-
  private:
+  /// n sᵢ.
+  double weight(Index i) const { return weights_.size() > 0 ? weights_[i] : 1; }
   double row_value(const double* f, Index i) const;
+  /// −ℓ*(−factor g, yᵢ).
+  double row_dual(const double* g, Index i, double factor) const;
+  const double* target(Index i) const { return targets_.size() > 0 ? targets_.data() + i * outputs_ : nullptr; }
 
   LossKind kind_;
   Index samples_, outputs_;
   std::vector<int> labels_;
-  Vector targets_;  // y; ±1 for two classes
+  Matrix targets_;  // n × K: y; ±1 for two classes; unit vectors for classes under the squared loss; none for softmax
   double delta_ = 1;
+  Vector weights_;  // with mean 1; none where all are
 };
 
 }  // namespace nadir

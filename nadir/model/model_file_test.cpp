@@ -203,8 +203,15 @@ TEST(ModelFile, SaysWhatIsWrongWithAGatedNetwork) {
             "m: the loss 'logistic' does not fit the recipe's target");
   EXPECT_EQ(refused("softmax", [](M& m, G&) { m.objective["loss"]["kind"] = "squared_hinge"; }),
             "m: the loss 'squared_hinge' does not fit the recipe's target");
-  EXPECT_EQ(refused("logistic", [](M& m, G&) { m.objective["loss"]["kind"] = "squared"; }),
-            "m: the loss 'squared' does not fit the recipe's target");
+  EXPECT_EQ(refused("logistic",
+                    [](M& m, G&) {
+                      m.objective["loss"] = {{"kind", "huber"}, {"delta", to_hex(1)}};
+                    }),
+            "m: the loss 'huber' does not fit the recipe's target");
+  EXPECT_EQ(refused("softmax", [](M& m, G&) { m.objective["loss"]["kind"] = "squared"; }), "accepted");
+  EXPECT_EQ(refused("logistic",
+                    [](M& m, G& g) { m.objective["loss"]["kind"] = "squared", g.weights.conservativeResize(1, 3); }),
+            "m: the weights do not fit the gates or the outputs");
   EXPECT_EQ(refused("logistic", [](M& m, G&) { m.objective["loss"]["kind"] = "cubic"; }),
             "m: the loss 'cubic' is unknown");
   EXPECT_EQ(refused("logistic", [](M& m, G&) { m.objective["kind"] = "softmax_minus_outputs"; }),

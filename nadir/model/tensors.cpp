@@ -63,15 +63,19 @@ Index outputs_of(const json& objective, const Recipe& recipe, const std::string&
   if (!(from_hex(objective.at("lambda").get<std::string>()) > 0))
     throw InputError("the objective's lambda is not above 0");
   const std::string loss = objective.at("loss").at("kind").get<std::string>();
-  const bool quantity = loss == "squared" || loss == "huber", two = loss == "logistic" || loss == "squared_hinge";
-  if (!quantity && !two && loss != "softmax") throw InputError("the loss '" + loss + "' is unknown");
-  if (quantity != recipe.quantity.has_value() || (two && recipe.classes.size() != 2))
-    throw InputError("the loss '" + loss + "' does not fit the recipe's target");
+  const bool two = loss == "logistic" || loss == "squared_hinge", quantity = recipe.quantity.has_value();
+  if (!two && loss != "squared" && loss != "huber" && loss != "softmax")
+    throw InputError("the loss '" + loss + "' is unknown");
+  const bool fits = two                 ? recipe.classes.size() == 2
+                    : loss == "huber"   ? quantity
+                    : loss == "softmax" ? !quantity
+                                        : true;
+  if (!fits) throw InputError("the loss '" + loss + "' does not fit the recipe's target");
   const json& kind = objective.at("loss");
   if (kind.contains("delta") != (loss == "huber") ||
       (loss == "huber" && !(from_hex(kind["delta"].get<std::string>()) > 0)))
     throw InputError("the objective's delta is not above 0, or not where it belongs");
-  return loss == "softmax" ? static_cast<Index>(recipe.classes.size()) : 1;
+  return quantity || two ? 1 : static_cast<Index>(recipe.classes.size());
 }
 
 GatedNetwork read_gated(const TensorFile& file, Index outputs) {

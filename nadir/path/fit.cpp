@@ -18,8 +18,8 @@ LossKind loss_kind(const std::string& asked, const Recipe& recipe) {
   for (const LossKind kind :
        {LossKind::squared, LossKind::huber, LossKind::logistic, LossKind::squared_hinge, LossKind::softmax})
     if (to_string(kind) == asked) {
-      if (classifies(kind) != (classes > 0))
-        throw UsageError("--loss " + asked + " is for " + (classifies(kind) ? "classes" : "quantities") +
+      if (!(classes > 0 ? is_for_classes(kind) : is_for_quantities(kind)))
+        throw UsageError("--loss " + asked + " is for " + (is_for_classes(kind) ? "classes" : "quantities") +
                          ", but the target is " + (classes > 0 ? "a class" : "a quantity") + "; see --task");
       return kind;
     }
@@ -40,9 +40,15 @@ std::vector<Index> sample_places(const Dataset& whole, Index limit, std::uint64_
 }
 
 /// Parts of the rows at `places` of the training rows, each with features fitted on the others.
-std::vector<Fold> make_folds(const Recipe& recipe, const Table& table, const std::vector<Index>& rows,
+std::vector<Fold> make_folds(const Fit& fit, const Table& table, const std::vector<Index>& rows,
                              const std::vector<Index>& places, const RecipeOptions& options, int count,
                              std::uint64_t seed) {
+  const Recipe& recipe = fit.recipe;
+  const auto features = [&](const Recipe& of_fold, const std::vector<Index>& part) {
+    Dataset dataset = apply_recipe(of_fold, table, part);
+    dataset.weights = weights_of(fit.goal.weighting, table, part, dataset.labels);
+    return dataset;
+  };
   std::vector<Index> sample;
   for (const Index place : places) sample.push_back(rows[static_cast<std::size_t>(place)]);
   const std::vector<int> fold_of =
@@ -58,22 +64,44 @@ std::vector<Fold> make_folds(const Recipe& recipe, const Table& table, const std
       if (fold_of[i] == k) fold.places.push_back(static_cast<Index>(i));
     }
     const Recipe refitted = refit_numbers(recipe, table, inside, options);
-    fold.training = apply_recipe(refitted, table, inside);
-    fold.validation = apply_recipe(refitted, table, outside);
+    fold.training = features(refitted, inside);
+    fold.validation = features(refitted, outside);
     if (refitted.quantity) fold.quantity = *refitted.quantity;
     folds.push_back(std::move(fold));
   }
   return folds;
 }
 
+/// The lambda that the options fix, or 0.
+double given_lambda(const Fit& fit, const PathOptions& options) {
+  return options.lambda > 0 ? options.lambda : options.lambda_ratio * fit.largest_lambda;
+}
+
 }  // namespace
 
 RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
                       const PathOptions& options) {
+  if (options.lambda > 0 && options.lambda_ratio > 0)
+    throw UsageError("--lambda and --lambda-ratio are two ways to say one thing; give one");
   recipe.bias = options.intercept == "on";
+  Weighting weighting;
+  if (!options.weights.empty()) {
+    weighting.column = find_weight_column(table, options.weights);
+    recipe.ignore.push_back(options.weights);
+  }
   fit.recipe = fit_recipe(table, rows, recipe, &fit.ignored);
+  for (IgnoredColumn& column : fit.ignored)
+    if (weighting.column >= 0 && column.name == table.column_name(weighting.column))
+      column.reason = "it holds the weights of the rows";
   fit.training = apply_recipe(fit.recipe, table, rows);
-  fit.goal = {loss_kind(options.loss, fit.recipe), options.huber_delta, fit.training.classes(), {}};
+  if (options.class_weights == "balanced") {
+    if (fit.recipe.quantity)
+      throw UsageError(
+          "--class-weights balanced is for classes, but the target is a quantity; leave it out, or see --task");
+    weighting.classes = balanced_weights(fit.training.labels, fit.training.classes());
+  }
+  fit.training.weights = weights_of(weighting, table, rows, fit.training.labels);
+  fit.goal = {loss_kind(options.loss, fit.recipe), options.huber_delta, fit.training.classes(), {}, weighting};
   if (fit.recipe.quantity) fit.goal.quantity = *fit.recipe.quantity;
   return recipe;
 }
@@ -84,10 +112,10 @@ PathChoice choose(const Fit& fit, const Table& table, const std::vector<Index>& 
   const std::vector<Index> places = sample_places(fit.training, options.selection_rows, seed);
   const int folds = std::min(options.folds, static_cast<int>(places.size()));
   if (folds < 2) throw InputError("one training row cannot be cross-validated; give --lambda");
-  const std::vector<double> lambdas = options.lambda > 0
-                                          ? std::vector<double>{options.lambda}
-                                          : lambda_path(fit.largest_lambda, options.path_ratio, options.path);
-  PathChoice choice = cross_validate(fit.goal, make_folds(fit.recipe, table, rows, places, recipe, folds, seed), make,
+  const double given = given_lambda(fit, options);
+  const std::vector<double> lambdas =
+      given > 0 ? std::vector<double>{given} : lambda_path(fit.largest_lambda, options.path_ratio, options.path);
+  PathChoice choice = cross_validate(fit.goal, make_folds(fit, table, rows, places, recipe, folds, seed), make,
                                      static_cast<Index>(places.size()), lambdas, options.rule, threads, watch.choice);
   choice.rows = places;
   return choice;
@@ -97,9 +125,9 @@ void settle_lambda(Fit& fit, const PathChoice* chosen, const PathOptions& option
                    const std::function<PathChoice()>& choose_now) {
   if (chosen != nullptr)
     fit.path = *chosen;
-  else if (!(options.lambda > 0))
+  else if (!(given_lambda(fit, options) > 0))
     fit.path = choose_now();
-  fit.lambda = fit.path ? fit.path->lambdas[fit.path->chosen] : options.lambda;
+  fit.lambda = fit.path ? fit.path->lambdas[fit.path->chosen] : given_lambda(fit, options);
 }
 
 Matrix dual_for_file(Matrix dual, const Dataset& training, LossKind loss) {

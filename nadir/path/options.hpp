@@ -11,10 +11,13 @@ namespace nadir::path {
 
 struct PathOptions {
   // The problem.
-  std::string loss = "auto";     ///< squared for quantities, logistic for two classes, softmax for more
-  double huber_delta = 1;        ///< in units of the scaled target
-  double lambda = 0;             ///< 0: chosen by cross-validation over the path
-  std::string intercept = "on";  ///< a constant feature 1, penalized as every other
+  std::string loss = "auto";           ///< squared for quantities, logistic for two classes, softmax for more
+  double huber_delta = 1;              ///< in units of the scaled target
+  std::string weights;                 ///< column with a weight for each row (csv); empty: there is none
+  std::string class_weights = "none";  ///< or balanced: n / (K n_c) for each row of class c
+  double lambda = 0;                   ///< 0: chosen by cross-validation over the path
+  double lambda_ratio = 0;             ///< or lambda as a share of the largest one; 0: not given
+  std::string intercept = "on";        ///< a constant feature 1, penalized as every other
 
   // The choice of lambda.
   int path = 30;                ///< values of lambda, evenly on a logarithmic scale
@@ -34,11 +37,21 @@ struct PathOptions {
 template <class S>
 std::vector<Option<S>> path_option_table() {
   return {
-      one_of<S>("loss", &S::loss, "auto: squared for quantities, logistic for two classes, softmax for more",
-                {"auto", "squared", "huber", "logistic", "squared_hinge", "softmax"}),
+      one_of<S>(
+          "loss", &S::loss,
+          "squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge (two "
+          "classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for more",
+          {"auto", "squared", "huber", "logistic", "squared_hinge", "softmax"}),
       {"huber-delta", &S::huber_delta, "where Huber's loss turns from square to line, in deviations of the target", 0,
        HUGE_VAL, true},
+      {"weights", &S::weights,
+       "column of numbers above 0, by name or number: how much each row counts in training; it gives no feature (csv)"},
+      one_of<S>("class-weights", &S::class_weights,
+                "balanced: rows of a class with n_c of the n rows count n / (classes * n_c) times",
+                {"none", "balanced"}),
       {"lambda", &S::lambda, "weight of the penalty; 0: chosen by cross-validation", 0, HUGE_VAL},
+      {"lambda-ratio", &S::lambda_ratio,
+       "instead of --lambda: its share of the largest one, at which all weights are 0; 0: not given", 0, 1},
       one_of<S>("intercept", &S::intercept, "a constant feature, penalized as every other", {"on", "off"}),
       {"path", &S::path, "values of lambda that cross-validation chooses among", 1, 1000},
       {"path-ratio", &S::path_ratio, "the smallest lambda of the path over the largest", 0, 1, true},

@@ -11,20 +11,26 @@
 namespace nadir::path {
 namespace {
 
-/// The share of rows put into a wrong class, or the mean square of f − y.
+/// What the rows weigh together: their number, where all count alike.
+double total_weight(const Dataset& dataset) {
+  return dataset.weights.size() > 0 ? dataset.weights.sum() : static_cast<double>(dataset.samples());
+}
+
+/// The share of rows put into a wrong class, or the mean square of f − y; by the rows' weights.
 double mean_error(const Goal& goal, const Dataset& dataset, const Matrix& f) {
   double sum = 0;
   for (Index i = 0; i < f.rows(); ++i) {
+    const double weight = dataset.weights.size() > 0 ? dataset.weights[i] : 1;
     if (goal.classes == 0) {
       const double off = f(i, 0) - dataset.targets[i];
-      sum += off * off;
+      sum += weight * (off * off);
       continue;
     }
     Index best = f(i, 0) >= 0 ? 1 : 0;
     if (f.cols() > 1) f.row(i).maxCoeff(&best);
-    sum += best == dataset.labels[static_cast<std::size_t>(i)] ? 0 : 1;
+    sum += best == dataset.labels[static_cast<std::size_t>(i)] ? 0 : weight;
   }
-  return sum / static_cast<double>(f.rows());
+  return sum / total_weight(dataset);
 }
 
 /// Mean over folds, weighted by their rows, and the standard error of it.
@@ -33,12 +39,12 @@ struct Summary {
 };
 
 Summary summarize(const std::vector<double>& values, const std::vector<Fold>& folds) {
-  double rows = 0, sum = 0;
+  double whole = 0, sum = 0;
   for (std::size_t k = 0; k < folds.size(); ++k) {
-    const auto n = static_cast<double>(folds[k].places.size());
-    rows += n, sum += n * values[k];
+    const double weight = total_weight(folds[k].validation);
+    whole += weight, sum += weight * values[k];
   }
-  Summary result{sum / rows, 0};
+  Summary result{sum / whole, 0};
   for (const double value : values) result.error += (value - result.mean) * (value - result.mean);
   const auto count = static_cast<double>(values.size());
   result.error = std::sqrt(result.error / (count - 1) / count);
@@ -55,8 +61,8 @@ std::vector<double> lambda_path(double largest, double ratio, int count) {
 }
 
 TrainingLoss loss_of(const Goal& goal, const Dataset& dataset) {
-  if (goal.classes == 0) return {goal.loss, dataset.targets, goal.huber_delta};
-  return {goal.loss, dataset.labels, goal.classes};
+  if (goal.classes == 0) return {goal.loss, dataset.targets, goal.huber_delta, dataset.weights};
+  return {goal.loss, dataset.labels, goal.classes, dataset.weights};
 }
 
 std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<double>& standard_errors,

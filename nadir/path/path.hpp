@@ -8,6 +8,7 @@
 
 #include "nadir/base/watch.hpp"
 #include "nadir/data/recipe.hpp"
+#include "nadir/data/weights.hpp"
 #include "nadir/loss/training_loss.hpp"
 
 namespace nadir::path {
@@ -18,6 +19,7 @@ struct Goal {
   double huber_delta = 1;
   int classes = 0;    ///< 0 for quantities
   Quantity quantity;  ///< of the whole
+  Weighting weighting = {};
 };
 
 TrainingLoss loss_of(const Goal& goal, const Dataset& dataset);
@@ -48,9 +50,9 @@ using MakeTrainer = std::function<std::unique_ptr<FoldTrainer>(const Fold&)>;
 /// What cross-validation saw at each lambda of the path, largest first.
 struct PathChoice {
   std::vector<double> lambdas;
-  std::vector<double> losses;           ///< mean loss of the rows when left out: what the choice goes by
+  std::vector<double> losses;           ///< mean loss of the rows when left out, by their weights: what decides
   std::vector<double> standard_errors;  ///< of that mean, over the folds
-  std::vector<double> errors;           ///< share of rows put into a wrong class, or mean of (f − y)², y scaled
+  std::vector<double> errors;  ///< share of rows put into a wrong class, or mean of (f − y)², y scaled; by weights, too
   std::size_t best = 0, chosen = 0;
   int folds = 0;
   bool complete = true;     ///< every fold was trained on every lambda
@@ -63,7 +65,7 @@ std::vector<double> lambda_path(double largest, double ratio, int count);
 
 /// Trains every fold on the path, all folds at one lambda before the next; ends early once five lambdas in a row were
 /// worse than the best by more than its standard error, or where a fold's network is large. Errors and losses are means
-/// over rows; standard errors those of the folds' means.
+/// over rows by their weights; standard errors those of the folds' means.
 PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, const MakeTrainer& make, Index rows,
                           const std::vector<double>& lambdas, const std::string& rule, int threads,
                           const std::function<bool(int, int)>& watch);

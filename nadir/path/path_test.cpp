@@ -21,5 +21,33 @@ TEST(LambdaPath, IsEvenOnALogarithmicScale) {
   EXPECT_EQ(lambda_path(8, 0.5, 1), std::vector<double>{8});
 }
 
+/// Answers what it was told, whatever lambda is.
+class Fixed : public FoldTrainer {
+ public:
+  explicit Fixed(Matrix answer) : answer_(std::move(answer)) {}
+  Matrix train(double, const Watch&) override { return answer_; }
+
+ private:
+  Matrix answer_;
+};
+
+/// Squares of 1 in a row of weight 3 and of 3 in a row of weight 1; and of 2 in a row of weight 4.
+TEST(CrossValidation, ScoresByWeights) {
+  std::vector<Fold> folds(2);
+  folds[0].validation.features = Matrix::Zero(2, 1), folds[1].validation.features = Matrix::Zero(1, 1);
+  folds[0].validation.targets = (Vector(2) << 1, 3).finished();
+  folds[1].validation.targets = Vector::Constant(1, -2);
+  folds[0].places = {0, 2}, folds[1].places = {1};
+  const MakeTrainer make = [](const Fold& fold) {
+    return std::make_unique<Fixed>(Matrix::Zero(fold.validation.samples(), 1));
+  };
+  const auto score = [&] { return cross_validate({}, folds, make, 3, {1.0}, "best", 1, {}); };
+  EXPECT_DOUBLE_EQ(score().errors[0], (1 + 9 + 4) / 3.0);
+  folds[0].validation.weights = (Vector(2) << 3, 1).finished();
+  folds[1].validation.weights = Vector::Constant(1, 4);
+  EXPECT_DOUBLE_EQ(score().errors[0], (3 + 9 + 16) / 8.0);
+  EXPECT_DOUBLE_EQ(score().losses[0], (3 + 9 + 16) / 16.0);
+}
+
 }  // namespace
 }  // namespace nadir::path

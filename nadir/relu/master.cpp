@@ -34,7 +34,7 @@ void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& s
   const Eigen::MatrixXd H = activations(problem, at.units);
   const Vector s = Eigen::Map<const Eigen::VectorXi>(signs.data(), m).cast<double>();
   Vector c = s.cwiseProduct(at.units.weights);
-  // Curvatures are at most 1/n, and may all be 0 (Huber's far from the targets).
+  // Curvatures are at most the shares, and may all be 0 (Huber's far from the targets).
   const double scale = H.squaredNorm() / static_cast<double>(H.size());
   Eigen::MatrixXd weighted(H.rows(), m);
   double damping = least_damping;

@@ -50,6 +50,8 @@ std::vector<Case> cases(Index n, Index d, Random& random) {
   all.push_back({features(), {LossKind::logistic, random_labels(n, 2, random), 2}});
   all.push_back({features(), {LossKind::squared_hinge, random_labels(n, 2, random), 2}});
   all.push_back({features(), {LossKind::softmax, random_labels(n, 3, random), 3}});
+  Random labels(static_cast<std::uint64_t>(d));
+  all.push_back({X, {LossKind::squared, random_labels(n, 3, labels), 3}});
   return all;
 }
 

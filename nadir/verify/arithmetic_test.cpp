@@ -112,7 +112,7 @@ TEST(Arithmetic, ObjectiveAndGradient) {
       for (double& value : matrix.values) value *= 0.95;
     for (Matrix& matrix : upper)
       for (double& value : matrix.values) value *= 1.1;
-    Dataset dataset{Matrix(300, 70), {model.labels.begin(), model.labels.end()}, {}};
+    Dataset dataset{Matrix(300, 70), {model.labels.begin(), model.labels.end()}, {}, {}};
     for (std::size_t i = 0; i < 300; ++i)
       std::copy(model.features[i].begin(), model.features[i].end(), dataset.features.row(i));
 

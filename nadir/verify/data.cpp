@@ -304,7 +304,7 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
   const auto samples = static_cast<std::size_t>(std::count(used.begin(), used.end(), 1));
   const bool overflow = __builtin_mul_overflow(samples, recipe.features(), &size);
   require(!overflow && size > 0 && size <= std::size_t{1} << 29, "no training rows, or more than 2^29 features");
-  Dataset dataset{Matrix(samples, recipe.features()), {}, {}};
+  Dataset dataset{Matrix(samples, recipe.features()), {}, {}, {}};
   const Places classes = places_of(recipe.classes);
   std::vector<Places> levels;
   for (const Column& column : recipe.columns) levels.push_back(places_of(column.levels));
@@ -318,6 +318,10 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
     if (!quantity) dataset.labels.push_back(static_cast<std::int32_t>(place->second));
     if (quantity) dataset.targets.push_back((decimal(label.text) - recipe.target_offset) / recipe.target_range);
     require(!quantity || std::isfinite(dataset.targets.back()), "a target that is not finite");
+    const double weight = recipe.weight_column ? decimal(cells[*recipe.weight_column].text) : 1;
+    require_weight(weight);
+    if (recipe.weight_column || !recipe.class_weights.empty())
+      dataset.weights.push_back(recipe.class_weights.empty() ? weight : weight * recipe.class_weights[place->second]);
     make_row(recipe, levels, cells, dataset.features.row(made++));
   });
   return dataset;
@@ -328,7 +332,8 @@ std::string Dataset::sha256() const {
     return std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]);
   };
   const bool quantity = !targets.empty();
-  return verify::sha256({quantity ? "nadir-features 2\n" : "nadir-features 1\n", bytes(extents), bytes(features.values),
-                         quantity ? bytes(targets) : bytes(labels)});
+  const std::string title = "nadir-features " + std::to_string((quantity ? 2 : 1) + (weights.empty() ? 0 : 2)) + "\n";
+  return verify::sha256(
+      {title, bytes(extents), bytes(features.values), quantity ? bytes(targets) : bytes(labels), bytes(weights)});
 }
 }  // namespace nadir::verify

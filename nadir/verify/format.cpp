@@ -154,7 +154,8 @@ const char* const kGatedShape = R"({
   "recipe": {"target": {"classes": null, "classes?": ["text"], "offset?": "hex", "range?": "hex"}},
   "network": {"kind": "|gated", "hidden": null},
   "objective": {"kind": "|penalized", "epsilon": null, "output": null, "hidden": null, "lambda": "hex",
-    "loss": {"kind": "|squared|huber|logistic|squared_hinge|softmax", "delta?": "hex"}, "penalty": "|group"},
+    "loss": {"kind": "|squared|huber|logistic|squared_hinge|softmax", "delta?": "hex"}, "penalty": "|group",
+    "weights?": {"column?": "count", "classes?": ["hex"]}},
   "certificate": {"evidence": {"kind": "|dual_point", "steps?": null}}})";
 /// What is otherwise in ReLU networks than in gated ones.
 const char* const kReluShape = R"({"network": {"kind": "|relu"}, "objective": {"penalty": "|weight_decay"},
@@ -239,18 +240,33 @@ void read_layers(const Json& network, const Json& objective, Document& document)
   document.layers.push_back({{}, true, p, above(0, output["radius"])});
 }
 
+void read_weights(const Json& json, Recipe& recipe) {
+  require(!json.empty(), "weights without any key");
+  if (json.contains("column")) {
+    recipe.weight_column = json["column"].get<std::size_t>();
+    const auto fits = [&](const Column& column) { return column.index == recipe.weight_column && column.kind == 'i'; };
+    require(recipe.format == "csv" && std::any_of(recipe.columns.begin(), recipe.columns.end(), fits),
+            "the column of weights is no ignored one of a csv");
+  }
+  if (!json.contains("classes")) return;
+  for (const Json& entry : json["classes"]) require_weight(recipe.class_weights.emplace_back(hex(entry)));
+  require(!recipe.classes.empty() && recipe.class_weights.size() == recipe.classes.size(),
+          "not a weight for each class");
+}
+
 void read_penalized(const Json&, const Json& objective, Document& document) {
   const Json& loss = objective["loss"];
   const std::string kind = loss["kind"];
   const std::size_t classes = document.recipe.classes.size();
   const std::vector<std::string> kinds{"squared", "huber", "logistic", "squared_hinge", "softmax"};  // as in Loss
   document.loss = static_cast<Loss>(std::find(kinds.begin(), kinds.end(), kind) - kinds.begin());
-  const bool quantity = kind == "squared" || kind == "huber", softmax = kind == "softmax";
-  require(quantity ? classes == 0 : softmax ? classes > 0 : classes == 2, kind + " does not fit the target");
-  document.outputs = softmax ? classes : 1;
+  const bool squared = kind == "squared", huber = kind == "huber", softmax = kind == "softmax";
+  require(squared || (huber ? classes == 0 : softmax ? classes > 0 : classes == 2), kind + " does not fit the target");
+  document.outputs = (squared || softmax) && classes > 0 ? classes : 1;
   require(loss.contains("delta") == (kind == "huber"), "delta belongs to huber");
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   document.lambda = above(0, objective["lambda"]);
+  if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }
 
 Claims read_certificate(const Json& json) {

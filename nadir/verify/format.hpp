@@ -65,6 +65,8 @@ struct Recipe {
   std::vector<std::string> classes;            // none where the target is a quantity,
   double target_offset = 0, target_range = 1;  // scaled by these
   bool negative = false;                       // features may be
+  std::optional<std::size_t> weight_column;    // section 5.2: of the rows' weights
+  std::vector<double> class_weights;           // by class, or none
   std::vector<Column> columns;
   std::size_t features() const;
 };
@@ -104,13 +106,18 @@ struct Sources {
   std::optional<std::string> labels;
 };
 
-double decimal(std::string_view text);   // finite, rounded to nearest
+double decimal(std::string_view text);  // finite, rounded to nearest
+/// Of a row or a class.
+inline void require_weight(double weight) {
+  require(weight >= 0x1p-100 && weight <= 0x1p100, "a weight is not in 2^-100 ... 2^100");
+}
 std::string number_text(double number);  // integers without point; else the shortest that reads back the same
 
 struct Dataset {
   Matrix features;                   // of the training rows, exactly the doubles that the recipe defines
   std::vector<std::int32_t> labels;  // 0 ... classes - 1; none where the target is a quantity
   std::vector<double> targets;       // the quantities
+  std::vector<double> weights;       // v of section 5.2; none where all rows count alike
   std::string sha256() const;        // `features_sha256` of section 6
 };
 /// Rows with training_rows[i] = 0 must be well-formed records, no more.

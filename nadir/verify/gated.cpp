@@ -1,28 +1,42 @@
 #include "nadir/verify/gated.hpp"
 
+#include <gmpxx.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
 
 namespace nadir::verify {
 namespace {
-/// y as section 5.2 has it: a quantity; -1 or 1; for softmax the class.
+/// y as section 5.2 has it: a quantity; -1 or 1; where each class has an output, the class.
 double target(const Document& document, const Dataset& dataset, std::size_t row) {
   if (dataset.labels.empty()) return dataset.targets[row];
-  return document.loss == Loss::softmax ? dataset.labels[row] : 2 * dataset.labels[row] - 1;
+  return document.outputs > 1 ? dataset.labels[row] : 2 * dataset.labels[row] - 1;
 }
-/// The mean over rows, of sums taken in blocks: they keep it narrow.
+double weight_of(const Dataset& dataset, std::size_t row) { return dataset.weights.empty() ? 1 : dataset.weights[row]; }
+/// The sum of the weights; n, where there are none.
+Interval total_weight(const Dataset& dataset) {
+  const auto n = static_cast<double>(dataset.features.rows);
+  if (dataset.weights.empty()) return {n, n};
+  mpq_class exact = 0;
+  for (const double weight : dataset.weights) exact += mpq_class(weight);
+  return {next_down(exact.get_d()), next_up(exact.get_d())};
+}
+/// The mean over rows by their weights, of sums taken in blocks: they keep it narrow.
 template <class OfRow>
-Interval mean(std::size_t rows, OfRow of_row) {
+Interval mean(const Dataset& dataset, OfRow of_row) {
+  const std::size_t rows = dataset.features.rows;
   Interval total, block;
   for (std::size_t i = 0; i < rows; ++i) {
-    block = block + of_row(i);
+    const double weight = weight_of(dataset, i);
+    block = block + (weight == 1 ? of_row(i) : scaled(of_row(i), {weight, weight}));
     if (i % 256 < 255 && i + 1 < rows) continue;
     total = total + block;
     block = {};
   }
-  const auto n = static_cast<double>(rows);
-  return {next_down(total.lo / n), next_up(total.hi / n)};
+  const Interval whole = total_weight(dataset);
+  return {next_down(total.lo / (total.lo < 0 ? whole.lo : whole.hi)),
+          next_up(total.hi / (total.hi < 0 ? whole.hi : whole.lo))};
 }
 
 /// r^2/2 for |r| <= delta, else delta |r| - delta^2/2, at r between two numbers that are not negative.
@@ -52,8 +66,16 @@ Interval log_sum(const Interval* f, std::size_t outputs, std::size_t own) {
 Interval loss_at(const Document& document, double y, const Interval* f) {
   if (document.loss == Loss::softmax) return log_sum(f, document.outputs, static_cast<std::size_t>(y));
   if (document.loss == Loss::squared || document.loss == Loss::huber) {
-    const Interval r = *f - Interval{y, y};
-    return huber({std::max({r.lo, -r.hi, 0.0}), std::max(r.hi, -r.lo)}, document.delta);
+    const auto of_residual = [&](Interval r) {
+      return huber({std::max({r.lo, -r.hi, 0.0}), std::max(r.hi, -r.lo)}, document.delta);
+    };
+    if (document.outputs == 1) return of_residual(*f - Interval{y, y});
+    Interval sum;
+    for (std::size_t r = 0; r < document.outputs; ++r) {
+      const double e = static_cast<double>(r) == y ? 1 : 0;
+      sum = sum + of_residual(f[r] - Interval{e, e});
+    }
+    return sum;
   }
   const Interval m = y > 0 ? *f : Interval{-f->hi, -f->lo};
   if (document.loss == Loss::logistic) return softplus_of_minus(m);
@@ -64,6 +86,11 @@ Interval loss_at(const Document& document, double y, const Interval* f) {
 double entropy_down(Interval t) {
   const auto at = [](double x) { return x > 0 && x < 1 ? product_down(x, -log_of(x).hi) : 0; };
   return std::min(at(std::clamp(t.lo, 0.0, 1.0)), at(std::clamp(t.hi, 0.0, 1.0)));
+}
+/// At most h y - h^2/2.
+double squared_dual(Interval h, double y) {
+  const double size = std::max(h.hi, -h.lo);
+  return next_down(next_down(std::min(h.lo * y, h.hi * y)) - next_up(0.5 * size * size));
 }
 /// At most -l*(-h, y) at h = factor g; refused unless the conditions of section 5.2 are proven to hold there.
 double dual_value(const Document& document, double y, const double* g, Interval factor) {
@@ -80,24 +107,27 @@ double dual_value(const Document& document, double y, const double* g, Interval 
     require(rest.lo >= 0, "entries of other classes of more than 1 together");
     return next_down(value + entropy_down(rest));
   }
+  for (std::size_t r = 0; document.outputs > 1 && r < document.outputs; ++r)
+    value = next_down(value + squared_dual(scaled({g[r], g[r]}, factor), static_cast<double>(r) == y ? 1 : 0));
+  if (document.outputs > 1) return value;
   const Interval h = scaled({*g, *g}, factor), t = y > 0 ? h : Interval{-h.hi, -h.lo};
-  const double size = std::max(h.hi, -h.lo), half_square = next_up(0.5 * size * size);
-  require(size <= document.delta, "an entry that is too large");
-  if (document.loss == Loss::squared || document.loss == Loss::huber)
-    return next_down(next_down(std::min(h.lo * y, h.hi * y)) - half_square);
+  require(std::max(h.hi, -h.lo) <= document.delta, "an entry that is too large");
+  if (document.loss == Loss::squared || document.loss == Loss::huber) return squared_dual(h, y);
   require(y > 0 ? *g >= 0 : *g <= 0, "an entry of the wrong sign");
-  if (document.loss == Loss::squared_hinge) return next_down(t.lo - half_square);
-  require(t.hi <= 1, "an entry above 1/n");
+  if (document.loss == Loss::squared_hinge) return squared_dual(t, 1);
+  require(t.hi <= 1, "an entry above its row's share");
   return next_down(entropy_down(t) + entropy_down(Interval{1, 1} - t));
 }
-/// The mean of -l*(-n scale G_i), rounded down.
+/// The mean of -l*(-scale G_i / s_i) by the shares s_i, the weights over their sum, rounded down.
 double dual_mean(const Document& document, const Dataset& dataset, const Matrix& dual, double scale) {
-  const double n = static_cast<double>(dual.rows) * scale;
-  require(n > 0, "the dual point is scaled to nothing");
-  return mean(dual.rows,
+  const Interval whole = total_weight(dataset), alike{next_down(whole.lo * scale), next_up(whole.hi * scale)};
+  require(alike.lo > 0, "the dual point is scaled to nothing");
+  return mean(dataset,
               [&](std::size_t i) {
+                const double weight = weight_of(dataset, i);
+                const Interval own{quotient_down(alike.lo, weight), quotient_up(alike.hi, weight)};
                 const double value =
-                    dual_value(document, target(document, dataset, i), dual.row(i), {next_down(n), next_up(n)});
+                    dual_value(document, target(document, dataset, i), dual.row(i), weight == 1 ? alike : own);
                 return Interval{value, value};
               })
       .lo;
@@ -124,7 +154,7 @@ GatedNetwork read_gated_network(const Container& container, const Document& docu
 
 Interval mean_loss(const Document& document, const Dataset& dataset, const Outputs& outputs) {
   std::vector<Interval> f(document.outputs);
-  return mean(outputs.values.rows, [&](std::size_t i) {
+  return mean(dataset, [&](std::size_t i) {
     for (std::size_t k = 0; k < f.size(); ++k) {
       const double value = outputs.values.row(i)[k];
       f[k] = {next_down(value - outputs.errors[i]), next_up(value + outputs.errors[i])};
@@ -144,8 +174,7 @@ Interval gated_objective(const Document& document, const Dataset& dataset, const
 
 Interval objective_at_zero(const Document& document, const Dataset& dataset) {
   const std::vector<Interval> zeros(document.outputs);
-  return mean(dataset.features.rows,
-              [&](std::size_t i) { return loss_at(document, target(document, dataset, i), zeros.data()); });
+  return mean(dataset, [&](std::size_t i) { return loss_at(document, target(document, dataset, i), zeros.data()); });
 }
 
 Matrix read_dual_point(const Container& container, const Document& document, const Dataset& dataset) {

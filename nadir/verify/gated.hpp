@@ -1,6 +1,6 @@
 #pragma once
 // Gated networks (sections 4.2, 5.2 and 6.3 of docs/certificate-format.md):
-//   f_k(x) = sum over p of 1[g_p.x >= 0] v_pk.x,   F(V) = (1/n) sum_i l(f(x_i), y_i) + lambda sum ||v_pk||,
+//   f_k(x) = sum over p of 1[g_p.x >= 0] v_pk.x,   F(V) = sum_i s_i l(f(x_i), y_i) + lambda sum ||v_pk||,
 // and its lower bound by a dual point. What costs n P d K multiplications is computed in plain doubles (products.hpp).
 #include "nadir/verify/proof.hpp"
 

@@ -11,7 +11,8 @@
 namespace nadir::verify::planted {
 namespace {
 const std::vector<std::pair<const char*, std::size_t>> kLosses = {{"squared", 0},       {"huber", 0},   {"logistic", 2},
-                                                                  {"squared_hinge", 2}, {"softmax", 2}, {"softmax", 3}};
+                                                                  {"squared_hinge", 2}, {"softmax", 2}, {"softmax", 3},
+                                                                  {"squared", 2},       {"squared", 3}};
 
 std::string detail(const GatedModel& model, std::size_t check) {
   return verify(model.bytes(), model.sources).checks[check].detail;
@@ -347,10 +348,14 @@ TEST(GatedLies, AboutTheDocument) {
     if (classes == 0) continue;
     const GatedModel model = gated_case(loss, classes);
     expect_all_refused(model, lies);
-    expect_all_refused(
-        model, {set("/objective/loss/kind", "squared"), set("/objective/loss", {{"kind", "huber"}, {"delta", hex(1)}}),
-                set("/objective/loss/delta", hex(1)), set("/recipe/target/offset", hex(0)),
-                set("/recipe/target/range", hex(1)), erase("/recipe/target", "classes")});
+    expect_all_refused(model, {set("/objective/loss", {{"kind", "huber"}, {"delta", hex(1)}}),
+                               set("/objective/loss/delta", hex(1)), set("/recipe/target/offset", hex(0)),
+                               set("/recipe/target/range", hex(1)), erase("/recipe/target", "classes")});
+    if (!model.one_hot()) {  // another network, or none
+      GatedModel other = model;
+      other.document["objective"]["loss"]["kind"] = "squared";
+      EXPECT_FALSE(verify(other.bytes(), other.sources).accepted);
+    }
     if (classes == 3)
       expect_all_refused(model,
                          {set("/objective/loss/kind", "logistic"), set("/objective/loss/kind", "squared_hinge")});
@@ -618,7 +623,9 @@ TEST(GatedLies, AboutTheNumbersClaimed) {
       lies.push_back({"delta larger", "objective claim",
                       [](GatedModel& m) { m.document["objective"]["loss"]["delta"] = hex(m.delta * 2); }});
     }
-    if (honest.loss == "squared")
+    if (honest.loss == "softmax") lies.push_back(set("/objective/loss/kind", "squared", "objective bound claim"));
+    if (honest.one_hot()) lies.push_back(set("/objective/loss/kind", "softmax", "objective convexity claim"));
+    if (classes == 0 && honest.loss == "squared")
       lies.push_back(set("/objective/loss", {{"kind", "huber"}, {"delta", hex(0.125)}}, "objective convexity claim"));
     if (honest.loss == "squared_hinge")
       lies.push_back(set("/objective/loss/kind", "logistic", "objective convexity claim"));

@@ -12,13 +12,21 @@ struct GatedModel {
   std::size_t classes = 0;
   std::string loss = "squared";
   double lambda = 0.05, delta = 0;
+  std::vector<double> weights_of_rows;  // none: all count alike
   // What is written.
   Rows<double> weights, dual;  // (active K) x d, n x K
   Json document;
   std::optional<std::vector<std::uint8_t>> training_rows;
 
-  std::size_t outputs() const { return loss == "softmax" ? classes : 1; }
+  bool one_hot() const { return loss == "squared" && classes > 0; }
+  std::size_t outputs() const { return loss == "softmax" || one_hot() ? classes : 1; }
   Real y(std::size_t i) const { return classes == 0 ? targets[i] : labels[i] == 1 ? 1 : -1; }
+  Real share(std::size_t i) const {
+    if (weights_of_rows.empty()) return 1 / static_cast<Real>(features.size());
+    Real sum = 0;
+    for (const double weight : weights_of_rows) sum += weight;
+    return weights_of_rows[i] / sum;
+  }
   bool open(std::size_t p, std::size_t i) const {  // exact for the short numbers that are drawn here
     Real sum = 0;
     for (std::size_t j = 0; j < gates[p].size(); ++j) sum += static_cast<Real>(gates[p][j]) * features[i][j];
@@ -45,9 +53,11 @@ struct GatedModel {
   }
   void rehash_features() {
     const std::vector<std::uint64_t> extents{features.size(), features[0].size()};
-    std::string bytes = (classes == 0 ? "nadir-features 2\n" : "nadir-features 1\n") + bytes_of(extents);
+    const std::size_t title = (classes == 0 ? 2U : 1U) + (weights_of_rows.empty() ? 0U : 2U);
+    std::string bytes = "nadir-features " + std::to_string(title) + "\n" + bytes_of(extents);
     for (const auto& row : features) bytes += bytes_of(row);
-    document["certificate"]["features_sha256"] = sha256(bytes + (classes == 0 ? bytes_of(targets) : bytes_of(labels)));
+    bytes += classes == 0 ? bytes_of(targets) : bytes_of(labels);
+    document["certificate"]["features_sha256"] = sha256(bytes + bytes_of(weights_of_rows));
   }
   std::vector<TensorPart> tensors() const {
     std::vector<TensorPart> parts;
@@ -73,6 +83,14 @@ inline Real GatedModel::loss_at(std::size_t i, const std::vector<Real>& f, std::
     for (const Real value : f) sum += std::exp(value - f[own]);
     for (std::size_t r = 0; r < f.size(); ++r) gradient[r] = std::exp(f[r] - f[own]) / sum - (r == own ? 1 : 0);
     return std::log(sum);
+  }
+  if (one_hot()) {
+    Real sum = 0;
+    for (std::size_t r = 0; r < f.size(); ++r) {
+      gradient[r] = f[r] - (static_cast<int>(r) == labels[i] ? 1 : 0);
+      sum += gradient[r] * gradient[r] / 2;
+    }
+    return sum;
   }
   const Real r = f[0] - y(i), m = y(i) * f[0];
   if (loss == "logistic") {
@@ -100,6 +118,11 @@ inline Real GatedModel::dual_value(std::size_t i, const std::vector<Real>& h) co
     }
     return value + entropy(own);
   }
+  if (one_hot()) {
+    Real value = h[static_cast<std::size_t>(labels[i])];
+    for (const Real entry : h) value -= entry * entry / 2;
+    return value;
+  }
   if (loss == "logistic") return entropy(y(i) * h[0]) + entropy(1 - y(i) * h[0]);
   return h[0] * y(i) - h[0] * h[0] / 2;  // for the squared hinge as well, as y y = 1
 }
@@ -112,8 +135,8 @@ inline Real GatedModel::objective(const Rows<Real>& v, Rows<Real>& gradient) con
     std::vector<Real> f(k);
     for (std::size_t g = 0; g < v.size(); ++g)
       for (std::size_t j = 0; open(g / k, i) && j < v[g].size(); ++j) f[g % k] += v[g][j] * features[i][j];
-    total += loss_at(i, f, gradient[i]) / static_cast<Real>(n);
-    for (Real& value : gradient[i]) value /= static_cast<Real>(n);
+    total += loss_at(i, f, gradient[i]) * share(i);
+    for (Real& value : gradient[i]) value *= share(i);
   }
   for (const auto& group : v) {
     Real square = 0;
@@ -154,10 +177,10 @@ inline Real GatedModel::lower_bound() const {
   Rows<Real> g = full_dual();
   Real q = 0, sum = 0;
   for (const auto& group : adjoint(g)) q = std::max(q, norm(group));
-  const Real scale = std::min<Real>(1 - 0x1p-42L, lambda / q), n = static_cast<Real>(g.size());
+  const Real scale = std::min<Real>(1 - 0x1p-42L, lambda / q);
   for (std::size_t i = 0; i < g.size(); ++i) {
-    for (Real& value : g[i]) value *= scale * n;
-    sum += dual_value(i, g[i]) / n;
+    for (Real& value : g[i]) value *= scale / share(i);
+    sum += dual_value(i, g[i]) * share(i);
   }
   return sum;
 }
@@ -168,7 +191,7 @@ inline void GatedModel::train(int iterations) {
   Real curvature = 0;
   for (std::size_t i = 0; i < features.size(); ++i)
     for (std::size_t p = 0; p < gates.size(); ++p)
-      for (const Real x : features[i]) curvature += open(p, i) ? x * x / static_cast<Real>(features.size()) : 0;
+      for (const Real x : features[i]) curvature += open(p, i) ? x * x * share(i) : 0;
   Rows<Real> v(gates.size() * k, std::vector<Real>(d)), ahead = v, gradient;
   Real momentum = 1;
   for (int step = 0; step < iterations; ++step) {
@@ -239,16 +262,47 @@ inline void finish(GatedModel& model, int iterations = 3000) {
   model.document["network"] = {{"kind", "gated"}};
   Json loss = {{"kind", model.loss}};
   if (model.loss == "huber") loss["delta"] = hex(model.delta);
-  model.document["objective"] = {
-      {"kind", "penalized"}, {"loss", loss}, {"lambda", hex(model.lambda)}, {"penalty", "group"}};
+  model.document["objective"].update(
+      {{"kind", "penalized"}, {"loss", loss}, {"lambda", hex(model.lambda)}, {"penalty", "group"}});
   model.document["notes"] = Json::object();
   model.train(iterations);
   model.write_claims();
 }
 
+/// A fourth column, w, of these numbers: what the rows weigh. To be finished anew.
+inline void add_weight_column(GatedModel& model, const std::vector<double>& weights) {
+  model.weights_of_rows = weights;
+  model.document["objective"]["weights"]["column"] = 3;
+  Json& recipe = model.document["recipe"];
+  recipe["source"]["columns"] = 4;
+  recipe["columns"].push_back({{"index", 3}, {"name", "w"}, {"kind", "ignored"}});
+  std::string& text = model.sources.data;
+  std::size_t end = text.find('\n');
+  text.insert(end, ",w");
+  for (const double weight : weights) {
+    char cell[40];
+    std::snprintf(cell, sizeof cell, ",%.17g", weight);
+    end = text.find('\n', text.find('\n', end) + 1);
+    text.insert(end, cell);
+  }
+}
+enum class Weights { none, column, classes, both };
+inline void weigh(GatedModel& model, Weights kind) {
+  std::vector<double> column;
+  for (std::size_t i = 0; i < model.features.size(); ++i) column.push_back(0.25 + static_cast<double>(i * 5 % 7));
+  if (kind == Weights::column || kind == Weights::both) add_weight_column(model, column);
+  if (kind == Weights::none || kind == Weights::column) return;
+  const std::vector<double> of_class{0.5, 2, 3};
+  model.weights_of_rows.resize(model.features.size(), 1);
+  for (std::size_t r = 0; r < model.classes; ++r)
+    model.document["objective"]["weights"]["classes"].push_back(hex(of_class[r]));
+  for (std::size_t i = 0; i < model.labels.size(); ++i)
+    model.weights_of_rows[i] *= of_class[static_cast<std::size_t>(model.labels[i])];
+}
+
 /// Samples (a, b, 1) of short numbers; a loss, and the classes it needs or a quantity around 2 in units of 4.
 inline GatedModel gated_case(const std::string& loss, std::size_t classes, std::size_t samples = 12,
-                             int iterations = 3000) {
+                             int iterations = 3000, Weights weighting = Weights::none) {
   GatedModel model;
   model.loss = loss;
   model.classes = classes;
@@ -287,6 +341,7 @@ inline GatedModel gated_case(const std::string& loss, std::size_t classes, std::
                               {"map", "identity"},
                               {"complement", false},
                               {"bias", true}};
+  weigh(model, weighting);
   finish(model, iterations);
   return model;
 }

@@ -1,6 +1,6 @@
 #pragma once
 // ReLU networks (sections 4.3, 5.2 and 6.4 of docs/certificate-format.md):
-//   f_k(x) = sum over j of w_jk max(0, u_j.x),   F(U, W) = (1/n) sum_i l(f(x_i), y_i) + lambda sum ||u_j|| |w_jk|,
+//   f_k(x) = sum over j of w_jk max(0, u_j.x),   F(U, W) = sum_i s_i l(f(x_i), y_i) + lambda sum ||u_j|| |w_jk|,
 // and its lower bounds: over networks with any number of units, by a tree of cones; over those whose units have the
 // signs of this network's, by one cone each.
 #include "nadir/verify/gated.hpp"

@@ -17,8 +17,8 @@ struct ReluModel : GatedModel {
       for (std::size_t j = 0; j < units.size(); ++j)
         for (std::size_t r = 0; r < k; ++r)
           f[r] += unit_outputs[j][r] * std::max<Real>(0, inner(units[j], features[i]));
-      total += loss_at(i, f, gradient[i]) / static_cast<Real>(n);
-      for (Real& value : gradient[i]) value /= static_cast<Real>(n);
+      total += loss_at(i, f, gradient[i]) * share(i);
+      for (Real& value : gradient[i]) value *= share(i);
     }
     for (std::size_t j = 0; j < units.size(); ++j)
       for (const double w : unit_outputs[j]) total += lambda * norm(units[j]) * std::fabs(w);
@@ -61,11 +61,11 @@ struct ReluModel : GatedModel {
   /// What G proves where rho is at most q.
   Real bound_with(Real q) const {
     Rows<Real> g = full_dual();
-    const Real factor = std::min<Real>(1 - 0x1p-42L, lambda / q), n = static_cast<Real>(g.size());
+    const Real factor = std::min<Real>(1 - 0x1p-42L, lambda / q);
     Real sum = 0;
     for (std::size_t i = 0; i < g.size(); ++i) {
-      for (Real& value : g[i]) value *= factor * n;
-      sum += dual_value(i, g[i]) / n;
+      for (Real& value : g[i]) value *= factor / share(i);
+      sum += dual_value(i, g[i]) * share(i);
     }
     return sum;
   }
@@ -249,9 +249,10 @@ inline void ReluModel::write_relu_claims(double target_gap) {
 
 enum class Trees { full, root, split };
 /// A network of three units, whose last feeds one output only, and its certificate.
-inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9) {
+inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                           Weights weighting = Weights::none) {
   ReluModel model;
-  static_cast<GatedModel&>(model) = gated_case(loss, classes, samples, 0);
+  static_cast<GatedModel&>(model) = gated_case(loss, classes, samples, 0, weighting);
   model.gates.clear();
   model.document["network"] = {{"kind", "relu"}};
   model.document["objective"]["penalty"] = "weight_decay";
@@ -298,7 +299,7 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
   demand(model.dual.size() == model.features.size(), "rows of dual");
   const Rows<Real> g = model.full_dual();
   for (std::size_t i = 0; i < g.size(); ++i) {
-    const Real n = static_cast<Real>(g.size()), h = n * g[i][0], side = model.y(i) * h;
+    const Real n = 1 / model.share(i), h = n * g[i][0], side = model.y(i) * h;
     if (model.loss == "huber") demand(std::fabs(h) <= model.delta * (1 + 1e-9), "domain");
     if (model.loss == "logistic") demand(side >= 0 && side <= 1 + 1e-9L, "domain");
     if (model.loss == "squared_hinge") demand(side >= 0, "domain");
@@ -325,7 +326,8 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
 }
 
 inline const std::vector<std::pair<const char*, std::size_t>> kLosses = {
-    {"squared", 0}, {"huber", 0}, {"logistic", 2}, {"squared_hinge", 2}, {"softmax", 2}, {"softmax", 3}};
+    {"squared", 0}, {"huber", 0},   {"logistic", 2}, {"squared_hinge", 2},
+    {"softmax", 2}, {"softmax", 3}, {"squared", 2},  {"squared", 3}};
 inline Verdict verdict_on(const ReluModel& model) { return verify(model.file(), model.sources); }
 /// The number after these words in what the check `bound` tells.
 inline double told_number(const Verdict& verdict, const std::string& words) {
