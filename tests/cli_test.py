@@ -403,6 +403,13 @@ class Gated(Case):
                     self.assertEqual(min(path["losses"]), path["losses"][path["best"]])
                     self.assertAlmostEqual(path["out_of_fold"]["accuracy"], 1 - path["errors"][path["chosen"]])
 
+    def test_lambda_as_a_share_of_the_largest(self):
+        result = self.trained(data("iris"), "class", "--lambda-ratio", "0.1")
+        self.assertEqual(result["lambda"], 0.1 * result["largest_lambda"])
+        self.assertEqual(result["path"], None)
+        self.refused("train", data("iris"), "--target", "class", "--method", "gated", "--lambda-ratio", "0.1", "--lambda",
+                     "0.1", code=2, says=["--lambda-ratio", "give one"])
+
     def test_two_classes_by_logistic(self):
         result = self.trained(data("cancer"), "class", "--lambda", "0.01", "--holdout", "0.3")
         self.assertEqual((result["loss"], result["outputs"], result["claim"]), ("logistic", 1, "certified"))

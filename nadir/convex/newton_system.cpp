@@ -12,10 +12,12 @@ namespace {
 /// A factorization of n × n numbers is kept to this many samples: 32 MiB a matrix.
 constexpr Index most_dense = 2048;
 
-/// Counts multiplications a sample: n²/6 and twice nA/2 against 2 A d each of the conjugate gradients.
+/// Counts multiplications a sample: n²/6 an output and twice nA/2 against 2 A d each of the conjugate gradients.
 bool is_dense(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active) {
   const auto n = static_cast<double>(problem.loss.samples()), A = static_cast<double>(active.size());
-  return may_be_dense(problem) && n * n / 6 + n * A < data.iterations * 2 * A * static_cast<double>(problem.features());
+  const auto K = static_cast<double>(problem.outputs());
+  return may_be_dense(problem) &&
+         K * n * n / 6 + n * A < data.iterations * 2 * A * static_cast<double>(problem.features());
 }
 
 /// A S Aᵀ = (X Xᵀ) ∘ (Σ_p t_p d_p d_pᵀ) + Σ_p (σ − t_p) (D_p X u_p)(D_p X u_p)ᵀ: 2 n² operations a group, whatever d.
@@ -39,22 +41,36 @@ void fill_sample_matrix(const GroupProblem& problem, NewtonData& data, const Act
   M.selfadjointView<Eigen::Lower>().rankUpdate(left);
 }
 
-/// e = −r + M W^½ x with (I + W^½ M W^½) x = W^½ r.
-Matrix solve_in_samples(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
-                        const Matrix& r) {
+/// Those that belong to one output.
+ActiveGroups groups_of(const ActiveGroups& active, Index output) {
+  ActiveGroups part;
+  std::vector<Index> places;
+  for (Index g = 0; g < active.size(); ++g)
+    if (active.groups[static_cast<std::size_t>(g)].output == output) places.push_back(g);
+  part.directions = active.directions(places, Eigen::all);
+  part.tangential = active.tangential(places);
+  part.radial = active.radial;
+  for (const Index g : places) part.groups.push_back(active.groups[static_cast<std::size_t>(g)]);
+  return part;
+}
+
+/// For one output, with weights w of the samples: e = −r + M W^½ x with (I + W^½ M W^½) x = W^½ r.
+Vector solve_in_samples(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Vector& w,
+                        const Vector& r) {
+  if (active.size() == 0) return -r;
   const Index n = r.rows();
   fill_sample_matrix(problem, data, active);
   const Eigen::MatrixXd& M = data.sample_matrix;
-  const Vector root = W.diagonal.col(0).cwiseSqrt();
+  const Vector root = w.cwiseSqrt();
   data.factor.resize(n, n);
   for (Index j = 0; j < n; ++j) {
     data.factor.col(j).tail(n - j) = (root[j] * root.tail(n - j)).cwiseProduct(M.col(j).tail(n - j));
     data.factor(j, j) += 1;
   }
   const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> factor(data.factor);
-  Vector x = root.cwiseProduct(r.col(0));
+  Vector x = root.cwiseProduct(r);
   factor.solveInPlace(x);
-  return M.selfadjointView<Eigen::Lower>() * root.cwiseProduct(x) - r.col(0);
+  return M.selfadjointView<Eigen::Lower>() * root.cwiseProduct(x) - r;
 }
 
 /// (S⁻¹ + Aᵀ W A) q, shapes groups × d.
@@ -151,7 +167,7 @@ Matrix solve_in_weights(const GroupProblem& problem, NewtonData& data, const Act
 }  // namespace
 
 bool may_be_dense(const GroupProblem& problem) {
-  return problem.outputs() == 1 && problem.loss.samples() <= most_dense;
+  return problem.loss.kind() != LossKind::softmax && problem.loss.samples() <= most_dense;
 }
 
 NewtonData::NewtonData(const GroupProblem& problem) {
@@ -165,7 +181,12 @@ NewtonData::NewtonData(const GroupProblem& problem) {
 Matrix newton_direction(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
                         const Matrix& r, const GoOn& go_on, long& products) {
   if (active.size() == 0) return -r;
-  if (is_dense(problem, data, active)) return solve_in_samples(problem, data, active, W, r);
+  if (is_dense(problem, data, active)) {
+    Matrix e(r.rows(), r.cols());  // the outputs have nothing to do with one another
+    for (Index k = 0; k < r.cols(); ++k)
+      e.col(k) = solve_in_samples(problem, data, groups_of(active, k), W.diagonal.col(k), r.col(k));
+    return e;
+  }
   return solve_in_weights(problem, data, active, W, r, go_on, products);
 }
 
