@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <numbers>
 #include <numeric>
 
 #include "nadir/base/random.hpp"
@@ -157,10 +156,7 @@ std::vector<Vector> starts_of(const ReluPolar& problem, const Matrix& given, con
   Random random(options.seed);
   for (int k = 0; k < options.random_starts; ++k) {
     Vector u(d);
-    for (Index j = 0; j < d; ++j) {  // normal, by Box and Muller; one draw after the other, whatever the compiler
-      const double radius = std::sqrt(-2 * std::log1p(-random.uniform()));
-      u[j] = radius * std::cos(2 * std::numbers::pi * random.uniform());
-    }
+    for (Index j = 0; j < d; ++j) u[j] = random.normal();
     starts.push_back(std::move(u));
   }
   return starts;

@@ -1,20 +1,12 @@
 #pragma once
 // Problems for the tests: random, planted and degenerate.
-#include <cmath>
-#include <numbers>
-
 #include "nadir/base/random.hpp"
 #include "nadir/polar/relu_polar.hpp"
 
 namespace nadir::polar {
 
-inline double normal(Random& random) {
-  const double radius = std::sqrt(-2 * std::log1p(-random.uniform()));  // drawn first, whatever the compiler
-  return radius * std::cos(2 * std::numbers::pi * random.uniform());
-}
-
 inline Matrix normal_matrix(Index rows, Index cols, Random& random) {
-  return Matrix::NullaryExpr(rows, cols, [&] { return normal(random); });
+  return Matrix::NullaryExpr(rows, cols, [&] { return random.normal(); });
 }
 
 inline Vector random_direction(Index d, Random& random) { return normal_matrix(d, 1, random).col(0).normalized(); }
