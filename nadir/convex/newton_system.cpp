@@ -12,12 +12,13 @@ namespace {
 /// A factorization of n × n numbers is kept to this many samples: 32 MiB a matrix.
 constexpr Index most_dense = 2048;
 
-/// Counts multiplications a sample: n²/6 an output and twice nA/2 against 2 A d each of the conjugate gradients.
+/// Counts multiplications: for each output n³/6 and twice n²A/2, against about ten factorizations of A³/6 and, for each
+/// of the conjugate gradients, two masked products and two of A groups with A.
 bool is_dense(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active) {
   const auto n = static_cast<double>(problem.loss.samples()), A = static_cast<double>(active.size());
-  const auto K = static_cast<double>(problem.outputs());
-  return may_be_dense(problem) &&
-         K * n * n / 6 + n * A < data.iterations * 2 * A * static_cast<double>(problem.features());
+  const auto K = static_cast<double>(problem.outputs()), d = static_cast<double>(problem.features());
+  const double dense = K * n * n * n / 6 + n * n * A;
+  return may_be_dense(problem) && dense < 10 * A * A * A / 6 + data.iterations * 2 * A * d * (n + A / K);
 }
 
 /// A S Aᵀ = (X Xᵀ) ∘ (Σ_p t_p d_p d_pᵀ) + Σ_p (σ − t_p) (D_p X u_p)(D_p X u_p)ᵀ: 2 n² operations a group, whatever d.

@@ -1,8 +1,25 @@
 #include "nadir/convex/preconditioner.hpp"
 
-#include <Eigen/Eigenvalues>
+#include <cmath>
 
 namespace nadir::convex {
+
+/// A factor for each bundle of eigenvalues within a factor of 1.25; none where s C is too small to matter.
+std::vector<Preconditioner::Shared> Preconditioner::factor_across(const Eigen::MatrixXd& C) const {
+  constexpr double alike = 1.25, matters = 1e-2;
+  const Vector& spectrum = data_.feature_spectrum;  // ascending
+  std::vector<Shared> result;
+  for (Index end = spectrum.size(); end > 0 && spectrum[end - 1] * C.trace() > matters;) {
+    Index first = end - 1;
+    while (first > 0 && spectrum[first - 1] * alike >= spectrum[end - 1]) --first;
+    Eigen::MatrixXf system = (std::sqrt(spectrum[first] * spectrum[end - 1]) * C).cast<float>();
+    system.diagonal().array() += 1;
+    result.push_back({first, end - first, Eigen::LLT<Eigen::MatrixXf>(system)});
+    if (result.back().factor.info() != Eigen::Success) result.pop_back();
+    end = first;
+  }
+  return result;
+}
 
 Preconditioner::Preconditioner(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active,
                                const Curvature& W)
@@ -32,12 +49,7 @@ Preconditioner::Preconditioner(const GroupProblem& problem, const NewtonData& da
         C(a, b) = C(b, a) = weight * part.root[a] * part.root[b] *
                             static_cast<double>(patterns.overlap(groups[static_cast<std::size_t>(a)].gate,
                                                                  groups[static_cast<std::size_t>(b)].gate));
-    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(C);
-    part.basis = solver.eigenvectors();
-    part.factors.resize(A, problem.features());
-    for (Index a = 0; a < A; ++a)
-      part.factors.row(a) =
-          (1 + std::max(solver.eigenvalues()[a], 0.0) * data.feature_spectrum.array()).inverse().transpose();
+    part.across = factor_across(C);
     Matrix columns = problem.products.columns(groups, part.directions);
     const Vector diagonal =
         W.softmax ? Vector(W.diagonal.col(output).array() * (1 - W.diagonal.col(output).array() / W.shares.array()))
@@ -57,9 +69,12 @@ Matrix Preconditioner::solve(const Matrix& right) const {
     Matrix b(A, right.cols());
     for (Index a = 0; a < A; ++a) b.row(a) = right.row(part.places[static_cast<std::size_t>(a)]);
     const Vector radial = part.along.solve(Vector(b.cwiseProduct(part.directions).rowwise().sum()));
-    Matrix inner = part.basis.transpose() * (part.root.asDiagonal() * (b * data_.feature_basis));
-    inner = inner.cwiseProduct(part.factors);
-    b = part.root.asDiagonal() * (part.basis * inner) * data_.feature_basis.transpose();
+    Eigen::MatrixXf inner = (part.root.asDiagonal() * (b * data_.feature_basis)).cast<float>();
+    for (const Shared& shared : part.across) {
+      auto block = inner.middleCols(shared.first, shared.count);
+      shared.factor.solveInPlace(block);
+    }
+    b = part.root.asDiagonal() * inner.cast<double>() * data_.feature_basis.transpose();
     b += radial.asDiagonal() * part.directions;
     for (Index a = 0; a < A; ++a) result.row(part.places[static_cast<std::size_t>(a)]) = b.row(a);
   }

@@ -2,8 +2,9 @@
 // An approximate inverse of S⁻¹ + Aᵀ W A (newton_system.hpp). Blocks (p, q) of AᵀWA for one output are Xᵀ D_p W D_q X,
 // near c_pq XᵀX/n with c_pq the weight of the samples that both gates are open on. So for each output
 //   C ⊗ (XᵀX/n) + diag(1/t) ⊗ I
-// is inverted by two eigendecompositions; and, as 1/t is far too stiff along each u_g, the system restricted to
-// these directions is solved exactly and added.
+// is inverted: in the basis of XᵀX/n it falls apart into one system of groups for each eigenvalue, and eigenvalues that
+// hardly differ share one. These are factored in single precision. As 1/t is far too stiff along each u_g, the system
+// restricted to these directions is solved exactly and added.
 #include <Eigen/Cholesky>
 
 #include "nadir/convex/newton_system.hpp"
@@ -17,14 +18,19 @@ class Preconditioner {
   Matrix solve(const Matrix& right) const;
 
  private:
+  struct Shared {  ///< a factor of I + s √t C √t, for the eigenvalues [first, first + count)
+    Index first, count;
+    Eigen::LLT<Eigen::MatrixXf> factor;
+  };
   struct Part {                 ///< the groups of one output
     std::vector<Index> places;  ///< in the list of active groups
     Vector root;                ///< √t
-    Matrix basis;               ///< Q of √t C √t = Q diag(l) Qᵀ
-    Matrix factors;             ///< 1 / (1 + l_a s_j), groups × d
-    Matrix directions;          ///< u
+    std::vector<Shared> across;
+    Matrix directions;  ///< u
     Eigen::LLT<Eigen::MatrixXd> along;
   };
+  std::vector<Shared> factor_across(const Eigen::MatrixXd& C) const;
+
   const NewtonData& data_;
   std::vector<Part> parts_;
 };
