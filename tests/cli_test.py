@@ -35,7 +35,7 @@ def weights_of(path):
     header = json.loads(raw[8:8 + length])
     weights = {}
     for name, tensor in header.items():
-        if name == "output" or name.startswith("hidden."):
+        if name in ("output", "units", "unit_outputs") or name.startswith("hidden."):
             begin, end = tensor["data_offsets"]
             weights[name] = struct.unpack(f"<{(end - begin) // 8}d", raw[8 + length + begin:8 + length + end])
     return weights
@@ -721,6 +721,69 @@ class Relu(Case):
         self.assertEqual(result["units"], 0)
         self.assertAlmostEqual(result["objective"], result["objective_at_zero"], places=11)
         self.assertAlmostEqual(result["objective"], result["lower_bound"], places=6)
+
+    def test_the_least_loss_in_a_ball(self):
+        Gated.quantities(self)
+        for file, target, radius, words in ((data("iris"), "class", 6, ["--gap", "0.05"]),
+                                            (data("iris"), "class", 3, ["--loss", "squared", "--gap", "0.05"]),
+                                            (data("cancer"), "class", 2, ["--class-weights", "balanced", "--gap", "0.1"]),
+                                            ("rooms.csv", "price", 0.6, ["--gap", "0.05", "--steps", "line-search"]),
+                                            ("rooms.csv", "price", 0.6, ["--gap", "0.2", "--steps", "classic"])):
+            with self.subTest((file, target, words)):
+                done = self.nadir("train", file, "--target", target, "--method", "relu", "--radius", radius, *words,
+                                  "--json", "--out", "m.nadir")
+                self.assertEqual(done.stderr, "")
+                self.verified("m.nadir", file)
+                result = json.loads(done.stdout)
+                self.assertEqual((result["claim"], result["radius"]), ("certified", radius))
+                self.assertFalse({"lambda", "largest_lambda", "lambda_ratio", "path"} & result.keys())
+                self.assertLess(result["objective"], result["objective_at_zero"])
+                self.assertLessEqual(result["lower_bound"], result["objective"])
+                objective = json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)["objective"]
+                self.assertEqual((objective["kind"], float.fromhex(objective["radius"])), ("constrained", radius))
+        text = " ".join(self.nadir("inspect", "m.nadir").stdout.split())
+        for words in ("loss squared, radius 0.6", "of any width and of a norm within the radius", "largest correlation"):
+            self.assertIn(words, text)
+
+    def test_a_ball_of_the_penalized_norm_has_the_penalized_optimum(self):
+        penalized = self.trained(data("iris"), "class", "--lambda", "0.05", "--gap", "0.003")
+        tensors = weights_of(self.folder / "m.nadir")
+        units, factors = tensors["units"], tensors["unit_outputs"]
+        count, inputs = penalized["units"], len(units) // penalized["units"]
+        norm = sum(math.hypot(*units[j * inputs:(j + 1) * inputs]) * sum(map(abs, factors[3 * j:3 * j + 3]))
+                   for j in range(count))
+        ball = json.loads(self.nadir("train", data("iris"), "--target", "class", "--method", "relu", "--radius", norm,
+                                     "--gap", "0.01", "--json", "--out", "ball.nadir").stdout)
+        self.verified("ball.nadir", data("iris"))
+        self.assertAlmostEqual(ball["objective"], penalized["objective"] - penalized["lambda"] * norm,
+                               delta=0.013 * ball["objective_at_zero"])
+        tensors = weights_of(self.folder / "ball.nadir")
+        units, factors = tensors["units"], tensors["unit_outputs"]
+        inside = sum(math.hypot(*units[j * inputs:(j + 1) * inputs]) * sum(map(abs, factors[3 * j:3 * j + 3]))
+                     for j in range(ball["units"]))
+        self.assertLess(inside, norm)
+        self.assertGreater(inside, norm * 0.999)
+
+    def test_a_ball_and_a_penalty_are_two_things(self):
+        relu = ["--method", "relu"]
+        for words, expected in ((relu + ["--radius", "2", "--lambda", "0.1"], "--radius is a constraint"),
+                                (relu + ["--radius", "2", "--lambda-ratio", "0.1"], "--radius is a constraint"),
+                                (relu + ["--radius", "-1"], "--radius"), (relu + ["--radius", "nan"], "--radius"),
+                                (relu + ["--steps", "classic"], "--steps classic is of the constrained form"),
+                                (relu + ["--radius", "2", "--steps", "away"], "--steps"),
+                                (["--radius", "2"], "--radius is of ReLU networks"),
+                                (["--method", "gated", "--radius", "2"], "--radius is an option of the relu method")):
+            with self.subTest(words):
+                self.refused("train", data("iris"), "--target", "class", *words, "--out", "m.nadir", code=2,
+                             says=expected)
+
+    def test_a_ball_gives_the_same_bytes_for_any_number_of_threads(self):
+        models = set()
+        for threads in ("1", "2", "4"):
+            self.nadir("train", data("iris"), "--target", "class", "--method", "relu", "--radius", "4", "--gap", "0.1",
+                       "--threads", threads, "--quiet", "--out", "m.nadir")
+            models.add((self.folder / "m.nadir").read_bytes())
+        self.assertEqual(len(models), 1)
 
     def test_inspect_and_plot(self):
         self.trained(data("iris"), "class", "--lambda", "0.02")

@@ -7,7 +7,8 @@ import re
 import sys
 from pathlib import Path
 
-VERIFIER_LINES = 1500 + 500 + 600 + 40  # for polynomial networks; for gated ones; for ReLU networks; for weights
+# For polynomial networks; for gated ones; for ReLU networks; for weights; for the constrained form.
+VERIFIER_LINES = 1500 + 500 + 600 + 40 + 20
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

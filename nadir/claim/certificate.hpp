@@ -14,6 +14,7 @@ struct Evidence {
   int steps = 0;                          ///< for "box": how often the box is cut
   double patterns_lower_bound = 0;        ///< for "relu_polar": over networks with the patterns of the units found
   double patterns_relative_gap = 0;
+  double tau = 0, patterns_tau = 0;  ///< of constrained problems: what scales the dual point for each bound; else 0
 
   bool operator==(const Evidence&) const = default;
 };

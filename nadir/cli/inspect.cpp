@@ -87,9 +87,11 @@ int run_inspect(const Arguments& a) {
   std::printf("network      %s\n",
               std::visit([](const auto& network) { return in_words(network); }, model.network).c_str());
   print_target(model.recipe);
-  if (!std::holds_alternative<PolynomialNetwork>(model.network))
-    std::printf("loss         %s, lambda %.6g\n", loss_of(model).c_str(),
-                from_hex(model.objective.at("lambda").get<std::string>()));
+  if (!std::holds_alternative<PolynomialNetwork>(model.network)) {
+    const char* const size = model.objective.at("kind") == "constrained" ? "radius" : "lambda";
+    std::printf("loss         %s, %s %.6g\n", loss_of(model).c_str(), size,
+                from_hex(model.objective.at(size).get<std::string>()));
+  }
   if (const std::string weights = weights_in_words(model.objective, model.recipe); !weights.empty())
     std::printf("weights      %s\n", weights.c_str());
   std::printf("trained on   %s, %ld rows, target %s\n", model.notes.value("data", "?").c_str(),

@@ -25,6 +25,12 @@ std::string lambda_in_words(const path::Fit& fit) {
   return text;
 }
 
+/// What keeps the network small: lambda, or the radius.
+std::pair<std::string, std::string> size_in_words(const path::Fit& fit) {
+  if (fit.radius > 0) return {"radius", printed("%.6g", fit.radius)};
+  return {"lambda", lambda_in_words(fit)};
+}
+
 /// What was to be predicted for some of the rows, without their features.
 Dataset targets_at(const Dataset& dataset, const std::vector<Index>& rows) {
   Dataset part;
@@ -65,18 +71,24 @@ std::string weights_in_words(const json& objective, const Recipe& recipe) {
 
 void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty) {
   const std::string loss(to_string(fit.goal.loss));
-  trained.more.update({{"loss", loss},
-                       {"lambda", fit.lambda},
-                       {"largest_lambda", fit.largest_lambda},
-                       {"lambda_ratio", fit.lambda / fit.largest_lambda},
-                       {"path", path_json(fit.path)}});
-  trained.model.objective = path::objective_to_json(fit.goal, fit.lambda, penalty);
+  const bool constrained = fit.radius > 0;
+  trained.more["loss"] = loss;
+  if (constrained)
+    trained.more["radius"] = fit.radius;
+  else
+    trained.more.update({{"lambda", fit.lambda},
+                         {"largest_lambda", fit.largest_lambda},
+                         {"lambda_ratio", fit.lambda / fit.largest_lambda},
+                         {"path", path_json(fit.path)}});
+  trained.model.objective = constrained ? path::constrained_to_json(fit.goal, fit.radius)
+                                        : path::objective_to_json(fit.goal, fit.lambda, penalty);
   const std::string weights = weights_in_words(trained.model.objective, fit.recipe);
-  trained.model.notes = {{"path", path_json(fit.path)}};
+  trained.model.notes = nlohmann::json::object();
+  if (!constrained) trained.model.notes["path"] = path_json(fit.path);
   trained.model.recipe = std::move(fit.recipe);
   trained.model.dual = std::move(fit.dual);
   trained.model.certificate = fit.certificate;
-  trained.lines.insert(trained.lines.begin(), {{"loss", loss}, {"lambda", lambda_in_words(fit)}});
+  trained.lines.insert(trained.lines.begin(), {{"loss", loss}, size_in_words(fit)});
   if (!weights.empty()) trained.lines.emplace(trained.lines.begin() + 1, "weights", weights);
   if (fit.path) {
     const Measures measures = measure(trained.model, fit.path->out_of_fold, targets_at(fit.training, fit.path->rows));

@@ -9,7 +9,7 @@ namespace nadir::cli {
 RecipeOptions penalized_recipe(const TrainArguments& arguments);
 
 /// Moves what the fit found into `trained`, whose network and evidence are set: its keys, its lines, its model's
-/// objective with that penalty, its certificate.
+/// objective with that penalty, or of the constrained form where the fit has a radius, its certificate.
 void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty);
 
 /// What the rows weigh, by an objective as in the model file; empty where all count alike.

@@ -1,4 +1,5 @@
 // nadir train --method auto: gated or ReLU, whichever cross-validation prefers.
+#include "nadir/base/error.hpp"
 #include "nadir/cli/penalized.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/convex/fit.hpp"
@@ -8,6 +9,8 @@ namespace nadir::cli {
 
 Trained train_auto(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line) {
+  if (arguments.relu.radius > 0)
+    throw UsageError("--radius is of ReLU networks, and leaves nothing to be chosen; give --method relu, too");
   const RecipeOptions recipe = penalized_recipe(arguments);
   const std::uint64_t seed = arguments.train.seed;
   const path::FitWatch for_gated{watches_for(line, "gated, lambda", "trainings").choice, {}};

@@ -1,4 +1,4 @@
-// nadir train --method relu: two-layer ReLU networks with weight decay.
+// nadir train --method relu: two-layer ReLU networks with weight decay, or in a ball of the variation norm.
 #include "nadir/cli/interrupt.hpp"
 #include "nadir/cli/penalized.hpp"
 #include "nadir/cli/printed.hpp"
@@ -22,7 +22,7 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Tra
   Trained trained;
   trained.method = "relu";
   trained.neurons = units;
-  trained.bound_of = "ReLU networks of any width";
+  trained.bound_of = fit.radius > 0 ? "ReLU networks of any width in the ball" : "ReLU networks of any width";
   trained.more = {{"units", units},
                   {"outputs", fit.network.outputs()},
                   {"cones", fit.nodes},

@@ -57,11 +57,13 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 
 /// K of section 5.2, for a loss that fits the target.
 Index outputs_of(const json& objective, const Recipe& recipe, const std::string& penalty) {
-  if (objective.at("kind") != "penalized" || objective.at("penalty") != penalty)
+  const bool constrained = objective.at("kind") == "constrained" && penalty == "weight_decay";
+  if (!constrained && (objective.at("kind") != "penalized" || objective.at("penalty") != penalty))
     throw InputError("the objective " + objective.at("kind").dump() + " is not one of a " +
                      std::string(penalty == "group" ? "gated" : "ReLU") + " network");
-  if (!(from_hex(objective.at("lambda").get<std::string>()) > 0))
-    throw InputError("the objective's lambda is not above 0");
+  const std::string size = constrained ? "radius" : "lambda";
+  if (!(from_hex(objective.at(size).get<std::string>()) > 0))
+    throw InputError("the objective's " + size + " is not above 0");
   const std::string loss = objective.at("loss").at("kind").get<std::string>();
   const bool two = loss == "logistic" || loss == "squared_hinge", quantity = recipe.quantity.has_value();
   if (!two && loss != "squared" && loss != "huber" && loss != "softmax")

@@ -19,6 +19,7 @@ struct Fit {
   Dataset training;                    ///< features and labels or targets of the training rows
   Goal goal;
   double lambda = 0, largest_lambda = 0;
+  double radius = 0;               ///< of the constrained form, which has no lambda; else 0
   std::optional<PathChoice> path;  ///< absent where lambda was given
 
   Matrix dual;              ///< n × K: the evidence, as in the file

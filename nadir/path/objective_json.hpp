@@ -8,5 +8,7 @@ namespace nadir::path {
 
 /// `penalty`: its name there.
 nlohmann::json objective_to_json(const Goal& goal, double lambda, const std::string& penalty);
+/// The loss alone, over the networks of at most this norm.
+nlohmann::json constrained_to_json(const Goal& goal, double radius);
 
 }  // namespace nadir::path

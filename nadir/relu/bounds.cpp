@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numbers>
 
 #include "nadir/claim/claim.hpp"
 #include "nadir/net/patterns.hpp"
@@ -9,14 +10,38 @@
 namespace nadir::relu {
 namespace {
 
+/// The τ in (0, 1 − 2⁻⁴²] where a function that rises, then falls is largest, by golden section.
+template <class Value>
+double best_tau(const Value& value) {
+  constexpr int steps = 45;
+  constexpr double golden = std::numbers::phi - 1, most = 1 - 0x1p-42;
+  double low = 0, high = most, a = high - golden * (high - low), b = low + golden * (high - low);
+  double at_a = value(a), at_b = value(b);
+  for (int step = 0; step < steps; ++step) {
+    if (at_a < at_b) {
+      low = a, a = b, at_a = at_b, b = low + golden * (high - low), at_b = value(b);
+    } else {
+      high = b, b = a, at_b = at_a, a = high - golden * (high - low), at_a = value(a);
+    }
+  }
+  return value(most) >= std::max(at_a, at_b) ? most : at_a > at_b ? a : b;
+}
+
 double gap_at(const Problem& problem, const Iterate& at, double at_zero, double q) {
-  const double bound = problem.loss.dual_bound(at.dual, problem.lambda, q);
+  const double bound = lower_bound(problem, at.dual, q);
   return nadir::relative_gap(at.objective, bound, at_zero);
 }
 
-/// The largest q that still gives the wanted gap; at least λ.
+/// The largest q that still gives the wanted gap; at least λ, which is 0 in the constrained form.
 double level_for(const Problem& problem, const Iterate& at, double gap) {
   const double at_zero = problem.loss.value_at_zero();
+  if (problem.constrained()) {  // q is small enough if τδq ≤ −L*(−τG) − wanted for one τ
+    const double wanted = (at.objective - gap * at_zero) / (1 - gap);
+    const auto level = [&](double tau) {
+      return (problem.loss.dual_value(at.dual, tau) - wanted) / (tau * problem.radius);
+    };
+    return std::max(0.0, level(best_tau(level)));
+  }
   double low = problem.lambda, high = 2 * problem.lambda;
   if (!(gap_at(problem, at, at_zero, low) < gap)) return low;
   for (int k = 0; k < 40 && gap_at(problem, at, at_zero, high) < gap; ++k) low = high, high *= 2;
@@ -28,6 +53,17 @@ double level_for(const Problem& problem, const Iterate& at, double gap) {
 }
 
 }  // namespace
+
+double best_scaling(const Problem& problem, const Matrix& G, double q) {
+  if (!problem.constrained()) return q > problem.lambda ? problem.lambda / q : 1.0;
+  return best_tau([&](double tau) { return problem.loss.dual_value(G, tau) - tau * problem.radius * q; });
+}
+
+double lower_bound(const Problem& problem, const Matrix& G, double q) {
+  if (!problem.constrained()) return problem.loss.dual_bound(G, problem.lambda, q);
+  const double tau = best_scaling(problem, G, q);
+  return problem.loss.dual_value(G, tau) - tau * problem.radius * q;
+}
 
 WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const BoundOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
@@ -52,9 +88,8 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
       const int sign = p % 2 == 0 ? 1 : -1;
       if (options.watch)
         branch.watch = [&](const polar::BranchProgress& now) {
-          return go_on =
-                     options.watch(problem.loss.dual_bound(at.dual, problem.lambda, std::max(bound.polar, now.upper)),
-                                   bound.nodes + now.nodes);
+          return go_on = options.watch(lower_bound(problem, at.dual, std::max(bound.polar, now.upper)),
+                                       bound.nodes + now.nodes);
         };
       const polar::ReluPolar one{problem.features, sign * at.dual.col(k)};
       PolarBound next{k, sign, polar::bound_by_branching(one, at.units.directions_of(k, sign), branch)};
@@ -65,7 +100,7 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
     bound.polar = 0;
     for (const PolarBound& one : bound.polars) bound.polar = std::max(bound.polar, one.result.upper.value);
   }
-  bound.lower_bound = problem.loss.dual_bound(at.dual, problem.lambda, bound.polar);
+  bound.lower_bound = lower_bound(problem, at.dual, bound.polar);
   return bound;
 }
 
@@ -86,7 +121,7 @@ PatternsBound bound_over_patterns(const Problem& problem, const Iterate& at, con
       bound.cells.row(2 * j + side) = linear.t.transpose();
     }
   }
-  bound.lower_bound = problem.loss.dual_bound(at.dual, problem.lambda, bound.polar);
+  bound.lower_bound = lower_bound(problem, at.dual, bound.polar);
   return bound;
 }
 

@@ -4,6 +4,8 @@
 // With G = −∇L(f) and q ≥ max over outputs k and signs s of ρ(s g_k), where ρ is the polar (polar/relu_polar.hpp), the
 // dual point τG, τ = min(1, λ/q), bounds F over networks of any width. Over networks with the patterns of the units
 // found the polar is taken over these units' own cells only, where linear majorants are exact.
+//
+// In the constrained form every τ in (0, 1] gives a bound, −L*(−τG) − τδq, which is concave in τ.
 #include "nadir/polar/branch_and_bound.hpp"
 #include "nadir/relu/effort.hpp"
 
@@ -16,6 +18,13 @@ struct BoundOptions {
   std::uint64_t seed = 1;
   std::function<bool(double lower_bound, long nodes)> watch;  ///< answers whether to go on
 };
+
+/// The τ that is taken for a bound from G, n × K, and q ≥ 0: min(1, λ/q); in the constrained form the best one in
+/// (0, 1 − 2⁻⁴²], up to the square of 1e-9.
+double best_scaling(const Problem& problem, const Matrix& G, double q);
+
+/// What G and q prove at that τ, as computed.
+double lower_bound(const Problem& problem, const Matrix& G, double q);
 
 /// One polar, ρ(s g_k), from both sides.
 struct PolarBound {

@@ -7,69 +7,10 @@
 
 #include "nadir/relu/master.hpp"
 #include "nadir/relu/slide.hpp"
+#include "nadir/relu/unit_search.hpp"
 
 namespace nadir::relu {
 namespace {
-
-/// A unit that would lower F.
-struct Candidate {
-  polar::Witness witness;
-  Index output;
-  int sign;
-};
-
-std::vector<Candidate> search(const Problem& problem, const Matrix& G, const Units& units, const Effort& effort,
-                              std::uint64_t seed) {
-  const polar::LocalSearchOptions base = search_options(problem, effort, seed);
-  std::vector<Candidate> all;
-  polar::ReluPolar one{problem.features, Vector()};
-  for (Index k = 0; k < G.cols(); ++k)
-    for (const int sign : {1, -1}) {
-      const Matrix given = units.directions_of(k, sign);
-      polar::LocalSearchOptions options = base;
-      options.polished = options.witnesses = base.witnesses + static_cast<int>(given.rows());
-      one.weights = sign * G.col(k);
-      for (polar::Witness& witness : polar::local_search(one, given, options))
-        all.push_back({std::move(witness), k, sign});
-    }
-  return all;
-}
-
-double largest(const std::vector<Candidate>& candidates) {
-  double most = 0;
-  for (const Candidate& one : candidates) most = std::max(most, one.witness.value);
-  return most;
-}
-
-std::vector<int> signs_of(const Units& units) {
-  std::vector<int> signs;
-  for (Index j = 0; j < units.count(); ++j) signs.push_back(units.weights[j] < 0 ? -1 : 1);
-  return signs;
-}
-
-/// Units of one output and sign whose directions hardly differ become their sum, where that does not raise F.
-void merge(const Problem& problem, Iterate& at) {
-  constexpr double same = 1 - 1e-6;
-  Iterate merged = at;
-  Units& units = merged.units;
-  std::vector<bool> kept(static_cast<std::size_t>(units.count()), true);
-  for (Index j = 0; j < units.count(); ++j)
-    for (Index l = 0; l < j; ++l) {
-      const auto a = static_cast<std::size_t>(j), b = static_cast<std::size_t>(l);
-      if (!kept[a] || !kept[b] || units.outputs[a] != units.outputs[b]) continue;
-      if (!(units.weights[j] * units.weights[l] > 0)) continue;
-      if (!(units.directions.row(j).dot(units.directions.row(l)) > same)) continue;
-      const Vector sum =
-          (units.weights[j] * units.directions.row(j) + units.weights[l] * units.directions.row(l)).transpose();
-      units.weights[l] = std::copysign(sum.norm(), units.weights[l]);
-      units.directions.row(l) = sum.transpose() / units.weights[l];
-      kept[a] = false;
-    }
-  units.keep(kept);
-  if (units.count() == at.units.count()) return;
-  evaluate(problem, merged);
-  if (merged.objective <= at.objective * (1 + 1e-9)) at = std::move(merged);
-}
 
 /// Column generation, a round at a time.
 class Training {
@@ -116,9 +57,9 @@ class Training {
   /// Units that would lower F; sets polar and estimate.
   std::vector<Candidate> look() {
     const Effort& effort = searches_well_ ? *options_.last_effort : options_.effort;
-    std::vector<Candidate> candidates =
-        search(problem_, at().dual, at().units, effort, options_.seed + static_cast<std::uint64_t>(found_.rounds));
-    found_.polar = largest(candidates);
+    std::vector<Candidate> candidates = search_units(problem_, at().dual, at().units, effort,
+                                                     options_.seed + static_cast<std::uint64_t>(found_.rounds));
+    found_.polar = largest_value(candidates);
     const double estimate = problem_.loss.dual_bound(at().dual, problem_.lambda, found_.polar);
     found_.estimated_gap = relative_gap(at().objective, estimate, at_zero_);
     found_.trace.push_back({found_.rounds, at().objective, estimate, found_.polar / problem_.lambda - 1});
@@ -173,7 +114,7 @@ double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uin
   loss.gradient(Matrix::Zero(loss.samples(), loss.outputs()), gradient);
   Units none;
   none.directions.resize(0, features.cols());
-  return largest(search({features, loss, 1}, -gradient, none, {64, 50, 64}, seed));
+  return largest_value(search_units({features, loss, 1}, -gradient, none, {64, 50, 64}, seed));
 }
 
 }  // namespace nadir::relu

@@ -4,7 +4,8 @@
 #include <chrono>
 #include <cmath>
 
-#include "nadir/relu/column_generation.hpp"
+#include "nadir/base/error.hpp"
+#include "nadir/relu/conditional_gradient.hpp"
 #include "nadir/relu/evidence.hpp"
 #include "nadir/relu/proof.hpp"
 
@@ -37,6 +38,19 @@ class ReluTrainer : public path::FoldTrainer {
   Units units_;
 };
 
+void require_one_form(const ReluOptions& options) {
+  const bool constrained = options.radius > 0;
+  if (constrained && (options.lambda > 0 || options.lambda_ratio > 0))
+    throw UsageError("--radius is a constraint in place of the penalty that --lambda weighs; give one of the two");
+  if (!constrained && options.steps != ReluOptions().steps)
+    throw UsageError("--steps " + options.steps + " is of the constrained form; give --radius, too, or leave it out");
+}
+
+StepRule rule_of(const ReluOptions& options) {
+  if (options.steps == "classic") return StepRule::classic;
+  return options.steps == "line-search" ? StepRule::line_search : StepRule::corrective;
+}
+
 /// From the largest lambda down to the wanted one, each solution the start of the next.
 Found train_from_above(const Problem& problem, double largest, SearchOptions options, const Watch& watch) {
   Units units;
@@ -48,8 +62,8 @@ Found train_from_above(const Problem& problem, double largest, SearchOptions opt
 }
 
 /// Trains on from the units that the proof came upon, at next to no weight, where they matter; whether that paid.
-bool learn_from(const Problem& problem, const WidthBound& bound, const SearchOptions& search, const Watch& watch,
-                Found& found) {
+bool learn_from(const Problem& problem, const WidthBound& bound, const ConditionalGradientOptions& options,
+                const Watch& watch, Found& found) {
   constexpr double matters = 1e-6, tiny = 1e-12;
   Units units = found.at.units;
   for (const PolarBound& one : bound.polars)
@@ -57,7 +71,10 @@ bool learn_from(const Problem& problem, const WidthBound& bound, const SearchOpt
       if (witness.value > std::max(found.polar, problem.lambda) * (1 + matters))
         units.add(witness.u, one.sign * tiny, one.output);
   if (units.count() == found.at.units.count()) return false;
-  Found better = train(problem, search, units, watch);
+  ConditionalGradientOptions onward = options;
+  onward.first_step += found.rounds;
+  Found better = problem.constrained() ? train_in_ball(problem, onward, units, watch)
+                                       : train(problem, options.search, units, watch);
   if (!(better.at.objective < found.at.objective)) return false;
   better.rounds += found.rounds;
   found = std::move(better);
@@ -81,10 +98,14 @@ Proved train_and_bound(const Problem& problem, double largest, const ReluOptions
     const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
     return std::max(0.0, options.time_limit - used.count());
   };
-  SearchOptions search;
+  ConditionalGradientOptions steps;  // of the penalized form, the search alone
+  steps.rule = rule_of(options);
+  SearchOptions& search = steps.search;
   search.gap = std::max(options.gap / 10, 1e-9);
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
-  Proved proved{train_from_above(problem, largest, search, watch.training), {}};
+  Proved proved{problem.constrained() ? train_in_ball(problem, steps, {}, watch.training)
+                                      : train_from_above(problem, largest, search, watch.training),
+                {}};
   const Iterate& at = proved.found.at;
   bool go_on = true;
   BoundOptions bound;
@@ -100,7 +121,7 @@ Proved train_and_bound(const Problem& problem, double largest, const ReluOptions
     proved.widths = bound_over_widths(problem, at, bound);
     if (!go_on) return proved;
     search.time_limit = time_left();
-    better = learn_from(problem, proved.widths, search, watch.training, proved.found);
+    better = learn_from(problem, proved.widths, steps, watch.training, proved.found);
   }
   const double gap = relative_gap(at.objective, proved.widths.lower_bound, problem.loss.value_at_zero());
   if (!better && gap <= bound.gap) return proved;
@@ -136,7 +157,8 @@ struct Start {
       : recipe(path::prepare(fit, table, rows, std::move(wanted), options)),
         loss(path::loss_of(fit.goal, fit.training)),
         seed(the_seed) {
-    fit.largest_lambda = largest_lambda(fit.training.features, loss, seed);
+    fit.radius = options.radius;
+    if (!(fit.radius > 0)) fit.largest_lambda = largest_lambda(fit.training.features, loss, seed);
   }
 
   path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const ReluOptions& options, int threads,
@@ -155,7 +177,11 @@ void certify(ReluFit& fit, const Problem& problem, const Proved& proved, double 
   PatternsBound patterns = bound_over_patterns(problem, at, fit.network.units);
   const double objective = proven_objective(problem, fit.network), at_zero = problem.loss.value_at_zero();
   const ProvenLowerBound over_patterns = proven_bound(problem, at.dual, patterns.polar);
-  const Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};
+  Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};
+  if (problem.constrained()) {
+    evidence.tau = best_scaling(problem, at.dual, proved.widths.polar);
+    evidence.patterns_tau = best_scaling(problem, at.dual, patterns.polar);
+  }
   fit.certificate =
       make_certificate(objective, proven_bound(problem, at.dual, proved.widths.polar), at_zero, gap, evidence);
   fit.certificate.samples = static_cast<long>(fit.training.samples());
@@ -170,16 +196,21 @@ void certify(ReluFit& fit, const Problem& problem, const Proved& proved, double 
 path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
                         const ReluOptions& options, std::uint64_t seed, int threads, const path::FitWatch& watch) {
   validate(options, option_table());
+  require_one_form(options);
+  if (options.radius > 0)
+    throw UsageError("--radius has no lambda to be chosen by cross-validation; give --method relu");
   return Start(table, rows, std::move(recipe), options, seed).choose(table, rows, options, threads, watch);
 }
 
 ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
             std::uint64_t seed, int threads, const ReluWatch& watch, const path::PathChoice* chosen) {
   validate(options, option_table());
+  require_one_form(options);
   Start start(table, rows, std::move(recipe), options, seed);
   ReluFit& fit = start.fit;
-  path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });
-  const Problem problem{fit.training.features, start.loss, fit.lambda};
+  if (!(fit.radius > 0))
+    path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });
+  const Problem problem{fit.training.features, start.loss, fit.lambda, fit.radius};
   Proved proved = train_and_bound(problem, fit.largest_lambda, options, seed, watch);
   certify(fit, problem, proved, options.gap);
   tell_end(fit, proved);

@@ -1,6 +1,7 @@
 #pragma once
 // From a table to a ReLU network with proven bounds: recipe, lambda by cross-validation over a warm-started path,
-// column generation, bounds over the patterns found and over every width.
+// column generation, bounds over the patterns found and over every width. With a radius there is no lambda, and
+// conditional gradient steps are taken in place of column generation.
 #include "nadir/claim/polar_evidence.hpp"
 #include "nadir/net/relu.hpp"
 #include "nadir/path/fit.hpp"
@@ -18,11 +19,12 @@ struct ReluWatch : path::FitWatch {
   std::function<bool(double objective, double lower_bound, long nodes)> proof;  ///< answers whether to go on
 };
 
-/// Fits on `rows` of the table, at the lambda of an earlier choice if there is one. Throws UsageError and InputError.
+/// Fits on `rows` of the table, at the lambda of an earlier choice if there is one. Throws UsageError and InputError;
+/// UsageError also for a radius beside a lambda, and for steps without a radius.
 ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
             std::uint64_t seed, int threads, const ReluWatch& watch, const path::PathChoice* chosen = nullptr);
 
-/// The cross-validation alone, of the lambda given or of the path.
+/// The cross-validation alone, of the lambda given or of the path; not for a radius.
 path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
                         const ReluOptions& options, std::uint64_t seed, int threads, const path::FitWatch& watch);
 

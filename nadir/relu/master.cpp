@@ -23,6 +23,30 @@ void solve_quadratic(const Eigen::MatrixXd& Q, const Vector& p, Vector& c) {
   }
 }
 
+/// minimize ½ cᵀQc + pᵀc over c ≥ 0 with Σ c ≤ radius, from c: where the sum would be larger, with the multiplier μ of
+/// that constraint added to p. The sum falls as μ grows, and is 0 at μ = max −p.
+void solve_quadratic_in_ball(const Eigen::MatrixXd& Q, const Vector& p, double radius, Vector& c) {
+  constexpr int most_steps = 60;
+  constexpr double near = 1e-12;  // of the radius
+  const auto excess_at = [&](double multiplier) {
+    solve_quadratic(Q, (p.array() + multiplier).matrix(), c);
+    return c.sum() - radius;
+  };
+  double low = 0, above = excess_at(0);
+  if (above <= 0) return;
+  double high = std::max(0.0, -p.minCoeff()), below = -radius;
+  for (int step = 0; step < most_steps && high - low > near * high; ++step) {
+    const double multiplier = low + (high - low) * above / (above - below), excess = excess_at(multiplier);
+    if (std::fabs(excess) <= near * radius) break;
+    // The end that stays has its value halved (the Illinois rule), lest the other one creeps.
+    if (excess > 0)
+      low = multiplier, above = excess, below /= 2;
+    else
+      high = multiplier, below = excess, above /= 2;
+  }
+  if (c.sum() > radius) c *= radius / c.sum();
+}
+
 }  // namespace
 
 void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& signs) {
@@ -50,10 +74,18 @@ void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& s
       for (Index k = 0; k < m; ++k) Q(j, k) *= output(j) == output(k) ? s[j] * s[k] : 0;
     Q.diagonal().array() += damping * scale + 1e-200;  // moves no solution, as steps are from c
     Vector next = c;
-    solve_quadratic(Q, slope - Q * c, next);
+    if (problem.constrained())
+      solve_quadratic_in_ball(Q, slope - Q * c, problem.radius, next);
+    else
+      solve_quadratic(Q, slope - Q * c, next);
     const Vector direction = next - c;
     const double fall = -slope.dot(direction), before = at.objective;
-    if (!(fall > negligible * std::fabs(before))) break;
+    if (!(fall > negligible * std::fabs(before))) {
+      // In the ball a program solved inexactly may not fall where shorter, better posed steps do.
+      if (!problem.constrained() || damping > 1e3) break;
+      damping *= 1e3;
+      continue;
+    }
     Iterate trial = at;
     double length = 1;
     for (; length > 1e-3; length /= 2) {

@@ -8,12 +8,21 @@ std::span<const Option<ReluOptions>> option_table() {
   using S = ReluOptions;
   static const std::vector<Option<S>> table = [] {
     std::vector<Option<S>> lines = path::path_option_table<S>();
-    lines.emplace_back("max-rounds", &S::max_rounds, "most rounds of the search for units", 1, 1e6);
+    lines.emplace_back("max-rounds", &S::max_rounds, "most rounds of the search for units; with --radius, most steps",
+                       1, 1e6);
     lines.emplace_back(
         "nodes", &S::nodes,
         "most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from "
         "1,000 rows on",
         0, 1e6);
+    lines.emplace_back("radius", &S::radius,
+                       "the constrained form, in place of a penalty: the least loss with sum |u| |w| at most so much; "
+                       "needs no cross-validation; 0: the penalized form",
+                       0, 1e100);
+    lines.push_back(one_of<S>("steps", &S::steps,
+                              "with --radius, of the conditional gradient method: corrective (all sizes anew), "
+                              "line-search, or classic (2 / (t + 1)); the last two want many --max-rounds",
+                              {"corrective", "line-search", "classic"}));
     return lines;
   }();
   return table;

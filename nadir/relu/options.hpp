@@ -9,8 +9,10 @@ namespace nadir::relu {
 struct ReluOptions : path::PathOptions {
   ReluOptions() { gap = 1e-2; }
 
-  int max_rounds = 100;  ///< of column generation
-  int nodes = 0;         ///< of branch and bound, for each output and sign; 0: a number by the rows
+  int max_rounds = 100;              ///< of column generation
+  int nodes = 0;                     ///< of branch and bound, for each output and sign; 0: a number by the rows
+  double radius = 0;                 ///< of the constrained form, in place of lambda; 0: the penalized form
+  std::string steps = "corrective";  ///< of the constrained form: or line-search, classic
 
   bool operator==(const ReluOptions&) const = default;
 };

@@ -3,10 +3,26 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nadir/relu/bounds.hpp"
+
 namespace nadir::relu {
 namespace {
 
-constexpr double unit = 0x1p-53;
+constexpr double unit = 0x1p-53, room = 1e-9;
+
+/// By which the output weights are multiplied, so that the network is in the ball by any verifier's arithmetic.
+double share_in_ball(const Problem& problem, const Units& units) {
+  if (!problem.constrained()) return 1;
+  const auto size = static_cast<double>(problem.inputs() + units.count() * problem.outputs());
+  const double most = problem.radius * (1 - std::max(0x1p-40, 8 * unit * size)), norm = units.weights.cwiseAbs().sum();
+  return norm > most ? most / norm : 1;
+}
+
+ProvenLowerBound proven_constrained(const Problem& problem, const Matrix& dual, double q) {
+  const double tau = best_scaling(problem, dual, q), most = tau * problem.radius * q * (1 + room);
+  const double value = problem.loss.dual_value(dual, tau), n = static_cast<double>(dual.rows());
+  return {value - most - 4 * unit * (600 + n / 128) * (1 + std::fabs(value) + most + problem.loss.value_at_zero())};
+}
 
 }  // namespace
 
@@ -14,10 +30,11 @@ ReluNetwork to_network(const Problem& problem, const Units& units) {
   ReluNetwork network;
   network.units.resize(units.count(), problem.inputs());
   network.unit_outputs = Matrix::Zero(units.count(), problem.outputs());
+  const double share = share_in_ball(problem, units);
   for (Index j = 0; j < units.count(); ++j) {
     const double root = std::sqrt(std::fabs(units.weights[j]));
     network.units.row(j) = root * units.directions.row(j);
-    network.unit_outputs(j, units.outputs[static_cast<std::size_t>(j)]) = std::copysign(root, units.weights[j]);
+    network.unit_outputs(j, units.outputs[static_cast<std::size_t>(j)]) = std::copysign(root, units.weights[j]) * share;
   }
   return network;
 }
@@ -38,7 +55,7 @@ double proven_objective(const Problem& problem, const ReluNetwork& network) {
 }
 
 ProvenLowerBound proven_bound(const Problem& problem, const Matrix& dual, double q) {
-  constexpr double room = 1e-9;
+  if (problem.constrained()) return proven_constrained(problem, dual, q);
   const double n = static_cast<double>(dual.rows());
   const double most = std::min(1 - 0x1p-42, problem.lambda / q * (1 - room));
   const double least = std::min(most, problem.lambda / q * (1 - 2 * room));

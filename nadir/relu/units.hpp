@@ -1,6 +1,8 @@
 #pragma once
 // Two-layer ReLU networks of any width as the objective sees them (docs/math/two-layer.md, section 6):
 //   minimize F = L(f) + λ Σⱼ |aⱼ|,   f_k = Σ_{j feeds k} aⱼ (Xuⱼ)₊,   ‖uⱼ‖₂ = 1.
+// or, where a radius δ is given, the constrained form (section 7):
+//   minimize L(f) subject to Σⱼ |aⱼ| ≤ δ; then λ = 0, and F = L.
 // With hidden weights √|a| u and output weight ±√|a| this is weight decay, (λ/2) Σ (‖·‖² + (·)²).
 #include <vector>
 
@@ -12,7 +14,9 @@ struct Problem {
   const Matrix& features;  ///< X, n × d
   const TrainingLoss& loss;
   double lambda;
+  double radius = 0;  ///< δ of the constrained form; 0: the penalized one
 
+  bool constrained() const { return radius > 0; }
   Index samples() const { return features.rows(); }
   Index inputs() const { return features.cols(); }
   Index outputs() const { return loss.outputs(); }

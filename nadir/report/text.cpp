@@ -30,9 +30,12 @@ std::string on_samples(const Certificate& c) {
 bool has_gates(const Certificate& c) { return c.evidence.kind == "dual_point"; }
 bool any_width(const Certificate& c) { return c.evidence.kind == "relu_polar"; }
 
+bool has_radius(const Certificate& c) { return c.evidence.tau > 0; }
+
 /// What the lower bound speaks of.
 std::string shape(const Certificate& c) {
-  if (any_width(c)) return "of ReLU units, of any width,";
+  if (any_width(c))
+    return std::string("of ReLU units, of any width") + (has_radius(c) ? " and of a norm within the radius," : ",");
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
 
@@ -82,9 +85,14 @@ std::string reason(const Evidence& evidence) {
     return "Evidence: dual point. The objective is convex in the weights, and every feasible point of its dual "
            "problem, of which the file holds one, bounds it from below.";
   if (evidence.kind == "relu_polar")
-    return "Evidence: dual point and polar. A feasible point of the dual problem bounds the objective from below over "
-           "networks of every width; that it is feasible is proven on cones that cover all possible units, of which "
-           "the "
+    return std::string(
+               evidence.tau > 0
+                   ? "Evidence: dual point and polar. With any point of the dual problem, less the radius times "
+                     "the largest correlation that a unit has with it, the objective is bounded from below over "
+                     "networks of every width; that correlation"
+                   : "Evidence: dual point and polar. A feasible point of the dual problem bounds the objective "
+                     "from below over networks of every width; that it is feasible") +
+           " is proven on cones that cover all possible units, of which the "
            "file holds the list. Over the activation patterns of this network's own units alone the lower bound is " +
            significant(evidence.patterns_lower_bound, 6) + ", a relative gap of " +
            rounded_up(evidence.patterns_relative_gap) + ".";

@@ -160,6 +160,10 @@ const char* const kGatedShape = R"({
 /// What is otherwise in ReLU networks than in gated ones.
 const char* const kReluShape = R"({"network": {"kind": "|relu"}, "objective": {"penalty": "|weight_decay"},
   "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex"}}})";
+/// What is otherwise where a ReLU network's objective is constrained.
+const char* const kConstrainedShape = R"({
+  "objective": {"kind": "|constrained", "lambda": null, "penalty": null, "radius": "hex"},
+  "certificate": {"evidence": {"tau": "hex", "patterns_tau": "hex"}}})";
 
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
@@ -265,7 +269,8 @@ void read_penalized(const Json&, const Json& objective, Document& document) {
   document.outputs = (squared || softmax) && classes > 0 ? classes : 1;
   require(loss.contains("delta") == (kind == "huber"), "delta belongs to huber");
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
-  document.lambda = above(0, objective["lambda"]);
+  (objective.contains("radius") ? document.radius : document.lambda) =
+      above(0, objective[objective.contains("radius") ? "radius" : "lambda"]);
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }
 
@@ -287,6 +292,9 @@ Claims read_certificate(const Json& json) {
   if (evidence["kind"] == "relu_polar") {
     claims.patterns_lower_bound = hex(evidence["patterns_lower_bound"]);
     claims.patterns_relative_gap = hex(evidence["patterns_relative_gap"]);
+    for (const auto& [key, tau] : {std::pair{"tau", &claims.tau}, {"patterns_tau", &claims.patterns_tau}})
+      if (evidence.contains(key)) *tau = above(0, evidence[key]);
+    require(std::max(claims.tau, claims.patterns_tau) <= kMostScale, "a tau above 1 - 2^-42");
   }
   claims.features_sha256 = json["features_sha256"];
   claims.weights_sha256 = json["weights_sha256"];
@@ -342,7 +350,7 @@ std::size_t Recipe::features() const {
 
 Document read_document(const std::string& text) {
   const Json json = parse_strict(text);
-  const Json::json_pointer kind("/network/kind");
+  const Json::json_pointer kind("/network/kind"), objective("/objective/kind");
   Json shape = Json::parse(kShape);
   Document document;
   if (json.contains(kind) && json[kind] == "gated") document.kind = Kind::gated;
@@ -350,6 +358,8 @@ Document read_document(const std::string& text) {
   const bool polynomial = document.kind == Kind::polynomial;
   if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
+  const bool constrained = json.contains(objective) && json[objective] == "constrained";
+  if (document.kind == Kind::relu && constrained) shape.merge_patch(Json::parse(kConstrainedShape));
   require_shape(json, shape, "document");
   require(json["version"] == 1, "version is not 1");
   document.recipe = read_recipe(json["recipe"]);

@@ -81,6 +81,7 @@ struct Claims {
   bool certified = false, box = false;  // box: the evidence; else hidden_concavity
   double objective = 0, lower_bound = 0, objective_at_zero = 0, relative_gap = 0, target_gap = 0;
   double patterns_lower_bound = 0, patterns_relative_gap = 0;  // ReLU networks
+  double tau = 0, patterns_tau = 0;                            // constrained objectives
   std::uint64_t samples = 0, steps = 0;
   std::string features_sha256, weights_sha256;
 };
@@ -95,8 +96,11 @@ struct Document {
   // Gated and ReLU networks: what section 5.2 says.
   Loss loss = Loss::squared;
   double lambda = 0, delta = std::numeric_limits<double>::max();  // delta of a loss other than huber: never reached
+  double radius = 0;                                              // of section 5.3, which has no lambda; else 0
   std::size_t outputs = 1;
 };
+/// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.
+inline constexpr double kMostScale = 1 - 0x1p-42;
 /// Views into `file`, which must outlive the result. Nothing is allocated before its size is known to be right.
 Container read_container(std::string_view file);
 Document read_document(const std::string& text);

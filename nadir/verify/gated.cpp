@@ -191,13 +191,17 @@ Matrix read_dual_point(const Container& container, const Document& document, con
   return dual;
 }
 
-DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint) {
+DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint, double tau) {
   require(adjoint >= 0 && adjoint <= kLargest, "the adjoint overflows");
+  if (document.radius > 0) {
+    const double most = product_up(product_up(tau, document.radius), adjoint);  // of <tau G, f> in the ball
+    return {next_down(dual_mean(document, dataset, dual, tau) - most), adjoint, tau};
+  }
   const double scale = std::min(kMostScale, quotient_down(document.lambda, adjoint));
   return {dual_mean(document, dataset, dual, scale), adjoint, scale};
 }
 
 DualBound dual_bound(const Document& document, const Dataset& dataset, const Matrix& gates, const Matrix& dual) {
-  return bound_at(document, dataset, dual, adjoint_norm(dataset.features, gates, dual, document.outputs));
+  return bound_at(document, dataset, dual, adjoint_norm(dataset.features, gates, dual, document.outputs), 0);
 }
 }  // namespace nadir::verify

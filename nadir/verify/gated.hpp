@@ -31,10 +31,8 @@ Interval mean_loss(const Document& document, const Dataset& dataset, const Outpu
 Interval objective_at_zero(const Document& document, const Dataset& dataset);
 /// G, n x K, with a row's own class filled in; refused unless it is proven to fit, scaled by kMostScale.
 Matrix read_dual_point(const Container& container, const Document& document, const Dataset& dataset);
-/// What a dual point proves where q is at most `adjoint`.
-DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint);
-/// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.
-inline constexpr double kMostScale = 1 - 0x1p-42;
+/// What a dual point proves where q is at most `adjoint`; `tau` is read for constrained objectives only.
+DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint, double tau);
 
 /// 1 where g_p.x_i >= 0, exactly; at place p n + i.
 Flags patterns_of(const Matrix& features, const Matrix& gates);

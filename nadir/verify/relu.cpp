@@ -144,20 +144,25 @@ Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
   return result;
 }
 
-Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network) {
-  const Interval loss = mean_loss(document, dataset, relu_outputs(dataset.features, network));
-  Interval penalty;
+Interval relu_norm(const ReluNetwork& network) {
+  Interval norm;
   for (std::size_t j = 0; j < network.units.rows; ++j)
-    for (std::size_t k = 0; k < document.outputs; ++k) {
+    for (std::size_t k = 0; k < network.outputs.columns; ++k) {
       const Interval unit = norm_of(network.units.row(j), network.units.columns);
       const double factor = std::fabs(network.outputs.row(j)[k]);
-      penalty = penalty + Interval{product_down(unit.lo, factor), product_up(unit.hi, factor)};
+      norm = norm + Interval{product_down(unit.lo, factor), product_up(unit.hi, factor)};
     }
-  return loss + scaled(penalty, {document.lambda, document.lambda});
+  return norm;
+}
+
+Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network) {
+  const Interval loss = mean_loss(document, dataset, relu_outputs(dataset.features, network));
+  if (document.radius > 0) return loss;
+  return loss + scaled(relu_norm(network), {document.lambda, document.lambda});
 }
 
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {
-  return bound_at(document, dataset, dual, Tree(container, dataset.features).largest(dual));
+  return bound_at(document, dataset, dual, Tree(container, dataset.features).largest(dual), document.claims.tau);
 }
 
 DualBound patterns_bound(const Container& container, const Document& document, const Dataset& dataset,
@@ -184,6 +189,6 @@ DualBound patterns_bound(const Container& container, const Document& document, c
         largest = std::max(largest, next_up(bound + cones.change(g, document.outputs)));
       }
   }
-  return bound_at(document, dataset, dual, largest);
+  return bound_at(document, dataset, dual, largest, document.claims.patterns_tau);
 }
 }  // namespace nadir::verify

@@ -110,6 +110,17 @@ std::map<std::string, Forgery> all_forgeries() {
        [](ReluModel& m, Random& r) {
          m.document["objective"]["lambda"] = hex(m.lambda * (1 + either_way(r) * size_of_change(r)));
        }},
+      {"radius changed",
+       [](ReluModel& m, Random& r) {
+         m.document["objective"]["radius"] =
+             hex((m.radius > 0 ? m.radius : 1) * (1 + either_way(r) * size_of_change(r)));
+       }},
+      {"tau changed",
+       [](ReluModel& m, Random& r) {
+         Json& evidence = m.document["certificate"]["evidence"];
+         const char* const key = r() % 2 == 0 ? "tau" : "patterns_tau";
+         evidence[key] = hex((m.radius > 0 ? from_hex(evidence[key]) : 1) * (1 + either_way(r) * size_of_change(r)));
+       }},
       {"samples miscounted",
        [](ReluModel& m, Random&) { m.document["certificate"]["samples"] = m.features.size() + 1; }},
       {"dual entry changed",
@@ -163,6 +174,10 @@ TEST(ReluForgeries, AreRefused) {
       EXPECT_EQ(lie_in(honest.back()).value_or("none"), "none");
       EXPECT_TRUE(verdict_on(honest.back()).accepted) << loss;
     }
+  for (const auto& [loss, classes] : kLosses) {
+    honest.push_back(constrained_case(loss, classes, Trees::split, classes == 3 ? 7 : 9));
+    expect_accepted(honest.back());
+  }
   constexpr int tries = 5;
   Random random(77);
   std::map<std::string, int> refused, by_check;

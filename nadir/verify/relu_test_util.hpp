@@ -6,7 +6,15 @@ namespace nadir::verify::planted {
 struct ReluModel : GatedModel {
   Rows<double> units, unit_outputs, cells, tree, relaxed, linear;
   std::size_t rank = 2;
+  double radius = 0, tau = 0, patterns_tau = 0;  // of the constrained form, whose lambda is 0
 
+  /// The sum of ||u_j|| |w_jk|.
+  Real network_norm() const {
+    Real total = 0;
+    for (std::size_t j = 0; j < units.size(); ++j)
+      for (const double w : unit_outputs[j]) total += norm(units[j]) * std::fabs(w);
+    return total;
+  }
   /// F, and the gradient of the data term by f.
   Real relu_objective(Rows<Real>& gradient) const {
     const std::size_t n = features.size(), k = outputs();
@@ -20,9 +28,7 @@ struct ReluModel : GatedModel {
       total += loss_at(i, f, gradient[i]) * share(i);
       for (Real& value : gradient[i]) value *= share(i);
     }
-    for (std::size_t j = 0; j < units.size(); ++j)
-      for (const double w : unit_outputs[j]) total += lambda * norm(units[j]) * std::fabs(w);
-    return total;
+    return total + lambda * network_norm();
   }
   Polar polar(std::size_t k, double s) const {
     Polar result{features, {}};
@@ -58,11 +64,11 @@ struct ReluModel : GatedModel {
   }
   /// What the tree proves of rho; throws where it is none.
   Real tree_polar() const;
-  /// What G proves where rho is at most q.
-  Real bound_with(Real q) const {
+  /// What G proves where rho is at most q; in the constrained form, scaled by `scale`.
+  Real bound_with(Real q, double scale = 0) const {
     Rows<Real> g = full_dual();
-    const Real factor = std::min<Real>(1 - 0x1p-42L, lambda / q);
-    Real sum = 0;
+    const Real factor = radius > 0 ? scale : std::min<Real>(1 - 0x1p-42L, lambda / q);
+    Real sum = -factor * radius * q;
     for (std::size_t i = 0; i < g.size(); ++i) {
       for (Real& value : g[i]) value *= factor / share(i);
       sum += dual_value(i, g[i]) * share(i);
@@ -229,8 +235,8 @@ inline void ReluModel::write_relu_claims(double target_gap) {
   ReluModel nothing = *this;
   nothing.units.clear();
   const auto upper = static_cast<double>(f + margin), at_zero = static_cast<double>(nothing.relu_objective(gradient)),
-             lower = static_cast<double>(bound_with(tree_polar()) - margin),
-             patterns = static_cast<double>(bound_with(patterns_polar()) - margin);
+             lower = static_cast<double>(bound_with(tree_polar(), tau) - margin),
+             patterns = static_cast<double>(bound_with(patterns_polar(), patterns_tau) - margin);
   const double gap = (upper - lower) / (at_zero - lower), patterns_gap = (upper - patterns) / (at_zero - patterns);
   document["certificate"] = {{"claim", gap <= target_gap ? "certified" : "bounded"},
                              {"objective", hex(upper)},
@@ -243,6 +249,7 @@ inline void ReluModel::write_relu_claims(double target_gap) {
                               {{"kind", "relu_polar"},
                                {"patterns_lower_bound", hex(patterns)},
                                {"patterns_relative_gap", hex(patterns_gap)}}}};
+  if (radius > 0) document["certificate"]["evidence"].update({{"tau", hex(tau)}, {"patterns_tau", hex(patterns_tau)}});
   rehash_relu();
   rehash_features();
 }
@@ -276,6 +283,41 @@ inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees t
   return model;
 }
 
+/// The same network without its penalty, in a ball that hardly holds it.
+inline ReluModel constrained_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                                  Weights weighting = Weights::none) {
+  ReluModel model = relu_case(loss, classes, trees, samples, weighting);
+  model.lambda = 0;
+  model.radius = static_cast<double>(model.network_norm() * (1 + 0x1p-40L));
+  model.tau = 0.875;
+  model.patterns_tau = 1 - 0x1p-42;
+  Json& objective = model.document["objective"];
+  objective.erase("lambda");
+  objective.erase("penalty");
+  objective.update({{"kind", "constrained"}, {"radius", hex(model.radius)}});
+  model.write_relu_claims();
+  return model;
+}
+
+/// The objective, as the document states it.
+inline ReluModel as_stated(ReluModel model) {
+  const Json &objective = model.document["objective"], &evidence = model.document["certificate"]["evidence"];
+  if (model.radius == 0) {
+    const bool another = objective.contains("radius") || evidence.contains("tau") || evidence.contains("patterns_tau");
+    demand(!another, "keys of another kind");
+    model.lambda = from_hex(objective["lambda"]);
+    demand(model.lambda > 0, "lambda");
+    return model;
+  }
+  demand(!objective.contains("lambda") && !objective.contains("penalty"), "keys of another kind");
+  model.radius = from_hex(objective["radius"]);
+  demand(model.radius > 0 && model.network_norm() <= model.radius * (1 + 1e-15L), "radius");
+  model.tau = from_hex(evidence["tau"]);
+  model.patterns_tau = from_hex(evidence["patterns_tau"]);
+  for (const double scale : {model.tau, model.patterns_tau}) demand(scale > 0 && scale < 1, "tau");
+  return model;
+}
+
 /// Why the model says what is false or unproved, beyond what rounding could explain; nothing if it does not. The data,
 /// the recipe and the hashes are as they were made.
 inline std::optional<std::string> lie_in(const ReluModel& model) try {
@@ -285,14 +327,12 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
              target = number(c["target_gap"]);
   if ((c["claim"] == "certified") != (number(c["relative_gap"]) <= target)) return "claim";
   demand(c["samples"] == model.features.size() && target > 0 && target < 1, "samples or target");
-  ReluModel stated = model;
-  stated.lambda = from_hex(model.document["objective"]["lambda"]);
-  demand(stated.lambda > 0, "lambda");
   for (const auto* matrix :
        {&model.units, &model.unit_outputs, &model.dual, &model.cells, &model.tree, &model.relaxed, &model.linear})
     for (const auto& row : *matrix)
       for (const double entry : row) demand(std::isfinite(entry), "not finite");
   demand(model.units.size() == model.unit_outputs.size(), "rows of units");
+  const ReluModel stated = as_stated(model);
   Rows<Real> gradient;
   const Real f = stated.relu_objective(gradient), margin = 2e-11L * (1 + f);
   if (!(f <= objective + margin && objective <= f * (1 + 1e-9L) + 1e-9L + margin)) return "objective";
@@ -318,8 +358,8 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
   const Real lower = number(c["lower_bound"]), patterns = number(evidence["patterns_lower_bound"]);
   if (gap_is_wrong(lower, number(c["relative_gap"]))) return "gap";
   if (gap_is_wrong(patterns, number(evidence["patterns_relative_gap"]))) return "patterns gap";
-  if (!(lower <= stated.bound_with(stated.tree_polar()) + margin)) return "bound";
-  if (!(patterns <= stated.bound_with(stated.patterns_polar()) + margin)) return "patterns bound";
+  if (!(lower <= stated.bound_with(stated.tree_polar(), stated.tau) + margin)) return "bound";
+  if (!(patterns <= stated.bound_with(stated.patterns_polar(), stated.patterns_tau) + margin)) return "patterns bound";
   return std::nullopt;
 } catch (const std::exception& error) {
   return error.what();

@@ -170,8 +170,13 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     network_ = read_network(container_, document_);
     return std::to_string(network_.blocks.size()) + " blocks of weights";
   });
-  check("feasible", {"weights"},
-        [&] { return polynomial() ? require_feasible(network_) : "every weight is feasible"; });
+  check("feasible", {"weights"}, [&] {
+    if (polynomial()) return require_feasible(network_);
+    if (!(document_.radius > 0)) return std::string("every weight is feasible");
+    const std::string numbers = digits(relu_norm(relu_).hi) + ", radius " + digits(document_.radius);
+    require(relu_norm(relu_).hi <= document_.radius, "norm " + numbers + ": not proven to be in the ball");
+    return "norm " + numbers;
+  });
   check("objective", {"data", "weights"}, [&] { return objective(); });
   check("convexity", {polynomial() ? "weights" : "data"}, [&] { return convexity(); });
   check("bound", {"data", "weights", "convexity"}, [&] { return bound(); });
