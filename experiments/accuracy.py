@@ -3,8 +3,8 @@
 
 For each fold every method sees the same training rows and is measured on the same others. nadir runs with its defaults
 (`nadir train DATA --target T`). scikit-learn's are tuned on the training rows as their users would: logistic or ridge
-regression over C or alpha, an RBF SVM over C and gamma, an MLP over width and weight decay, all on standardized columns;
-gradient boosting as it comes. Sets with more rows than --rows are cut to so many, drawn by seed.
+regression over C or alpha, an RBF SVM over C and gamma, an MLP over width and weight decay, all on standardized columns
+(and quantities); gradient boosting as it comes. Sets with more rows than --rows are cut to so many, drawn by seed.
 
     experiments/accuracy.py --data FOLDER            # needs scikit-learn and pandas; FOLDER: where the larger sets lie
     experiments/accuracy.py --sets iris,seeds --print-only
@@ -28,12 +28,15 @@ METHODS = ["nadir", "linear", "svm", "mlp", "boosting"]
 
 
 def peers(regression):
-    from sklearn import ensemble, linear_model, model_selection, neural_network, pipeline, preprocessing, svm
+    from sklearn import compose, ensemble, linear_model, model_selection, neural_network, pipeline, preprocessing, svm
     import numpy as np
 
     def tuned(estimator, grid):
         model = pipeline.make_pipeline(preprocessing.StandardScaler(), estimator)
         step = type(estimator).__name__.lower()
+        if regression:  # the target standardized as well
+            model = compose.TransformedTargetRegressor(model, transformer=preprocessing.StandardScaler())
+            step = f"regressor__{step}"
         return model_selection.GridSearchCV(model, {f"{step}__{k}": v for k, v in grid.items()}, cv=5, n_jobs=1)
 
     powers, layers = np.logspace(-3, 3, 7), {"hidden_layer_sizes": [(50,), (100,)], "alpha": [1e-4, 1]}
