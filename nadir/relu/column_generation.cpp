@@ -76,19 +76,11 @@ class Training {
     return std::nullopt;
   }
 
-  bool is_there(const Candidate& one) const {
-    const Units& units = found_.at.units;
-    for (Index j = 0; j < units.count(); ++j)
-      if (units.outputs[static_cast<std::size_t>(j)] == one.output && units.weights[j] * one.sign > 0 &&
-          units.directions.row(j).dot(one.witness.u) > options_.distinct)
-        return true;
-    return false;
-  }
-
   void take(const std::vector<Candidate>& candidates) {
     std::vector<int> signs = signs_of(at().units);
     for (const Candidate& one : candidates) {
-      if (!(one.witness.value > problem_.lambda * (1 + 1e-12)) || is_there(one)) continue;
+      if (!(one.witness.value > problem_.lambda * (1 + 1e-12)) || is_among(at().units, one, options_.distinct))
+        continue;
       at().units.add(one.witness.u, 0, one.output);
       signs.push_back(one.sign);
     }

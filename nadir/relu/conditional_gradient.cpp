@@ -107,21 +107,13 @@ class BallTraining {
   void step_correctively(const std::vector<Candidate>& candidates) {
     std::vector<int> signs = signs_of(at().units);
     for (const Candidate& one : candidates) {
-      if (!(problem_.radius * one.witness.value > correlation_) || is_there(one)) continue;
+      if (!(problem_.radius * one.witness.value > correlation_) || is_among(at().units, one, search_.distinct))
+        continue;
       at().units.add(one.witness.u, 0, one.output);
       signs.push_back(one.sign);
     }
     correct(signs);
     if (at().units.count() > 0) move();
-  }
-
-  bool is_there(const Candidate& one) const {
-    const Units& units = found_.at.units;
-    for (Index j = 0; j < units.count(); ++j)
-      if (units.outputs[static_cast<std::size_t>(j)] == one.output && units.weights[j] * one.sign > 0 &&
-          units.directions.row(j).dot(one.witness.u) > search_.distinct)
-        return true;
-    return false;
   }
 
   void correct(const std::vector<int>& signs) { solve_master(problem_, at(), signs); }

@@ -28,6 +28,14 @@ double largest_value(const std::vector<Candidate>& candidates) {
   return most;
 }
 
+bool is_among(const Units& units, const Candidate& candidate, double distinct) {
+  for (Index j = 0; j < units.count(); ++j)
+    if (units.outputs[static_cast<std::size_t>(j)] == candidate.output && units.weights[j] * candidate.sign > 0 &&
+        units.directions.row(j).dot(candidate.witness.u) > distinct)
+      return true;
+  return false;
+}
+
 std::vector<int> signs_of(const Units& units) {
   std::vector<int> signs;
   for (Index j = 0; j < units.count(); ++j) signs.push_back(units.weights[j] < 0 ? -1 : 1);

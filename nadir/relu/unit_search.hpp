@@ -19,6 +19,9 @@ std::vector<Candidate> search_units(const Problem& problem, const Matrix& G, con
 /// The largest value found; 0 of none.
 double largest_value(const std::vector<Candidate>& candidates);
 
+/// Whether one of the units is the candidate: same output and sign, and a cosine above `distinct`.
+bool is_among(const Units& units, const Candidate& candidate, double distinct);
+
 /// sⱼ = ±1, that of each weight.
 std::vector<int> signs_of(const Units& units);
 
