@@ -20,7 +20,6 @@ struct SolverOptions {
 
 struct Solution {
   Iterate at;              ///< groups with weights other than 0 only
-  double dual_scale = 1;   ///< τ: τ·dual is feasible for all groups
   Matrix dual;             ///< the best dual point seen, scaled to be feasible
   double lower_bound = 0;  ///< as computed; proof.hpp accounts for rounding
   Stop stop = Stop::no_progress;
