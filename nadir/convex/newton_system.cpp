@@ -139,7 +139,7 @@ Matrix solve_in_weights(const GroupProblem& problem, NewtonData& data, const Act
   const Preconditioner preconditioner(problem, data, active, W);
   WeightOperator system(problem, active, W);
   ConjugateGradients method(system, preconditioner, go_on);
-  Matrix weighted, residual, q = Matrix::Zero(active.size(), problem.features()), step, H_step;
+  Matrix weighted, residual, q = Matrix::Zero(active.size(), problem.features()), step, applied;
   W.apply(r, weighted);
   problem.products.adjoint(active.groups, weighted, residual);
   double rho = residual.cwiseProduct(preconditioner.solve(residual)).sum();
@@ -151,8 +151,8 @@ Matrix solve_in_weights(const GroupProblem& problem, NewtonData& data, const Act
     iterations += method.solve(residual, std::max(wanted, reachable), precision, step);
     q += step;
     if (precision == Precision::full) break;
-    system.apply(step, H_step, Precision::full);
-    residual -= H_step;
+    system.apply(step, applied, Precision::full);
+    residual -= applied;
     const double before = rho;
     rho = residual.cwiseProduct(preconditioner.solve(residual)).sum();
     if (!(rho < 0.01 * before)) precision = Precision::full;
