@@ -4,8 +4,8 @@
     python3 -m venv peers && peers/bin/pip install pyscnn scikit-learn
     peers/bin/python bench/gated_peers.py --problems diabetes wisconsin --repeats 3
 
-The objective is (1/2n) |f - y|^2 + lambda sum |v_p| for both (digits: ten outputs, against vectors of 0 and 1). The optimum F* is the lower bound that nadir proves at a
-gap of 1e-9. Times: for scnn, the first time its own record is at F <= (1 + tolerance) F*, less what the record itself
+The objective is (1/2n) |f - y|^2 + lambda sum |v_p| for both (digits: ten outputs, against vectors of 0 and 1). The
+optimum F* is the lower bound that nadir proves at a gap of 1e-9. Times: for scnn, the first time its own record is at F <= (1 + tolerance) F*, less what the record itself
 costs (it is kept every --record iterations); for nadir, the whole training until the *proven* gap is at most tolerance
 times F*. Both on --threads threads, in double precision. Memory: the process's largest resident set.
 """

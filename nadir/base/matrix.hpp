@@ -5,16 +5,23 @@
 namespace nadir {
 
 /// Row-major: a sample is a row, and its features are contiguous.
-using Matrix = Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+template <class Scalar>
+using MatrixOf = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+using Matrix = MatrixOf<double>;
 using Vector = Eigen::VectorXd;
 using Index = Eigen::Index;
 
-/// Views of contiguous row-major memory: blocks of rows of a Matrix without a copy.
-using MatrixView = Eigen::Map<Matrix>;
-using ConstMatrixView = Eigen::Map<const Matrix>;
+/// Views of contiguous row-major memory: blocks of rows of a matrix without a copy.
+template <class Scalar>
+using ViewOf = Eigen::Map<MatrixOf<Scalar>>;
+template <class Scalar>
+using ConstViewOf = Eigen::Map<const MatrixOf<Scalar>>;
+using MatrixView = ViewOf<double>;
+using ConstMatrixView = ConstViewOf<double>;
 
 /// Rows [first, first + count) of a matrix, as a view.
-inline ConstMatrixView rows_of(const Matrix& matrix, Index first, Index count) {
+template <class Scalar>
+ConstViewOf<Scalar> rows_of(const MatrixOf<Scalar>& matrix, Index first, Index count) {
   return {matrix.data() + first * matrix.cols(), count, matrix.cols()};
 }
 

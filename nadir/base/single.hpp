@@ -5,14 +5,9 @@
 
 namespace nadir {
 
-using SingleMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-using SingleView = Eigen::Map<SingleMatrix>;
-using ConstSingleView = Eigen::Map<const SingleMatrix>;
-
-/// Rows [first, first + count) of a matrix, as a view.
-inline ConstSingleView rows_of(const SingleMatrix& matrix, Index first, Index count) {
-  return {matrix.data() + first * matrix.cols(), count, matrix.cols()};
-}
+using SingleMatrix = MatrixOf<float>;
+using SingleView = ViewOf<float>;
+using ConstSingleView = ConstViewOf<float>;
 
 /// As the functions of matrix.hpp.
 void multiply_transposed(const ConstSingleView& a, const ConstSingleView& b, SingleView out);

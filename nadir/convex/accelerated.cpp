@@ -51,7 +51,6 @@ class Fista {
   Fista& operator=(const Fista&) = delete;
 
   bool run(const GoOn& go_on, int& steps) {
-    const double before = best_.objective;
     const Iterate start = best_;
     double earlier = infinity;
     bool reached = false;
@@ -69,8 +68,7 @@ class Fista {
       step();
     }
     settle();
-    if (!(x_.objective <= before)) x_ = start;
-    problem_.products.adjoint(x_.groups, x_.dual, T_);
+    if (!(x_.objective <= start.objective)) x_ = start;
     return reached;
   }
   double curvature() const { return C_; }

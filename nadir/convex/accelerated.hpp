@@ -19,8 +19,8 @@ struct AcceleratedState {
   Matrix dual;           ///< the dual point with the best bound over the groups, of the last call
 };
 
-/// Steps until the gap is small enough; the answer is false where that would take too long. `correlations` as in
-/// proximal_step.hpp. The objective does not increase.
+/// Steps until the gap is small enough; the answer is false where that would take too long. The objective does not
+/// increase. `correlations`: as in proximal_step.hpp; on return they are those of no point in particular.
 bool accelerate(const GroupProblem& problem, const AcceleratedOptions& options, AcceleratedState& state, Iterate& at,
                 Matrix& correlations, const GoOn& go_on, int& steps);
 

@@ -160,6 +160,7 @@ class Solver {
         note_progress(before);
         return;
       }
+      problem_.products.adjoint(at().groups, at().dual, correlations_);
     }
     for (int k = 0; k < most; ++k) {
       const StepReport report = proximal_step(problem_, data_, sigma_, at(), correlations_, go_on_, result_.products);

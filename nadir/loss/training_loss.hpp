@@ -50,8 +50,8 @@ class TrainingLoss {
   Curvature curvature(const Matrix& f) const;
 
   /// −L*(−τG) = −Σᵢ sᵢ ℓ*(−τGᵢ/sᵢ, yᵢ): minus infinity where G is outside the conjugate's domain by more than the
-  /// shares' rounding. For softmax the
-  /// entry of a row's own class stands for minus the sum of the others, whatever it holds.
+  /// shares' rounding. For softmax the entry of a row's own class stands for minus the sum of the others, whatever it
+  /// holds.
   double dual_value(const Matrix& G, double tau) const;
   /// What G proves under a penalty of weight λ, whose dual norm of G is at most q: dual_value at τ = min(1, λ/q).
   double dual_bound(const Matrix& G, double lambda, double q) const {

@@ -57,13 +57,6 @@ void masked_add(const std::uint64_t* words, const Scalar* values, Index count, S
 int blocks_of(Index count, Index size) { return static_cast<int>((count + size - 1) / size); }
 
 template <class Scalar>
-using MatrixOf = Eigen::Matrix<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-template <class Scalar>
-using ViewOf = Eigen::Map<MatrixOf<Scalar>>;
-template <class Scalar>
-using ConstViewOf = Eigen::Map<const MatrixOf<Scalar>>;
-
-template <class Scalar>
 void forward_in(const MatrixOf<Scalar>& features, const Patterns& patterns, int threads,
                 const std::vector<Group>& groups, const MatrixOf<Scalar>& weights, Index outputs, Matrix& f) {
   const Index n = features.rows(), all = static_cast<Index>(groups.size());

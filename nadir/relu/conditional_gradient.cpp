@@ -1,11 +1,9 @@
 #include "nadir/relu/conditional_gradient.hpp"
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 
 #include "nadir/relu/master.hpp"
-#include "nadir/relu/slide.hpp"
 #include "nadir/relu/unit_search.hpp"
 
 namespace nadir::relu {
@@ -42,18 +40,12 @@ class BallTraining {
   }
 
   Found run(const Watch& watch) {
-    double last = std::numeric_limits<double>::infinity();
     for (;; ++found_.rounds) {
       const std::vector<Candidate> candidates = look();
-      const bool settled = searches_well_ || !search_.last_effort, reached = found_.estimated_gap <= search_.gap;
-      const bool falls = options_.rule == StepRule::classic;  // whatever F does from step to step
-      const std::optional<Stop> stop = why_stop(settled, reached, falls || at().objective < last * (1 - 1e-13), watch);
-      if (stop) {
+      if (const std::optional<Stop> stop = end_.after(found_, options_.rule == StepRule::classic, watch)) {
         found_.stop = *stop;
         return std::move(found_);
       }
-      searches_well_ = search_.last_effort && (reached || !(falls || at().objective < last * (1 - 1e-9)));
-      last = at().objective;
       step(candidates);
     }
   }
@@ -64,25 +56,14 @@ class BallTraining {
 
   /// Units for the next step; sets polar and estimate.
   std::vector<Candidate> look() {
-    const Effort& effort = searches_well_ ? *search_.last_effort : search_.effort;
-    std::vector<Candidate> candidates =
-        search_units(problem_, at().dual, at().units, effort, search_.seed + static_cast<std::uint64_t>(found_.rounds));
+    std::vector<Candidate> candidates = search_units(problem_, at().dual, at().units, end_.effort(),
+                                                     search_.seed + static_cast<std::uint64_t>(found_.rounds));
     found_.polar = largest_value(candidates);
     correlation_ = at().dual.cwiseProduct(at().outputs).sum();
     const double gap = problem_.radius * found_.polar - correlation_, estimate = at().objective - gap;
     found_.estimated_gap = relative_gap(at().objective, estimate, at_zero_);
     found_.trace.push_back({found_.rounds, at().objective, estimate, found_.estimated_gap});
     return candidates;
-  }
-
-  std::optional<Stop> why_stop(bool settled, bool reached, bool fell, const Watch& watch) const {
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
-    if (reached && settled) return Stop::gap_reached;
-    if (found_.rounds >= search_.max_rounds) return Stop::iteration_limit;
-    if (!(seconds.count() < search_.time_limit)) return Stop::time_limit;
-    if (watch && !watch(found_.trace.back())) return Stop::told_to;
-    if (settled && !fell) return Stop::no_progress;
-    return std::nullopt;
   }
 
   void step(const std::vector<Candidate>& candidates) {
@@ -123,14 +104,9 @@ class BallTraining {
   void move() {
     const double multiplier = std::max(0.0, at().dual.cwiseProduct(at().outputs).sum() / problem_.radius);
     const Problem lagrangian{problem_.features, problem_.loss, multiplier};
-    LbfgsOptions lbfgs;
-    lbfgs.max_iterations = search_.slide_iterations;
-    lbfgs.least_decrease = 1e-3 * search_.gap;
     Iterate moved = at();
     evaluate(lagrangian, moved);
-    found_.iterations += slide(lagrangian, moved, 0, lbfgs);
-    merge(lagrangian, moved);
-    for (const double near : {1e-2, 1e-4}) found_.iterations += slide(lagrangian, moved, near, lbfgs);
+    found_.iterations += move_units(lagrangian, search_, moved);
     if (norm_of(moved.units) > problem_.radius) moved.units.weights *= problem_.radius / norm_of(moved.units);
     evaluate(problem_, moved);
     solve_master(problem_, moved, signs_of(moved.units));
@@ -140,10 +116,9 @@ class BallTraining {
   const Problem& problem_;
   const ConditionalGradientOptions& options_;
   const SearchOptions& search_;
+  RoundEnd end_{search_};
   double at_zero_;
   double correlation_ = 0;  ///< ⟨G, f⟩
-  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  bool searches_well_ = false;  ///< from many starts
   Found found_;
 };
 

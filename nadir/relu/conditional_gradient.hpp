@@ -9,7 +9,7 @@
 //   - corrective: the best sizes of all units in the ball (master.hpp), which are then moved together (slide.hpp).
 // The gap δ q − ⟨G, f⟩ is at least F − min F for the largest q; the local search gives an estimate of it. What is
 // proven is up to bounds.hpp.
-#include "nadir/relu/column_generation.hpp"
+#include "nadir/relu/rounds.hpp"
 
 namespace nadir::relu {
 

@@ -5,6 +5,7 @@
 #include <Eigen/Eigenvalues>
 
 #include "nadir/relu/bounds.hpp"
+#include "nadir/relu/column_generation.hpp"
 #include "nadir/relu/master.hpp"
 #include "nadir/relu/proof.hpp"
 #include "nadir/relu/test_util.hpp"

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "nadir/base/error.hpp"
+#include "nadir/relu/column_generation.hpp"
 #include "nadir/relu/conditional_gradient.hpp"
 #include "nadir/relu/evidence.hpp"
 #include "nadir/relu/proof.hpp"

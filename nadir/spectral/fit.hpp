@@ -33,8 +33,7 @@ struct FitWatch {
   Watch training;
 };
 
-/// Fits on `rows` of the table. `every_certificate`: also the box, which costs much more than the others.
-/// Throws UsageError and InputError.
+/// Fits on `rows` of the table. Throws UsageError and InputError.
 Fit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe, const SpectralOptions& options,
         std::uint64_t seed, int threads, const FitWatch& watch);
 

@@ -44,7 +44,7 @@ struct SpectralOptions {
   double time_limit = std::numeric_limits<double>::infinity();
   int memory = 20;
   int box_steps = 300;
-  bool all_certificates = false;  ///< every kind is tried and reported, not only the one that is used
+  bool all_certificates = false;  ///< the box, too, is tried and reported: it costs much more than the others
 
   bool operator==(const SpectralOptions&) const = default;
 };

@@ -1,0 +1,38 @@
+#include "nadir/relu/rounds.hpp"
+
+#include "nadir/relu/slide.hpp"
+#include "nadir/relu/unit_search.hpp"
+
+namespace nadir::relu {
+
+int move_units(const Problem& problem, const SearchOptions& options, Iterate& at) {
+  LbfgsOptions lbfgs;
+  lbfgs.max_iterations = options.slide_iterations;
+  lbfgs.least_decrease = 1e-3 * options.gap;
+  int iterations = slide(problem, at, 0, lbfgs);
+  merge(problem, at);
+  for (const double near : {1e-2, 1e-4}) iterations += slide(problem, at, near, lbfgs);
+  return iterations;
+}
+
+std::optional<Stop> RoundEnd::after(const Found& found, bool may_rise, const Watch& watch) {
+  const bool reached = found.estimated_gap <= options_.gap;
+  const auto fell = [&](double share) { return may_rise || found.at.objective < last_ * (1 - share); };
+  const std::optional<Stop> stop = why_stop(found, reached, fell(1e-13), watch);
+  searches_well_ = options_.last_effort && (reached || !fell(1e-9));
+  last_ = found.at.objective;
+  return stop;
+}
+
+std::optional<Stop> RoundEnd::why_stop(const Found& found, bool reached, bool fell, const Watch& watch) const {
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
+  const bool settled = searches_well_ || !options_.last_effort;
+  if (reached && settled) return Stop::gap_reached;
+  if (found.rounds >= options_.max_rounds) return Stop::iteration_limit;
+  if (!(seconds.count() < options_.time_limit)) return Stop::time_limit;
+  if (watch && !watch(found.trace.back())) return Stop::told_to;
+  if (settled && !fell) return Stop::no_progress;
+  return std::nullopt;
+}
+
+}  // namespace nadir::relu
