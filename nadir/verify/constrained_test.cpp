@@ -1,32 +1,11 @@
 // ReLU networks in a ball (section 5.3 of docs/certificate-format.md): what is accepted, and lies, each refused by the
 // check of the rule that it breaks.
+#include "nadir/verify/lies_test_util.hpp"
 #include "nadir/verify/relu_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {
-struct Lie {
-  std::string what, checks;  // that fail
-  std::function<void(ReluModel&)> tell;
-};
-void expect_all_refused(const ReluModel& honest, const std::vector<Lie>& lies) {
-  expect_accepted(honest);
-  for (const Lie& lie : lies) {
-    SCOPED_TRACE(lie.what);
-    ReluModel model = honest;
-    lie.tell(model);
-    const Verdict verdict = verdict_on(model);
-    EXPECT_FALSE(verdict.accepted);
-    std::string names;
-    for (const std::string& name : failed(verdict)) names += (names.empty() ? "" : " ") + name;
-    EXPECT_EQ(names, lie.checks) << told(verdict);
-  }
-}
-Lie set(const char* pointer, const Json& value) {
-  return {pointer, "document", [=](ReluModel& m) { m.document[Json::json_pointer(pointer)] = value; }};
-}
-Lie erase(const char* parent, const char* key) {
-  return {key, "document", [=](ReluModel& m) { m.document[Json::json_pointer(parent)].erase(key); }};
-}
+using Lie = LieAbout<ReluModel>;
 
 TEST(Constrained, IsAcceptedAndItsBoundIsTheFormula) {
   for (const auto& [loss, classes] : kLosses)

@@ -6,22 +6,12 @@
 
 #include <random>
 
-#include "nadir/verify/gated_test_util.hpp"
+#include "nadir/verify/lies_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {
-const std::vector<std::pair<const char*, std::size_t>> kLosses = {{"squared", 0},       {"huber", 0},   {"logistic", 2},
-                                                                  {"squared_hinge", 2}, {"softmax", 2}, {"softmax", 3},
-                                                                  {"squared", 2},       {"squared", 3}};
-
-std::string detail(const GatedModel& model, std::size_t check) {
-  return verify(model.bytes(), model.sources).checks[check].detail;
-}
-double proven_bound(const GatedModel& model) {
-  const std::string text = detail(model, 9);
-  const std::size_t only = text.find("proven only ");
-  return std::strtod(text.c_str() + (only == std::string::npos ? text.find("proven ") + 7 : only + 12), nullptr);
-}
+std::string detail(const GatedModel& model, std::size_t check) { return verdict_on(model).checks[check].detail; }
+double proven_bound(const GatedModel& model) { return planted::proven_bound(verdict_on(model)); }
 double number(const GatedModel& model, const char* key) { return from_hex(model.document["certificate"][key]); }
 /// States another number, with the gap that follows from it.
 void restate(GatedModel& model, const char* key, double value) {
@@ -32,12 +22,6 @@ void restate(GatedModel& model, const char* key, double value) {
   certificate["relative_gap"] = hex(gap);
   certificate["claim"] = gap <= number(model, "target_gap") ? "certified" : "bounded";
 }
-void expect_accepted(const GatedModel& model) {
-  const Verdict verdict = verify(model.bytes(), model.sources);
-  EXPECT_TRUE(verdict.accepted) << told(verdict);
-  EXPECT_EQ(verdict.checks.size(), 11U);
-}
-
 TEST(Gated, EveryLossIsAcceptedAndCertified) {
   for (const auto& [loss, classes] : kLosses) {
     SCOPED_TRACE(loss + std::to_string(classes));
@@ -117,7 +101,7 @@ TEST(Gated, ADualPointOnItsBorder) {
           std::vector<std::string> expected;
           if (lambda == 100) expected.emplace_back("objective");
           if (excess > 0) expected.emplace_back("convexity");
-          ASSERT_EQ(failed(verify(model.bytes(), model.sources)), expected) << loss << n;
+          ASSERT_EQ(failed(verdict_on(model)), expected) << loss << n;
         }
         model.document["objective"]["lambda"] = hex(model.lambda);
         ASSERT_TRUE(excess > 0 || proven_bound(model) <= static_cast<double>(model.lower_bound()) + 1e-15) << loss << n;
@@ -234,9 +218,9 @@ TEST(Gated, WhatOverflowsIsRefused) {
   EXPECT_THROW(adjoint_norm(rows, gates, dual, 0), Refusal);
   GatedModel model = gated_case("squared", 0);
   for (auto& row : model.dual) row[0] *= 1e300;
-  EXPECT_FALSE(verify(model.bytes(), model.sources).accepted);
+  EXPECT_FALSE(verdict_on(model).accepted);
   model.dual[0][0] = 1e308;
-  EXPECT_EQ(failed(verify(model.bytes(), model.sources)), std::vector<std::string>{"convexity"});
+  EXPECT_EQ(failed(verdict_on(model)), std::vector<std::string>{"convexity"});
 }
 
 /// Any point of the domain is a proof: never above the optimum.
@@ -257,7 +241,7 @@ TEST(Gated, NoDualPointProvesTooMuch) {
           if (model.loss == "softmax") sign = static_cast<int>(r) == model.labels[i] ? 0 : -1;
           model.dual[i][r] = (1 - share) * model.dual[i][r] + share * sign * most * unit(random) / n;
         }
-      ASSERT_LE(failed(verify(model.bytes(), model.sources)).size(), 1U) << detail(model, 8);
+      ASSERT_LE(failed(verdict_on(model)).size(), 1U) << detail(model, 8);
       const double proven = proven_bound(model);
       ASSERT_LE(proven, optimum) << loss;
       ASSERT_NEAR(proven, static_cast<double>(model.lower_bound()), 1e-13) << loss;
@@ -265,31 +249,7 @@ TEST(Gated, NoDualPointProvesTooMuch) {
   }
 }
 
-struct Lie {
-  const char* what;
-  const char* checks;  // that fail
-  std::function<void(GatedModel&)> tell;
-};
-void expect_all_refused(const GatedModel& honest, const std::vector<Lie>& lies) {
-  expect_accepted(honest);
-  for (const Lie& lie : lies) {
-    SCOPED_TRACE(lie.what);
-    GatedModel model = honest;
-    lie.tell(model);
-    const Verdict verdict = verify(model.bytes(), model.sources);
-    EXPECT_FALSE(verdict.accepted);
-    EXPECT_EQ(verdict.checks.size(), 11U);
-    std::string names;
-    for (const std::string& name : failed(verdict)) names += (names.empty() ? "" : " ") + name;
-    EXPECT_EQ(names, lie.checks) << told(verdict);
-  }
-}
-Lie set(const char* pointer, const Json& value, const char* checks = "document") {
-  return {pointer, checks, [=](GatedModel& m) { m.document[Json::json_pointer(pointer)] = value; }};
-}
-Lie erase(const char* parent, const char* key) {
-  return {key, "document", [=](GatedModel& m) { m.document[Json::json_pointer(parent)].erase(key); }};
-}
+using Lie = LieAbout<GatedModel>;
 Lie weights(const char* what, const char* checks, const std::function<void(GatedModel&)>& tell) {
   return {what, checks, [=](GatedModel& m) {
             tell(m);
@@ -417,7 +377,7 @@ TEST(GatedLies, AboutTheData) {
                                  m.rehash_features();
                                }}});
   const auto first_refused = [](const GatedModel& model, const char* check) {
-    const Verdict verdict = verify(model.bytes(), model.sources);
+    const Verdict verdict = verdict_on(model);
     ASSERT_FALSE(failed(verdict).empty());
     EXPECT_EQ(failed(verdict).front(), check) << told(verdict);
   };

@@ -345,4 +345,21 @@ inline GatedModel gated_case(const std::string& loss, std::size_t classes, std::
   finish(model, iterations);
   return model;
 }
+
+inline const std::vector<std::pair<const char*, std::size_t>> kLosses = {
+    {"squared", 0}, {"huber", 0},   {"logistic", 2}, {"squared_hinge", 2},
+    {"softmax", 2}, {"softmax", 3}, {"squared", 2},  {"squared", 3}};
+inline Verdict verdict_on(const GatedModel& model) { return verify(model.bytes(), model.sources); }
+/// The bound that the check `bound` says it proves, whether that is enough or not.
+inline double proven_bound(const Verdict& verdict) {
+  const std::string& text = verdict.checks[9].detail;
+  const std::size_t only = text.find("proven only ");
+  return std::strtod(text.c_str() + (only == std::string::npos ? text.find("proven ") + 7 : only + 12), nullptr);
+}
+inline void expect_accepted(const GatedModel& model) {
+  const Verdict verdict = verdict_on(model);
+  EXPECT_TRUE(verdict.accepted) << told(verdict);
+  EXPECT_EQ(verdict.checks.size(), 11U);
+}
+
 }  // namespace nadir::verify::planted

@@ -1,34 +1,11 @@
 // ReLU networks that break one rule: each is refused, by that rule's check.
+#include "nadir/verify/lies_test_util.hpp"
 #include "nadir/verify/relu.hpp"
 #include "nadir/verify/relu_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {
-struct Lie {
-  std::string what;
-  const char* checks;  // that fail
-  std::function<void(ReluModel&)> tell;
-};
-void expect_all_refused(const ReluModel& honest, const std::vector<Lie>& lies) {
-  expect_accepted(honest);
-  for (const Lie& lie : lies) {
-    SCOPED_TRACE(lie.what);
-    ReluModel model = honest;
-    lie.tell(model);
-    const Verdict verdict = verdict_on(model);
-    EXPECT_FALSE(verdict.accepted);
-    EXPECT_EQ(verdict.checks.size(), 11U);
-    std::string names;
-    for (const std::string& name : failed(verdict)) names += (names.empty() ? "" : " ") + name;
-    EXPECT_EQ(names, lie.checks) << told(verdict);
-  }
-}
-Lie set(const char* pointer, const Json& value, const char* checks = "document") {
-  return {pointer, checks, [=](ReluModel& m) { m.document[Json::json_pointer(pointer)] = value; }};
-}
-Lie erase(const char* parent, const char* key) {
-  return {key, "document", [=](ReluModel& m) { m.document[Json::json_pointer(parent)].erase(key); }};
-}
+using Lie = LieAbout<ReluModel>;
 Lie weights(const char* what, const char* checks, const std::function<void(ReluModel&)>& tell) {
   return {what, checks, [=](ReluModel& m) {
             tell(m);

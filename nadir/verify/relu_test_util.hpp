@@ -365,9 +365,6 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
   return error.what();
 }
 
-inline const std::vector<std::pair<const char*, std::size_t>> kLosses = {
-    {"squared", 0}, {"huber", 0},   {"logistic", 2}, {"squared_hinge", 2},
-    {"softmax", 2}, {"softmax", 3}, {"squared", 2},  {"squared", 3}};
 inline Verdict verdict_on(const ReluModel& model) { return verify(model.file(), model.sources); }
 /// The number after these words in what the check `bound` tells.
 inline double told_number(const Verdict& verdict, const std::string& words) {

@@ -2,25 +2,14 @@
 // that should see it.
 #include <random>
 
+#include "nadir/verify/lies_test_util.hpp"
 #include "nadir/verify/relu_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {
 const Weights kKinds[] = {Weights::column, Weights::classes, Weights::both};
 
-Verdict verdict_of(const GatedModel& model) { return verify(model.bytes(), model.sources); }
 double stated(const Json& document, const char* key) { return from_hex(document["certificate"][key]); }
-double proven_bound(const Verdict& verdict) {
-  const std::string& text = verdict.checks[9].detail;
-  const std::size_t only = text.find("proven only ");
-  return std::strtod(text.c_str() + (only == std::string::npos ? text.find("proven ") + 7 : only + 12), nullptr);
-}
-std::string refused_by(const Verdict& verdict) {
-  EXPECT_EQ(verdict.checks.size(), 11U);
-  std::string names;
-  for (const std::string& name : failed(verdict)) names += (names.empty() ? "" : " ") + name;
-  return names;
-}
 
 TEST(Weights, OfRowsAndClassesAreAccepted) {
   for (const auto& [loss, classes] : kLosses)
@@ -30,7 +19,7 @@ TEST(Weights, OfRowsAndClassesAreAccepted) {
       const GatedModel model = gated_case(loss, classes, 12, 3000, kind), alike = gated_case(loss, classes);
       EXPECT_EQ(model.document["certificate"]["claim"], "certified") << model.document["certificate"].dump(1);
       EXPECT_GT(std::fabs(stated(model.document, "objective") - stated(alike.document, "objective")), 1e-4);
-      const Verdict verdict = verdict_of(model);
+      const Verdict verdict = verdict_on(model);
       EXPECT_TRUE(verdict.accepted) << told(verdict);
       EXPECT_NEAR(proven_bound(verdict), static_cast<double>(model.lower_bound()), 1e-13);
       expect_accepted(relu_case(loss, classes, Trees::root, 9, kind));
@@ -56,9 +45,9 @@ TEST(Weights, CountRows) {
     add_weight_column(weighted, weights);
     finish(twice);
     finish(weighted);
-    EXPECT_TRUE(verdict_of(twice).accepted && verdict_of(weighted).accepted) << told(verdict_of(weighted));
+    EXPECT_TRUE(verdict_on(twice).accepted && verdict_on(weighted).accepted) << told(verdict_on(weighted));
     EXPECT_NEAR(stated(twice.document, "objective"), stated(weighted.document, "objective"), 1e-9);
-    EXPECT_NEAR(proven_bound(verdict_of(twice)), proven_bound(verdict_of(weighted)), 1e-9);
+    EXPECT_NEAR(proven_bound(verdict_on(twice)), proven_bound(verdict_on(weighted)), 1e-9);
   }
 }
 
@@ -71,12 +60,12 @@ TEST(Weights, OfAnySize) {
     weights[4] = unit / 8;
     add_weight_column(model, weights);
     finish(model);
-    EXPECT_TRUE(verdict_of(model).accepted) << told(verdict_of(model));
+    EXPECT_TRUE(verdict_on(model).accepted) << told(verdict_on(model));
     GatedModel small = gated_case("softmax", 3);
     weights[3] = unit < 1 ? 0x1p100 : 0x1p-100;
     add_weight_column(small, weights);
     finish(small);
-    EXPECT_TRUE(verdict_of(small).accepted) << told(verdict_of(small));
+    EXPECT_TRUE(verdict_on(small).accepted) << told(verdict_on(small));
   }
 }
 
@@ -93,10 +82,10 @@ TEST(Weights, ADualPointOnItsBorder) {
           model.dual[i][r] = !softmax ? std::copysign(most, static_cast<double>(model.y(i)))
                                       : (static_cast<int>(r) == model.labels[i] ? 0 : -most);
         }
-      const std::vector<std::string> failures = failed(verdict_of(model));
+      const std::vector<std::string> failures = failed(verdict_on(model));
       EXPECT_EQ(std::count(failures.begin(), failures.end(), "convexity"), excess > 0 ? 1 : 0);
       if (excess > 0) continue;
-      EXPECT_LE(proven_bound(verdict_of(model)), static_cast<double>(model.lower_bound()) + 1e-15);
+      EXPECT_LE(proven_bound(verdict_on(model)), static_cast<double>(model.lower_bound()) + 1e-15);
     }
 }
 
@@ -117,7 +106,7 @@ TEST(Weights, NoDualPointProvesTooMuch) {
           const double other = sign * most * unit(random) * static_cast<double>(model.share(i));
           model.dual[i][r] = (1 - part) * model.dual[i][r] + part * other;
         }
-      const Verdict verdict = verdict_of(model);
+      const Verdict verdict = verdict_on(model);
       ASSERT_LE(failed(verdict).size(), 1U) << told(verdict);
       ASSERT_LE(proven_bound(verdict), stated(honest.document, "objective")) << loss;
       ASSERT_NEAR(proven_bound(verdict), static_cast<double>(model.lower_bound()), 1e-13) << loss;
@@ -125,23 +114,7 @@ TEST(Weights, NoDualPointProvesTooMuch) {
   }
 }
 
-struct Lie {
-  const char* what;
-  const char* checks;  // that fail
-  std::function<void(GatedModel&)> tell;
-};
-void expect_refused(const GatedModel& honest, const std::vector<Lie>& lies) {
-  EXPECT_TRUE(verdict_of(honest).accepted) << told(verdict_of(honest));
-  for (const Lie& lie : lies) {
-    SCOPED_TRACE(lie.what);
-    GatedModel model = honest;
-    lie.tell(model);
-    EXPECT_EQ(refused_by(verdict_of(model)), lie.checks) << told(verdict_of(model));
-  }
-}
-Lie set(const char* pointer, const Json& value, const char* checks = "document") {
-  return {pointer, checks, [=](GatedModel& m) { m.document[Json::json_pointer(pointer)] = value; }};
-}
+using Lie = LieAbout<GatedModel>;
 /// The weight in the row of the data that comes `row` rows after the header.
 void set_cell(GatedModel& model, std::size_t row, const std::string& text) {
   std::string& data = model.sources.data;
@@ -154,30 +127,30 @@ void set_cell(GatedModel& model, std::size_t row, const std::string& text) {
 TEST(WeightLies, AboutTheDocument) {
   const GatedModel both = gated_case("softmax", 3, 12, 3000, Weights::both);
   const Json one = hex(1);
-  expect_refused(both, {set("/objective/weights", Json::object()),
-                        set("/objective/weights", nullptr),
-                        set("/objective/weights", {{"column", 3}, {"rows", 1}}),
-                        set("/objective/weights/column", "w"),
-                        set("/objective/weights/column", -1),
-                        set("/objective/weights/column", 4),
-                        set("/objective/weights/column", 0),  // a feature
-                        set("/objective/weights/column", 2),  // the target
-                        set("/objective/weights/classes", Json::array()),
-                        set("/objective/weights/classes", {one, one}),
-                        set("/objective/weights/classes", {one, one, one, one}),
-                        set("/objective/weights/classes", {1, 1, 1}),
-                        set("/objective/weights/classes", {one, one, hex(0)}),
-                        set("/objective/weights/classes", {one, one, hex(-1)}),
-                        set("/objective/weights/classes", {one, one, "inf"}),
-                        set("/objective/weights/classes", {one, one, "nan"}),
-                        set("/objective/weights/classes", {one, one, hex(0x1p101)}),
-                        set("/objective/weights/classes", {one, one, hex(0x1p-101)}),
-                        set("/recipe/columns/2/kind", "categorical"),
-                        {"the weights as a feature", "document",
-                         [](GatedModel& m) { m.document["recipe"]["columns"][2] = numeric(3, "w", 0, 1); }}});
+  expect_all_refused(both, {set("/objective/weights", Json::object()),
+                            set("/objective/weights", nullptr),
+                            set("/objective/weights", {{"column", 3}, {"rows", 1}}),
+                            set("/objective/weights/column", "w"),
+                            set("/objective/weights/column", -1),
+                            set("/objective/weights/column", 4),
+                            set("/objective/weights/column", 0),  // a feature
+                            set("/objective/weights/column", 2),  // the target
+                            set("/objective/weights/classes", Json::array()),
+                            set("/objective/weights/classes", {one, one}),
+                            set("/objective/weights/classes", {one, one, one, one}),
+                            set("/objective/weights/classes", {1, 1, 1}),
+                            set("/objective/weights/classes", {one, one, hex(0)}),
+                            set("/objective/weights/classes", {one, one, hex(-1)}),
+                            set("/objective/weights/classes", {one, one, "inf"}),
+                            set("/objective/weights/classes", {one, one, "nan"}),
+                            set("/objective/weights/classes", {one, one, hex(0x1p101)}),
+                            set("/objective/weights/classes", {one, one, hex(0x1p-101)}),
+                            set("/recipe/columns/2/kind", "categorical"),
+                            {"the weights as a feature", "document",
+                             [](GatedModel& m) { m.document["recipe"]["columns"][2] = numeric(3, "w", 0, 1); }}});
   const GatedModel quantity = gated_case("squared", 0, 12, 3000, Weights::column);
-  expect_refused(quantity,
-                 {set("/objective/weights/classes", {one, one}), set("/objective/weights/classes", Json::array())});
+  expect_all_refused(quantity,
+                     {set("/objective/weights/classes", {one, one}), set("/objective/weights/classes", Json::array())});
   ReluModel relu = relu_case("logistic", 2, Trees::root, 9, Weights::classes);
   relu.document["objective"]["weights"]["classes"] = {hex(1)};
   EXPECT_EQ(refused_by(verdict_on(relu)).substr(0, 8), "document");
@@ -193,15 +166,15 @@ TEST(WeightLies, AboutTheData) {
     std::vector<Lie> lies;
     for (const char* cell : {"0", "-1", "", "?", "NA", "x", "nan", "inf", "1e31", "1e-31", "-0", "0x1"})
       lies.push_back({cell, "data", [=](GatedModel& m) { set_cell(m, 5, cell); }});
-    expect_refused(honest, lies);
+    expect_all_refused(honest, lies);
     GatedModel changed = honest;
     set_cell(changed, 5, "7");
-    EXPECT_EQ(refused_by(verdict_of(changed)).substr(0, 13), "features_hash");
+    EXPECT_EQ(refused_by(verdict_on(changed)).substr(0, 13), "features_hash");
     GatedModel kept_out = honest;  // of a row that is not trained on, nothing is asked
     kept_out.sources.data += "1,1,nonsense,-3\n";
     kept_out.training_rows = std::vector<std::uint8_t>(13, 1);
     kept_out.training_rows->back() = 0;
-    EXPECT_TRUE(verdict_of(kept_out).accepted) << told(verdict_of(kept_out));
+    EXPECT_TRUE(verdict_on(kept_out).accepted) << told(verdict_on(kept_out));
   }
 }
 
@@ -234,7 +207,7 @@ TEST(WeightLies, AboutWhatTheyAre) {
       SCOPED_TRACE(what);
       GatedModel lie = honest;
       tell(lie);
-      const Verdict verdict = verdict_of(lie);
+      const Verdict verdict = verdict_on(lie);
       EXPECT_TRUE(verdict.checks[3].passed) << told(verdict);   // the hash fits
       EXPECT_FALSE(verdict.checks[7].passed) << told(verdict);  // the objective does not
       ReluModel relu = relu_case(loss, classes, Trees::root, 9, kind);
@@ -246,11 +219,11 @@ TEST(WeightLies, AboutWhatTheyAre) {
     GatedModel unhashed = honest;
     unhashed.weights_of_rows.clear();
     unhashed.rehash_features();
-    EXPECT_EQ(refused_by(verdict_of(unhashed)), "features_hash");
+    EXPECT_EQ(refused_by(verdict_on(unhashed)), "features_hash");
     GatedModel hashed = gated_case(loss, classes);
     hashed.weights_of_rows.assign(12, 1);
     hashed.rehash_features();
-    EXPECT_EQ(refused_by(verdict_of(hashed)), "features_hash");
+    EXPECT_EQ(refused_by(verdict_on(hashed)), "features_hash");
   }
 }
 }  // namespace
