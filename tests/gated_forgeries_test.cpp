@@ -177,8 +177,42 @@ void scale_lambda(GatedPair& pair, double factor) {
   lambda = to_hex(from_hex(lambda.get<std::string>()) * factor);
 }
 
-const std::map<std::string, Forgery>& forgeries() {
-  static const std::map<std::string, Forgery> all = {
+/// Of the data, and of what is said about them.
+std::map<std::string, Forgery> forgeries_of_data() {
+  return {
+      {"weights left out", [](GatedPair& p, Random&) { p.model.objective.erase("weights"); }},
+      {"weights of another column",
+       [](GatedPair& p, Random&) {
+         if (p.model.objective.contains("weights")) p.model.objective["weights"]["column"] = 1;
+       }},
+      {"weight of a class changed",
+       [](GatedPair& p, Random& r) {
+         if (!p.model.objective.contains("weights")) return;
+         json& weight = p.model.objective["weights"]["classes"][static_cast<std::size_t>(r.integer(0, 1))];
+         weight = to_hex(from_hex(weight.get<std::string>()) * (1 + size_of_change(r)));
+       }},
+      {"cell changed", [](GatedPair& p, Random& r) { change_cell(p, r, false); }},
+      {"target cell changed", [](GatedPair& p, Random& r) { change_cell(p, r, true); }},
+      {"scale of a column changed",
+       [](GatedPair& p, Random& r) {
+         auto& columns = p.model.recipe.columns;
+         ColumnRecipe& column = columns[static_cast<std::size_t>(r.integer(0, static_cast<int>(columns.size()) - 1))];
+         if (column.kind == ColumnKind::numeric) column.range *= 1 + size_of_change(r);
+       }},
+      {"scale of the target changed",
+       [](GatedPair& p, Random& r) {
+         if (p.model.recipe.quantity) p.model.recipe.quantity->offset *= 1 + size_of_change(r);
+       }},
+      {"classes exchanged",
+       [](GatedPair& p, Random&) {
+         auto& classes = p.model.recipe.classes;
+         if (classes.size() > 1) std::swap(classes.front(), classes.back());
+       }},
+  };
+}
+
+std::map<std::string, Forgery> forgeries() {
+  std::map<std::string, Forgery> all = {
       {"bound raised",
        [](GatedPair& p, Random& r) {
          Certificate& c = p.model.certificate;
@@ -230,36 +264,9 @@ const std::map<std::string, Forgery>& forgeries() {
       {"not a number in the dual point", [](GatedPair& p, Random& r) { any_entry(p.model.dual, r) = std::nan(""); }},
       {"lambda lowered", [](GatedPair& p, Random& r) { scale_lambda(p, 1 - size_of_change(r)); }},
       {"lambda raised", [](GatedPair& p, Random& r) { scale_lambda(p, 1 + size_of_change(r)); }},
-      {"weights left out", [](GatedPair& p, Random&) { p.model.objective.erase("weights"); }},
-      {"weights of another column",
-       [](GatedPair& p, Random&) {
-         if (p.model.objective.contains("weights")) p.model.objective["weights"]["column"] = 1;
-       }},
-      {"weight of a class changed",
-       [](GatedPair& p, Random& r) {
-         if (!p.model.objective.contains("weights")) return;
-         json& weight = p.model.objective["weights"]["classes"][static_cast<std::size_t>(r.integer(0, 1))];
-         weight = to_hex(from_hex(weight.get<std::string>()) * (1 + size_of_change(r)));
-       }},
-      {"cell changed", [](GatedPair& p, Random& r) { change_cell(p, r, false); }},
-      {"target cell changed", [](GatedPair& p, Random& r) { change_cell(p, r, true); }},
-      {"scale of a column changed",
-       [](GatedPair& p, Random& r) {
-         auto& columns = p.model.recipe.columns;
-         ColumnRecipe& column = columns[static_cast<std::size_t>(r.integer(0, static_cast<int>(columns.size()) - 1))];
-         if (column.kind == ColumnKind::numeric) column.range *= 1 + size_of_change(r);
-       }},
-      {"scale of the target changed",
-       [](GatedPair& p, Random& r) {
-         if (p.model.recipe.quantity) p.model.recipe.quantity->offset *= 1 + size_of_change(r);
-       }},
-      {"classes exchanged",
-       [](GatedPair& p, Random&) {
-         auto& classes = p.model.recipe.classes;
-         if (classes.size() > 1) std::swap(classes.front(), classes.back());
-       }},
       {"samples miscounted", [](GatedPair& p, Random&) { ++p.model.certificate.samples; }},
   };
+  all.merge(forgeries_of_data());
   return all;
 }
 

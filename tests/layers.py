@@ -7,8 +7,8 @@ import re
 import sys
 from pathlib import Path
 
-# For polynomial networks; for gated ones; for ReLU networks; for weights; for the constrained form.
-VERIFIER_LINES = 1500 + 500 + 600 + 40 + 20
+# For polynomial networks; gated ones; ReLU networks; weights; the constrained form; units shared by the outputs.
+VERIFIER_LINES = 1500 + 500 + 600 + 40 + 20 + 15
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

@@ -61,6 +61,10 @@ std::string in_words(const GatedNetwork& network) {
 }
 
 void print_target(const Recipe& recipe) {
+  if (recipe.quantity && *recipe.quantity == Quantity()) {
+    std::printf("target       a quantity\n");
+    return;
+  }
   if (recipe.quantity) {
     std::printf("target       a quantity of mean %.6g and deviation %.6g\n", recipe.quantity->offset,
                 recipe.quantity->range);

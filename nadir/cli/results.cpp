@@ -19,6 +19,7 @@ std::string data_in_words(const Trained& trained) {
                                    static_cast<long>(trained.training.features.cols()));
   const Recipe& recipe = trained.model.recipe;
   if (!recipe.quantity) return size + printed("%d classes", trained.training.classes());
+  if (*recipe.quantity == Quantity()) return size + "a quantity";
   return size + printed("a quantity of mean %.4g and deviation %.4g", recipe.quantity->offset, recipe.quantity->range);
 }
 

@@ -29,6 +29,9 @@ std::span<const Option<RecipeOptions>> recipe_option_table() {
       {"ignore", &R::ignore, "columns to leave out, by name or number"},
       {"max-levels", &R::max_levels, "text columns with more different texts are left out", 2, 1e6},
       {"skip-missing-target", &R::skip_missing_target, "leave out rows without a label instead of refusing them"},
+      one_of<R>("target-scale", &R::target_scale,
+                "of a quantity: standard: to mean 0 and standard deviation 1; none: as it is", {"standard", "none"}),
+      {"keep-constant", &R::keep_constant, "keep numeric columns that are constant on the training rows"},
   };
   return table;
 }

@@ -27,6 +27,8 @@ struct RecipeOptions {
   std::vector<std::string> categorical = {};  ///< columns, by name or number from 1, whose numbers are codes (csv)
   std::vector<std::string> ignore = {};       ///< columns to leave out
   bool skip_missing_target = false;           ///< leave out rows without a label instead of refusing them
+  std::string target_scale = "standard";      ///< of a quantity: to mean 0 and standard deviation 1; or none: as it is
+  bool keep_constant = false;                 ///< numeric columns that are constant on the training rows, too
 };
 
 enum class ColumnKind { numeric, categorical, ignored };
@@ -77,10 +79,10 @@ struct IgnoredColumn {
 std::vector<Index> usable_rows(const Table& table, const RecipeOptions& options);
 
 /// Statistics come from `rows` only, and so does the kind of a column: numeric if every cell that is not missing is a
-/// number. Columns that are constant on `rows`, or have too many levels, are ignored and reported in `ignored`.
-/// The task is that of task_of. Throws UsageError (options, no target), InputError (a cell between numbers that is
-/// none, one class only, a constant quantity, no rows, no column left) or ResourceError (a recipe beyond what a model
-/// file can hold).
+/// number. Columns that are constant on `rows` (unless they are to be kept), or have too many levels, are ignored and
+/// reported in `ignored`. The task is that of task_of. Throws UsageError (options, no target), InputError (a cell
+/// between numbers that is none, one class only, a constant quantity, no rows, no column left) or ResourceError (a
+/// recipe beyond what a model file can hold).
 Recipe fit_recipe(const Table& table, const std::vector<Index>& rows, const RecipeOptions& options,
                   std::vector<IgnoredColumn>* ignored = nullptr);
 

@@ -71,6 +71,8 @@ class Fit {
     if (options_.scale != "minmax" && options_.scale != "none" && options_.scale != "unit" &&
         options_.scale != "standard")
       throw UsageError("--scale " + in_quotes(options_.scale) + " is not one of minmax none unit standard");
+    if (options_.target_scale != "standard" && options_.target_scale != "none")
+      throw UsageError("--target-scale " + in_quotes(options_.target_scale) + " is not one of standard none");
     if (options_.map != "identity" && options_.map != "root")
       throw UsageError("--map " + in_quotes(options_.map) + " is not one of identity root");
     if (options_.map == "root" && options_.scale == "standard")
@@ -101,7 +103,7 @@ class Fit {
     recipe_.target_column = table_.target->column;
     recipe_.target_name = table_.target->name;
     if (task_of(table_, rows_, options_.task) == Task::regression)
-      recipe_.quantity = fit_quantity(table_, rows_);
+      recipe_.quantity = options_.target_scale == "none" ? Quantity() : fit_quantity(table_, rows_);
     else
       recipe_.classes = fit_classes(table_, rows_);
   }
@@ -140,7 +142,8 @@ class Fit {
       return;
     }
     if (statistics.numbers < present) fail_on_cell(statistics.first_bad_row, column.index);
-    if (statistics.least == statistics.greatest && statistics.missing == 0) return note(column, "constant");
+    if (statistics.least == statistics.greatest && statistics.missing == 0 && !options_.keep_constant)
+      return note(column, "constant");
     column.kind = ColumnKind::numeric;
     if (statistics.missing > 0) column.missing = mean(column.index, statistics);
     if (options_.scale == "minmax") {

@@ -53,7 +53,8 @@ void standardize(Recipe& recipe, const Table& table, const std::vector<Index>& r
 Recipe refit_numbers(const Recipe& recipe, const Table& table, const std::vector<Index>& rows,
                      const RecipeOptions& options) {
   Recipe result = recipe;
-  if (recipe.quantity && !rows.empty()) result.quantity = fit_quantity(table, rows, recipe.quantity->range);
+  if (recipe.quantity && !rows.empty() && options.target_scale != "none")
+    result.quantity = fit_quantity(table, rows, recipe.quantity->range);
   if (options.scale == "standard") {
     standardize(result, table, rows);
     return result;

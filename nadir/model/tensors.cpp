@@ -57,8 +57,9 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 
 /// K of section 5.2, for a loss that fits the target.
 Index outputs_of(const json& objective, const Recipe& recipe, const std::string& penalty) {
-  const bool constrained = objective.at("kind") == "constrained" && penalty == "weight_decay";
-  if (!constrained && (objective.at("kind") != "penalized" || objective.at("penalty") != penalty))
+  const bool relu = penalty == "weight_decay", constrained = objective.at("kind") == "constrained" && relu;
+  const bool shared = relu && objective.value("penalty", "") == "shared_weight_decay";
+  if (!constrained && (objective.at("kind") != "penalized" || (objective.at("penalty") != penalty && !shared)))
     throw InputError("the objective " + objective.at("kind").dump() + " is not one of a " +
                      std::string(penalty == "group" ? "gated" : "ReLU") + " network");
   const std::string size = constrained ? "radius" : "lambda";

@@ -52,6 +52,18 @@ double level_for(const Problem& problem, const Iterate& at, double gap) {
   return low;
 }
 
+/// q, from bounds on each output.
+double over_outputs(const Problem& problem, const Vector& bounds) {
+  return problem.shared ? bounds.norm() : bounds.maxCoeff();
+}
+
+/// q, from bounds on each output and sign.
+double over_polars(const Problem& problem, const std::vector<PolarBound>& polars) {
+  Vector bounds = Vector::Zero(problem.outputs());
+  for (const PolarBound& one : polars) bounds[one.output] = std::max(bounds[one.output], one.result.upper.value);
+  return over_outputs(problem, bounds);
+}
+
 }  // namespace
 
 double best_scaling(const Problem& problem, const Matrix& G, double q) {
@@ -70,6 +82,7 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
   WidthBound bound;
   polar::BranchOptions branch;
   branch.level = level_for(problem, at, options.gap);
+  if (problem.shared) branch.level /= std::sqrt(static_cast<double>(problem.outputs()));
   branch.search = search_options(problem, {64, 50, 16}, options.seed);
   branch.tolerance = 1e-9;
   // A first look at all of them finds those that are easy; the others share the time that is left.
@@ -97,31 +110,36 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
       done[p] = next.result.ending == Ending::gap_reached || next.result.ending == Ending::no_progress;
       if (first || next.result.upper.value < bound.polars[p].result.upper.value) bound.polars[p] = std::move(next);
     }
-    bound.polar = 0;
-    for (const PolarBound& one : bound.polars) bound.polar = std::max(bound.polar, one.result.upper.value);
+    bound.polar = over_polars(problem, bound.polars);
   }
   bound.lower_bound = lower_bound(problem, at.dual, bound.polar);
   return bound;
 }
 
-PatternsBound bound_over_patterns(const Problem& problem, const Iterate& at, const Matrix& units) {
+PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const ReluNetwork& network) {
   constexpr int sweeps = 300;  // each with 50 over what is off its border
-  const Index n = problem.samples(), m = units.rows();
+  const Index n = problem.samples(), m = network.units.rows(), K = problem.outputs();
   PatternsBound bound;
-  bound.cells = Matrix::Zero(2 * m, n);
-  const Patterns patterns(problem.features, units, 1);
+  const Index wired = problem.shared ? m * K : (network.unit_outputs.array() != 0).count();
+  bound.cells = Matrix::Zero(2 * wired, n);
+  Index row = 0;
+  const Patterns patterns(problem.features, network.units, 1);
   polar::ReluPolar one{problem.features, Vector()};
   for (Index j = 0; j < m; ++j) {
     polar::Signs signs(static_cast<std::size_t>(n));
     for (Index i = 0; i < n; ++i) signs[static_cast<std::size_t>(i)] = patterns.open(j, i) ? 1 : -1;
-    for (Index side = 0; side < 2; ++side) {
-      one.weights = (side == 0 ? 1 : -1) * at.dual.col(at.units.outputs[static_cast<std::size_t>(j)]);
-      const polar::Majorant linear = polar::linear_majorant(one, signs, sweeps);
-      bound.polar = std::max(bound.polar, polar::prove(one, signs, linear).value);
-      bound.cells.row(2 * j + side) = linear.t.transpose();
-    }
+    Vector bounds = Vector::Zero(K);
+    for (Index k = 0; k < K; ++k)
+      for (const int sign : {1, -1}) {
+        if (!problem.shared && network.unit_outputs(j, k) == 0) continue;
+        one.weights = sign * G.col(k);
+        const polar::Majorant linear = polar::linear_majorant(one, signs, sweeps);
+        bounds[k] = std::max(bounds[k], polar::prove(one, signs, linear).value);
+        bound.cells.row(row++) = linear.t.transpose();
+      }
+    bound.polar = std::max(bound.polar, over_outputs(problem, bounds));
   }
-  bound.lower_bound = lower_bound(problem, at.dual, bound.polar);
+  bound.lower_bound = lower_bound(problem, G, bound.polar);
   return bound;
 }
 

@@ -3,9 +3,11 @@
 //
 // With G = −∇L(f) and q ≥ max over outputs k and signs s of ρ(s g_k), where ρ is the polar (polar/relu_polar.hpp), the
 // dual point τG, τ = min(1, λ/q), bounds F over networks of any width. Over networks with the patterns of the units
-// found the polar is taken over these units' own cells only, where linear majorants are exact.
+// found the polar is taken over these units' own cells only, where linear majorants are exact. Where units are shared
+// by the outputs, q is the 2-norm over k of max over s of ρ(s g_k), in place of the largest of these (section 8).
 //
 // In the constrained form every τ in (0, 1] gives a bound, −L*(−τG) − τδq, which is concave in τ.
+#include "nadir/net/relu.hpp"
 #include "nadir/polar/branch_and_bound.hpp"
 #include "nadir/relu/effort.hpp"
 
@@ -44,12 +46,12 @@ struct WidthBound {
 WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const BoundOptions& options);
 
 struct PatternsBound {
-  Matrix cells;            ///< t of each linear bound: 2m × n, for each unit sign 1 before −1
-  double polar = 0;        ///< q
+  Matrix cells;      ///< t of each linear bound, × n: by unit, output that it feeds (shared: any), sign 1 before −1
+  double polar = 0;  ///< q
   double lower_bound = 0;  ///< as computed
 };
 
-/// Over networks with the patterns of these units. `units`: the vectors whose exact signs decide.
-PatternsBound bound_over_patterns(const Problem& problem, const Iterate& at, const Matrix& units);
+/// Over networks with the patterns of this one's units, whose exact signs decide; G is n × K.
+PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const ReluNetwork& network);
 
 }  // namespace nadir::relu

@@ -7,8 +7,8 @@
 #include "nadir/base/error.hpp"
 #include "nadir/relu/column_generation.hpp"
 #include "nadir/relu/conditional_gradient.hpp"
-#include "nadir/relu/evidence.hpp"
 #include "nadir/relu/proof.hpp"
+#include "nadir/relu/prove.hpp"
 
 namespace nadir::relu {
 namespace {
@@ -62,88 +62,26 @@ Found train_from_above(const Problem& problem, double largest, SearchOptions opt
   return train(problem, options, units, watch);
 }
 
-/// Trains on from the units that the proof came upon, at next to no weight, where they matter; whether that paid.
-bool learn_from(const Problem& problem, const WidthBound& bound, const ConditionalGradientOptions& options,
-                const Watch& watch, Found& found) {
-  constexpr double matters = 1e-6, tiny = 1e-12;
-  Units units = found.at.units;
-  for (const PolarBound& one : bound.polars)
-    for (const polar::Witness& witness : one.result.witnesses)
-      if (witness.value > std::max(found.polar, problem.lambda) * (1 + matters))
-        units.add(witness.u, one.sign * tiny, one.output);
-  if (units.count() == found.at.units.count()) return false;
-  ConditionalGradientOptions onward = options;
-  onward.first_step += found.rounds;
-  Found better = problem.constrained() ? train_in_ball(problem, onward, units, watch)
-                                       : train(problem, options.search, units, watch);
-  if (!(better.at.objective < found.at.objective)) return false;
-  better.rounds += found.rounds;
-  found = std::move(better);
-  return true;
-}
-
-struct Proved {
-  Found found;
-  WidthBound widths;
-};
-
-/// A node costs time in proportion to the rows.
-long default_nodes(Index samples) { return std::clamp(300000L / std::max<Index>(samples, 1), 20L, 300L); }
-
-/// Trains and bounds: first a few quick looks, as long as they come upon better units; then with all nodes and time.
-Proved train_and_bound(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,
+/// Trains, and proves what can be proven.
+Proved train_and_prove(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,
                        const ReluWatch& watch) {
-  constexpr int looks = 3;
   const auto begin = std::chrono::steady_clock::now();
-  const auto time_left = [&] {
-    const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
-    return std::max(0.0, options.time_limit - used.count());
-  };
   ConditionalGradientOptions steps;  // of the penalized form, the search alone
   steps.rule = rule_of(options);
   SearchOptions& search = steps.search;
   search.gap = std::max(options.gap / 10, 1e-9);
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
-  Proved proved{problem.constrained() ? train_in_ball(problem, steps, {}, watch.training)
-                                      : train_from_above(problem, largest, search, watch.training),
-                {}};
-  const Iterate& at = proved.found.at;
-  bool go_on = true;
-  BoundOptions bound;
-  bound.gap = options.gap * 0.999, bound.seed = seed;
-  bound.watch = [&](double lower_bound, long nodes) {
-    return go_on = go_on && (!watch.proof || watch.proof(at.objective, lower_bound, nodes));
+  Found found = problem.constrained() ? train_in_ball(problem, steps, {}, watch.training)
+                                      : train_from_above(problem, largest, search, watch.training);
+  const auto train_on = [&](const Found& before, const Units& units, double seconds) {
+    ConditionalGradientOptions onward = steps;
+    onward.first_step += before.rounds, onward.search.time_limit = seconds;
+    return problem.constrained() ? train_in_ball(problem, onward, units, watch.training)
+                                 : train(problem, onward.search, units, watch.training);
   };
-  const long nodes = options.nodes > 0 ? options.nodes : default_nodes(problem.samples());
-  bound.max_nodes = std::clamp(nodes / 10, 1L, 300L);
-  bool better = true;
-  for (int look = 0; look < looks && better; ++look) {
-    bound.time_limit = time_left() / 10;
-    proved.widths = bound_over_widths(problem, at, bound);
-    if (!go_on) return proved;
-    search.time_limit = time_left();
-    better = learn_from(problem, proved.widths, steps, watch.training, proved.found);
-  }
-  const double gap = relative_gap(at.objective, proved.widths.lower_bound, problem.loss.value_at_zero());
-  if (!better && gap <= bound.gap) return proved;
-  bound.max_nodes = nodes, bound.time_limit = time_left();
-  proved.widths = bound_over_widths(problem, at, bound);
-  return proved;
-}
-
-/// Why it ended, and in words.
-void tell_end(ReluFit& fit, const Proved& proved) {
-  const std::string nodes = ", " + std::to_string(proved.widths.nodes) + " cones looked at";
-  const auto end = [&](Stop stop, const char* words) { fit.stop = stop, fit.stop_sentence = words + nodes; };
-  if (fit.certificate.claim == Claim::certified)
-    return end(Stop::gap_reached, "the gap asked for is proven over every width");
-  for (const PolarBound& one : proved.widths.polars) {
-    if (one.result.ending == Ending::iteration_limit) return end(Stop::iteration_limit, "--nodes was reached");
-    if (one.result.ending == Ending::time_limit) return end(Stop::time_limit, "--time-limit was reached");
-    if (one.result.ending == Ending::told_to) return end(Stop::told_to, "stopped by the caller");
-  }
-  const Stop stop = proved.found.stop == Stop::gap_reached ? Stop::no_progress : proved.found.stop;
-  end(stop, "the search for units ended above the gap asked for");
+  const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
+  const ProveOptions proof{options.gap, std::max(0.0, options.time_limit - used.count()), options.nodes, seed};
+  return prove(problem, std::move(found), proof, train_on, watch.proof);
 }
 
 /// All that comes before lambda.
@@ -171,27 +109,6 @@ struct Start {
   }
 };
 
-/// Network, certificate and evidence.
-void certify(ReluFit& fit, const Problem& problem, const Proved& proved, double gap) {
-  const Iterate& at = proved.found.at;
-  fit.network = to_network(problem, at.units);
-  PatternsBound patterns = bound_over_patterns(problem, at, fit.network.units);
-  const double objective = proven_objective(problem, fit.network), at_zero = problem.loss.value_at_zero();
-  const ProvenLowerBound over_patterns = proven_bound(problem, at.dual, patterns.polar);
-  Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};
-  if (problem.constrained()) {
-    evidence.tau = best_scaling(problem, at.dual, proved.widths.polar);
-    evidence.patterns_tau = best_scaling(problem, at.dual, patterns.polar);
-  }
-  fit.certificate =
-      make_certificate(objective, proven_bound(problem, at.dual, proved.widths.polar), at_zero, gap, evidence);
-  fit.certificate.samples = static_cast<long>(fit.training.samples());
-  fit.certificate.features_sha256 = features_sha256(fit.training);
-  fit.certificate.weights_sha256 = weights_sha256(fit.network);
-  fit.evidence = evidence_of(proved.widths, std::move(patterns), problem.samples(), problem.inputs());
-  fit.dual = path::dual_for_file(at.dual, fit.training, fit.goal.loss);
-}
-
 }  // namespace
 
 path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
@@ -212,10 +129,10 @@ ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions re
   if (!(fit.radius > 0))
     path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });
   const Problem problem{fit.training.features, start.loss, fit.lambda, fit.radius};
-  Proved proved = train_and_bound(problem, fit.largest_lambda, options, seed, watch);
-  certify(fit, problem, proved, options.gap);
-  tell_end(fit, proved);
-  fit.iterations = proved.found.rounds, fit.nodes = proved.widths.nodes;
+  Proved proved = train_and_prove(problem, fit.largest_lambda, options, seed, watch);
+  fit.network = to_network(problem, proved.found.at.units);
+  finish(fit, problem, proved, options.gap);
+  fit.iterations = proved.found.rounds;
   fit.trace = std::move(proved.found.trace);
   return std::move(fit);
 }

@@ -27,15 +27,8 @@ ProvenLowerBound proven_constrained(const Problem& problem, const Matrix& dual, 
 }  // namespace
 
 ReluNetwork to_network(const Problem& problem, const Units& units) {
-  ReluNetwork network;
-  network.units.resize(units.count(), problem.inputs());
-  network.unit_outputs = Matrix::Zero(units.count(), problem.outputs());
-  const double share = share_in_ball(problem, units);
-  for (Index j = 0; j < units.count(); ++j) {
-    const double root = std::sqrt(std::fabs(units.weights[j]));
-    network.units.row(j) = root * units.directions.row(j);
-    network.unit_outputs(j, units.outputs[static_cast<std::size_t>(j)]) = std::copysign(root, units.weights[j]) * share;
-  }
+  ReluNetwork network = balanced_network(problem, units);
+  network.unit_outputs *= share_in_ball(problem, units);
   return network;
 }
 
@@ -43,15 +36,17 @@ double proven_objective(const Problem& problem, const ReluNetwork& network) {
   const Matrix& X = problem.features;
   const double n = static_cast<double>(X.rows()), d = static_cast<double>(X.cols());
   const double m = static_cast<double>(network.units.rows());
-  double norms = 0;
-  for (Index j = 0; j < network.units.rows(); ++j)
-    norms += network.units.row(j).norm() * network.unit_outputs.row(j).cwiseAbs().sum();
+  double norms = 0, sizes = 0;  // with the 1-norm of a unit's outputs: what its rounding errors add up to
+  for (Index j = 0; j < network.units.rows(); ++j) {
+    const double size = network.units.row(j).norm(), all = size * network.unit_outputs.row(j).lpNorm<1>();
+    sizes += all, norms += problem.shared ? size * network.unit_outputs.row(j).norm() : all;
+  }
   const Matrix f = outputs(network, X);
   const double value = problem.loss.value(f) + problem.lambda * norms;
   Matrix gradient;
   problem.loss.gradient(f, gradient);
   const double slope = (X.rowwise().norm().transpose() * gradient.cwiseAbs()).sum();
-  return value + 4 * unit * ((600 + n / 128 + d + m) * (1 + value) + (300 + d + m) * slope * norms);
+  return value + 4 * unit * ((600 + n / 128 + d + m) * (1 + value) + (300 + d + m) * slope * sizes);
 }
 
 ProvenLowerBound proven_bound(const Problem& problem, const Matrix& dual, double q) {

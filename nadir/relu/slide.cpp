@@ -6,36 +6,22 @@
 namespace nadir::relu {
 namespace {
 
-/// (h₁, .., h_m, b) in one vector.
-Vector pack(const Units& units) {
-  const Index m = units.count(), d = units.directions.cols();
-  Vector y(m * (d + 1));
-  for (Index j = 0; j < m; ++j) {
-    const double root = std::sqrt(std::fabs(units.weights[j]));
-    y.segment(j * d, d) = root * units.directions.row(j).transpose();
-    y[m * d + j] = std::copysign(root, units.weights[j]);
-  }
+/// (U, W) in one vector.
+Vector pack(const ReluNetwork& network) {
+  Vector y(network.units.size() + network.unit_outputs.size());
+  MatrixView(y.data(), network.units.rows(), network.units.cols()) = network.units;
+  MatrixView(y.data() + network.units.size(), network.unit_outputs.rows(), network.unit_outputs.cols()) =
+      network.unit_outputs;
   return y;
 }
 
-void unpack(const Vector& y, Units& units) {
-  const Index m = units.count(), d = units.directions.cols();
-  for (Index j = 0; j < m; ++j) {
-    const auto h = y.segment(j * d, d);
-    const double norm = h.norm();
-    if (norm > 0) units.directions.row(j) = h.transpose() / norm;
-    units.weights[j] = norm * y[m * d + j];
-  }
-}
-
-/// Orthonormal columns that span the samples on whose planes a unit is to stay; none where nothing would be left.
-Eigen::MatrixXd planes_of(const Problem& problem, const Vector& sizes, const Iterate& at, Index j, double near) {
+/// Orthonormal columns that span the samples on whose planes a unit is to stay, from its outputs z and what each sample
+/// gains by its activity; none where nothing would be left.
+Eigen::MatrixXd planes_of(const Problem& problem, const Vector& sizes, const Vector& z, const Vector& gains) {
   const Index d = problem.inputs();
-  const Vector z = problem.features * at.units.directions.row(j).transpose();
-  const Index k = at.units.outputs[static_cast<std::size_t>(j)];
   std::vector<Index> planes;
   for (Index i = 0; i < problem.samples(); ++i)
-    if (std::fabs(z[i]) < near * sizes[i] && at.units.weights[j] * at.dual(i, k) < 0) planes.push_back(i);
+    if (std::fabs(z[i]) < sizes[i] && gains[i] < 0) planes.push_back(i);
   if (planes.empty()) return Eigen::MatrixXd(d, 0);
   Eigen::MatrixXd rows(d, static_cast<Index>(planes.size()));
   for (std::size_t p = 0; p < planes.size(); ++p)
@@ -46,15 +32,24 @@ Eigen::MatrixXd planes_of(const Problem& problem, const Vector& sizes, const Ite
   return qr.householderQ() * Eigen::MatrixXd::Identity(d, qr.rank());
 }
 
+std::vector<Eigen::MatrixXd> planes_of_units(const Problem& problem, const Matrix& G, const ReluNetwork& network,
+                                             double near) {
+  std::vector<Eigen::MatrixXd> planes(static_cast<std::size_t>(network.units.rows()),
+                                      Eigen::MatrixXd(problem.inputs(), 0));
+  if (!(near > 0)) return planes;
+  const Vector sizes = near * problem.features.rowwise().norm();
+  for (Index j = 0; j < network.units.rows(); ++j)
+    planes[static_cast<std::size_t>(j)] =
+        planes_of(problem, sizes, problem.features * network.units.row(j).transpose().normalized(),
+                  G * network.unit_outputs.row(j).transpose());
+  return planes;
+}
+
 }  // namespace
 
-int slide(const Problem& problem, Iterate& at, double near, const LbfgsOptions& options) {
-  const Units& units = at.units;
-  const Index n = problem.samples(), m = units.count(), d = problem.inputs();
-  std::vector<Eigen::MatrixXd> planes;
-  const Vector sizes = near > 0 ? Vector(problem.features.rowwise().norm()) : Vector();
-  for (Index j = 0; j < m; ++j)
-    planes.push_back(near > 0 ? planes_of(problem, sizes, at, j, near) : Eigen::MatrixXd(d, 0));
+int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double near, const LbfgsOptions& options) {
+  const Index n = problem.samples(), m = network.units.rows(), d = problem.inputs(), K = problem.outputs();
+  const std::vector<Eigen::MatrixXd> planes = planes_of_units(problem, G, network, near);
   /// Row j less its part along the normals of unit j's planes.
   const auto project = [&](MatrixView rows) {
     for (Index j = 0; j < m; ++j) {
@@ -62,35 +57,46 @@ int slide(const Problem& problem, Iterate& at, double near, const LbfgsOptions& 
       if (normals.cols() > 0) rows.row(j) -= (normals * (normals.transpose() * rows.row(j).transpose())).transpose();
     }
   };
+  const Matrix wired = problem.shared || K == 1 ? Matrix() : Matrix((network.unit_outputs.array() != 0).cast<double>());
   Eigen::MatrixXd H(n, m);
   Matrix f, R;
   const auto objective = [&](const Vector& y, Vector& gradient) {
-    const ConstMatrixView hidden(y.data(), m, d);
-    const auto b = y.tail(m);
-    H.noalias() = problem.features * hidden.transpose();
-    f.setZero(n, problem.outputs());
-    for (Index j = 0; j < m; ++j) f.col(units.outputs[static_cast<std::size_t>(j)]) += b[j] * H.col(j).cwiseMax(0);
+    const ConstMatrixView U(y.data(), m, d), W(y.data() + m * d, m, K);
+    H.noalias() = problem.features * U.transpose();
+    H = H.cwiseMax(0);
+    f.noalias() = H * W;
     problem.loss.gradient(f, R);
-    for (Index j = 0; j < m; ++j) {
-      const auto r = R.col(units.outputs[static_cast<std::size_t>(j)]);
-      gradient[m * d + j] = H.col(j).cwiseMax(0).dot(r) + problem.lambda * b[j];
-      H.col(j) = (H.col(j).array() > 0).select(b[j] * r, 0);
-    }
-    MatrixView hidden_gradient(gradient.data(), m, d);
-    hidden_gradient.noalias() = H.transpose() * problem.features;
-    hidden_gradient += problem.lambda * hidden;
-    project(hidden_gradient);
+    MatrixView by_units(gradient.data(), m, d), by_outputs(gradient.data() + m * d, m, K);
+    by_outputs.noalias() = H.transpose() * R;
+    by_outputs += problem.lambda * W;
+    if (wired.size() > 0) by_outputs = by_outputs.cwiseProduct(wired);
+    H = (H.array() > 0).select(R * W.transpose(), 0);
+    by_units.noalias() = H.transpose() * problem.features;
+    by_units += problem.lambda * U;
+    project(by_units);
     return problem.loss.value(f) + problem.lambda / 2 * y.squaredNorm();
   };
-  Vector start = pack(units);
+  Vector start = pack(network);
   project(MatrixView(start.data(), m, d));
   const LbfgsResult found = minimize_by_lbfgs(objective, std::move(start), options);
+  network = {ConstMatrixView(found.position.data(), m, d), ConstMatrixView(found.position.data() + m * d, m, K)};
+  return found.iterations;
+}
+
+int slide(const Problem& problem, Iterate& at, double near, const LbfgsOptions& options) {
+  const Index m = at.units.count();
+  ReluNetwork network = balanced_network(problem, at.units);
+  const int iterations = slide(problem, at.dual, network, near, options);
   Iterate moved;
-  moved.units = units;
-  unpack(found.position, moved.units);
+  moved.units = at.units;
+  for (Index j = 0; j < m; ++j) {
+    const double size = network.units.row(j).norm();
+    if (size > 0) moved.units.directions.row(j) = network.units.row(j) / size;
+    moved.units.weights[j] = size * network.unit_outputs(j, at.units.outputs[static_cast<std::size_t>(j)]);
+  }
   evaluate(problem, moved);
   if (moved.objective < at.objective) at = std::move(moved);
-  return found.iterations;
+  return iterations;
 }
 
 }  // namespace nadir::relu

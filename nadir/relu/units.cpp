@@ -1,5 +1,7 @@
 #include "nadir/relu/units.hpp"
 
+#include <cmath>
+
 namespace nadir::relu {
 
 void Units::add(const Vector& direction, double weight, Index output) {
@@ -32,6 +34,16 @@ void Units::keep(const std::vector<bool>& marked) {
   directions.conservativeResize(kept, directions.cols());
   weights.conservativeResize(kept);
   outputs.resize(static_cast<std::size_t>(kept));
+}
+
+ReluNetwork balanced_network(const Problem& problem, const Units& units) {
+  ReluNetwork network{Matrix(units.count(), problem.inputs()), Matrix::Zero(units.count(), problem.outputs())};
+  for (Index j = 0; j < units.count(); ++j) {
+    const double root = std::sqrt(std::fabs(units.weights[j]));
+    network.units.row(j) = root * units.directions.row(j);
+    network.unit_outputs(j, units.outputs[static_cast<std::size_t>(j)]) = std::copysign(root, units.weights[j]);
+  }
+  return network;
 }
 
 Eigen::MatrixXd activations(const Problem& problem, const Units& units) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "nadir/loss/training_loss.hpp"
+#include "nadir/net/relu.hpp"
 
 namespace nadir::relu {
 
@@ -15,6 +16,7 @@ struct Problem {
   const TrainingLoss& loss;
   double lambda;
   double radius = 0;  ///< δ of the constrained form; 0: the penalized one
+  bool shared = false;  ///< units feed all outputs, at the cost λ ‖u‖₂ ‖w‖₂ (section 8); not in the constrained form
 
   bool constrained() const { return radius > 0; }
   Index samples() const { return features.rows(); }
@@ -43,6 +45,9 @@ struct Iterate {
   Matrix dual;           ///< G = −∇L(f), n × K
   double objective = 0;  ///< F
 };
+
+/// The same as a network, hidden and output weights of the same size.
+ReluNetwork balanced_network(const Problem& problem, const Units& units);
 
 /// (XUᵀ)₊, n × m.
 Eigen::MatrixXd activations(const Problem& problem, const Units& units);

@@ -158,7 +158,8 @@ const char* const kGatedShape = R"({
     "weights?": {"column?": "count", "classes?": ["hex"]}},
   "certificate": {"evidence": {"kind": "|dual_point", "steps?": null}}})";
 /// What is otherwise in ReLU networks than in gated ones.
-const char* const kReluShape = R"({"network": {"kind": "|relu"}, "objective": {"penalty": "|weight_decay"},
+const char* const kReluShape =
+    R"({"network": {"kind": "|relu"}, "objective": {"penalty": "|weight_decay|shared_weight_decay"},
   "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex"}}})";
 /// What is otherwise where a ReLU network's objective is constrained.
 const char* const kConstrainedShape = R"({
@@ -271,6 +272,7 @@ void read_penalized(const Json&, const Json& objective, Document& document) {
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   (objective.contains("radius") ? document.radius : document.lambda) =
       above(0, objective[objective.contains("radius") ? "radius" : "lambda"]);
+  document.shared = objective.value("penalty", "") == "shared_weight_decay";
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }
 

@@ -20,6 +20,11 @@ std::vector<double> signed_column(const Matrix& dual, std::size_t k, double s) {
   return g;
 }
 
+/// What is proved of each output, of a unit that may feed one of them, or all (shared).
+double over_outputs(const std::vector<double>& bounds, bool shared) {
+  return shared ? norm_of(bounds.data(), bounds.size()).hi : *std::max_element(bounds.begin(), bounds.end());
+}
+
 /// The tree of section 6.4, read in the order of its rows.
 class Tree {
  public:
@@ -32,18 +37,18 @@ class Tree {
         split_(features.rows) {
     require(nodes_.rows <= std::size_t{1} << 22, "more than 2^22 nodes");
   }
-  /// At least rho(s g_k) for all k and s.
-  double largest(const Matrix& dual) {
-    double largest = 0;
+  /// The number q of section 6.4.
+  double largest(const Matrix& dual, bool shared) {
+    std::vector<double> largest(dual.columns);
     for (std::size_t k = 0; k < dual.columns; ++k)
       for (const double s : {1.0, -1.0}) {
         const std::vector<double> g = signed_column(dual, k, s);
-        largest = std::max(largest, next_up(over(g) + cones_.change(g, dual.columns)));
+        largest[k] = std::max(largest[k], next_up(over(g) + cones_.change(g, dual.columns)));
       }
     require(node_ == nodes_.rows, "nodes are left over");
     require(relaxed_row_ == relaxed_.rows, "rows of relaxed are left over");
     require(linear_row_ == linear_.rows, "rows of linear are left over");
-    return largest;
+    return over_outputs(largest, shared);
   }
 
  private:
@@ -144,13 +149,14 @@ Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
   return result;
 }
 
-Interval relu_norm(const ReluNetwork& network) {
+Interval relu_norm(const ReluNetwork& network, bool shared) {
+  const std::size_t outputs = network.outputs.columns, group = shared ? outputs : 1;
   Interval norm;
   for (std::size_t j = 0; j < network.units.rows; ++j)
-    for (std::size_t k = 0; k < network.outputs.columns; ++k) {
+    for (std::size_t k = 0; k < outputs; k += group) {
       const Interval unit = norm_of(network.units.row(j), network.units.columns);
-      const double factor = std::fabs(network.outputs.row(j)[k]);
-      norm = norm + Interval{product_down(unit.lo, factor), product_up(unit.hi, factor)};
+      const Interval factor = norm_of(network.outputs.row(j) + k, group);
+      norm = norm + Interval{product_down(unit.lo, factor.lo), product_up(unit.hi, factor.hi)};
     }
   return norm;
 }
@@ -158,18 +164,20 @@ Interval relu_norm(const ReluNetwork& network) {
 Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network) {
   const Interval loss = mean_loss(document, dataset, relu_outputs(dataset.features, network));
   if (document.radius > 0) return loss;
-  return loss + scaled(relu_norm(network), {document.lambda, document.lambda});
+  return loss + scaled(relu_norm(network, document.shared), {document.lambda, document.lambda});
 }
 
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {
-  return bound_at(document, dataset, dual, Tree(container, dataset.features).largest(dual), document.claims.tau);
+  const double q = Tree(container, dataset.features).largest(dual, document.shared);
+  return bound_at(document, dataset, dual, q, document.claims.tau);
 }
 
 DualBound patterns_bound(const Container& container, const Document& document, const Dataset& dataset,
                          const ReluNetwork& network, const Matrix& dual) {
   const Matrix &x = dataset.features, cells = read_matrix(container, "cells", x.rows);
   const auto& factors = network.outputs.values;
-  const auto wired = factors.size() - static_cast<std::size_t>(std::count(factors.begin(), factors.end(), 0.0));
+  const auto none = static_cast<std::size_t>(std::count(factors.begin(), factors.end(), 0.0));
+  const std::size_t wired = factors.size() - (document.shared ? 0 : none);
   require(cells.rows == 2 * wired, "cells does not have two rows for each output that a unit feeds");
   double spent = 0;
   spend(spent, cells.rows, x.rows, x.columns);
@@ -180,14 +188,16 @@ DualBound patterns_bound(const Container& container, const Document& document, c
   std::size_t row = 0;
   Signs signs(x.rows);
   for (std::size_t j = 0; j < network.units.rows; ++j) {
+    std::vector<double> bounds(document.outputs);
     for (std::size_t i = 0; i < x.rows; ++i) signs[i] = patterns[j * x.rows + i] == 1 ? 1 : -1;
     for (std::size_t k = 0; k < document.outputs; ++k)
       for (const double s : {1.0, -1.0}) {
-        if (network.outputs.row(j)[k] == 0) continue;
+        if (!document.shared && network.outputs.row(j)[k] == 0) continue;
         const std::vector<double> g = signed_column(dual, k, s);
         const double bound = cones.linear(g, signs, cells.row(row++));
-        largest = std::max(largest, next_up(bound + cones.change(g, document.outputs)));
+        bounds[k] = std::max(bounds[k], next_up(bound + cones.change(g, document.outputs)));
       }
+    largest = std::max(largest, over_outputs(bounds, document.shared));
   }
   return bound_at(document, dataset, dual, largest, document.claims.patterns_tau);
 }

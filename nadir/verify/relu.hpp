@@ -1,6 +1,7 @@
 #pragma once
 // ReLU networks (sections 4.3, 5.2, 5.3 and 6.4 of docs/certificate-format.md):
 //   f_k(x) = sum over j of w_jk max(0, u_j.x),   F(U, W) = sum_i s_i l(f(x_i), y_i) + lambda sum ||u_j|| |w_jk|,
+// with lambda sum ||u_j|| ||w_j|| where units are shared by the outputs,
 // or without the penalty, but with that sum at most a radius (5.3);
 // and its lower bounds: over networks with any number of units, by a tree of cones; over those whose units have the
 // signs of this network's, by one cone each.
@@ -13,8 +14,8 @@ struct ReluNetwork {
 };
 /// Refuses what section 4.3 refuses.
 ReluNetwork read_relu_network(const Container& container, const Document& document);
-/// The sum of ||u_j|| |w_jk|, enclosed.
-Interval relu_norm(const ReluNetwork& network);
+/// The sum of ||u_j|| |w_jk|, or of ||u_j|| ||w_j|| (shared), enclosed.
+Interval relu_norm(const ReluNetwork& network, bool shared);
 /// F at the network, enclosed.
 Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network);
 /// Over any units, by the tensors tree, relaxed and linear. `dual` is the dual point as read_dual_point gives it.

@@ -7,13 +7,23 @@ struct ReluModel : GatedModel {
   Rows<double> units, unit_outputs, cells, tree, relaxed, linear;
   std::size_t rank = 2;
   double radius = 0, tau = 0, patterns_tau = 0;  // of the constrained form, whose lambda is 0
+  bool shared = false;                           // by all outputs
 
-  /// The sum of ||u_j|| |w_jk|.
+  /// The sum of ||u_j|| |w_jk|, or of ||u_j|| ||w_j||.
   Real network_norm() const {
     Real total = 0;
-    for (std::size_t j = 0; j < units.size(); ++j)
-      for (const double w : unit_outputs[j]) total += norm(units[j]) * std::fabs(w);
+    for (std::size_t j = 0; j < units.size(); ++j) {
+      std::vector<Real> sizes;
+      for (const double w : unit_outputs[j]) sizes.push_back(std::fabs(w));
+      total += norm(units[j]) * over_outputs(sizes, true);
+    }
     return total;
+  }
+  /// The 2-norm where units are shared; else the sum (of weights) or the largest (of bounds).
+  Real over_outputs(const std::vector<Real>& values, bool of_weights) const {
+    Real sum = 0, square = 0, most = 0;
+    for (const Real value : values) sum += value, square += value * value, most = std::max(most, value);
+    return shared ? std::sqrt(square) : of_weights ? sum : most;
   }
   /// F, and the gradient of the data term by f.
   Real relu_objective(Rows<Real>& gradient) const {
@@ -46,20 +56,23 @@ struct ReluModel : GatedModel {
     for (std::size_t j = 0; j < units.size(); ++j)
       for (std::size_t k = 0; k < outputs(); ++k)
         for (const double s : {1.0, -1.0})
-          if (unit_outputs[j][k] != 0) visit(j, polar(k, s), row++);
+          if (shared || unit_outputs[j][k] != 0) visit(j, k, polar(k, s), row++);
   }
   void write_cells() {
     cells.clear();
-    for_each_cell([&](std::size_t j, const Polar& of, std::size_t) { cells.push_back(of.multipliers(cell(j))); });
+    for_each_cell(
+        [&](std::size_t j, std::size_t, const Polar& of, std::size_t) { cells.push_back(of.multipliers(cell(j))); });
   }
   Real patterns_polar() const {
-    Real q = 0;
+    Rows<Real> bounds(units.size(), std::vector<Real>(outputs()));
     std::size_t rows = 0;
-    for_each_cell([&](std::size_t j, const Polar& of, std::size_t row) {
-      q = std::max(q, of.linear(cell(j), cells.at(row)));
+    for_each_cell([&](std::size_t j, std::size_t k, const Polar& of, std::size_t row) {
+      bounds[j][k] = std::max(bounds[j][k], of.linear(cell(j), cells.at(row)));
       ++rows;
     });
     demand(rows == cells.size(), "cells");
+    Real q = 0;
+    for (const auto& of_unit : bounds) q = std::max(q, over_outputs(of_unit, false));
     return q;
   }
   /// What the tree proves of rho; throws where it is none.
@@ -147,10 +160,14 @@ inline Real ReluModel::tree_polar() const {
     demand(bound < 1e300L, "mu");
     q = std::max(q, bound);
   };
-  for (std::size_t k = 0; k < outputs(); ++k)
+  std::vector<Real> by_output;
+  for (std::size_t k = 0; k < outputs(); ++k) {
+    q = 0;
     for (const double s : {1.0, -1.0}) walk(polar(k, s));
+    by_output.push_back(q);
+  }
   demand(node == tree.size() && z_row == relaxed.size() && t_row == linear.size(), "left over");
-  return q;
+  return over_outputs(by_output, false);
 }
 
 /// Gradient steps on F with the penalty replaced by weight decay, from the units that are there.
@@ -299,12 +316,24 @@ inline ReluModel constrained_case(const std::string& loss, std::size_t classes, 
   return model;
 }
 
+/// The same network with units that are shared by the outputs.
+inline ReluModel shared_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                             Weights weighting = Weights::none) {
+  ReluModel model = relu_case(loss, classes, trees, samples, weighting);
+  model.shared = true;
+  model.document["objective"]["penalty"] = "shared_weight_decay";
+  model.write_cells();
+  model.write_relu_claims();
+  return model;
+}
+
 /// The objective, as the document states it.
 inline ReluModel as_stated(ReluModel model) {
   const Json &objective = model.document["objective"], &evidence = model.document["certificate"]["evidence"];
   if (model.radius == 0) {
     const bool another = objective.contains("radius") || evidence.contains("tau") || evidence.contains("patterns_tau");
     demand(!another, "keys of another kind");
+    model.shared = objective["penalty"] == "shared_weight_decay";
     model.lambda = from_hex(objective["lambda"]);
     demand(model.lambda > 0, "lambda");
     return model;

@@ -173,8 +173,9 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
   check("feasible", {"weights"}, [&] {
     if (polynomial()) return require_feasible(network_);
     if (!(document_.radius > 0)) return std::string("every weight is feasible");
-    const std::string numbers = digits(relu_norm(relu_).hi) + ", radius " + digits(document_.radius);
-    require(relu_norm(relu_).hi <= document_.radius, "norm " + numbers + ": not proven to be in the ball");
+    const double norm = relu_norm(relu_, false).hi;
+    const std::string numbers = digits(norm) + ", radius " + digits(document_.radius);
+    require(norm <= document_.radius, "norm " + numbers + ": not proven to be in the ball");
     return "norm " + numbers;
   });
   check("objective", {"data", "weights"}, [&] { return objective(); });

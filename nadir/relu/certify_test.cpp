@@ -1,0 +1,228 @@
+#include "nadir/relu/certify.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "nadir/base/error.hpp"
+#include "nadir/relu/test_util.hpp"
+
+namespace nadir::relu {
+namespace {
+
+TwoLayerNetwork random_network(Index units, Index d, Index outputs, bool biases, Random& random) {
+  TwoLayerNetwork network;
+  network.hidden = normal_matrix(units, d, random);
+  network.output = normal_matrix(outputs, units, random);
+  if (!biases) return network;
+  network.hidden_biases = normal_matrix(units, 1, random).col(0);
+  network.output_biases = normal_matrix(outputs, 1, random).col(0);
+  return network;
+}
+
+/// The objective as a loop over samples and weights, for squared errors.
+double squared_objective(const Convention& c, const TwoLayerNetwork& network, const Matrix& X, const Vector& y) {
+  double loss = 0, penalty = 0;
+  for (Index i = 0; i < X.rows(); ++i) {
+    double f = network.output_biases.size() > 0 ? network.output_biases[0] : 0;
+    for (Index j = 0; j < network.units(); ++j) {
+      double z = network.hidden_biases.size() > 0 ? network.hidden_biases[j] : 0;
+      for (Index l = 0; l < X.cols(); ++l) z += network.hidden(j, l) * X(i, l);
+      f += network.output(0, j) * (z > 0 ? z : network.slope * z);
+    }
+    loss += (f - y[i]) * (f - y[i]) * (c.half ? 0.5 : 1);
+  }
+  if (c.reduction == "mean") loss /= static_cast<double>(X.rows());
+  for (Index j = 0; j < network.units(); ++j) {
+    double in = network.hidden.row(j).squaredNorm(), out = network.output(0, j) * network.output(0, j);
+    if (network.hidden_biases.size() > 0) in += network.hidden_biases[j] * network.hidden_biases[j];
+    penalty += c.penalty == "norms" ? std::sqrt(in * out) : (in + out) * (c.penalty == "squares" ? 1 : 0.5);
+  }
+  const double b = network.output_biases.size() > 0 ? std::fabs(network.output_biases[0]) : 0;
+  penalty += c.penalty == "norms" ? b : b * b * (c.penalty == "squares" ? 1 : 0.5);
+  return loss + c.lambda * penalty;
+}
+
+template <class Visit>
+void for_each_convention(const Visit& visit) {
+  for (const char* reduction : {"mean", "sum"})
+    for (const char* penalty : {"weight-decay", "squares", "norms"})
+      for (const bool half : {true, false}) visit(Convention{0.03, reduction, half, penalty});
+}
+
+TEST(Convention, ObjectiveIsTheUsersOwn) {
+  Random random(1);
+  const Matrix X = normal_matrix(12, 3, random);
+  const Vector y = normal_matrix(12, 1, random).col(0);
+  const TrainingLoss loss(LossKind::squared, y);
+  for_each_convention([&](const Convention& c) {
+    for (const bool biases : {true, false}) {
+      TwoLayerNetwork network = random_network(4, 3, 1, biases, random);
+      network.slope = biases ? 0.1 : 0;
+      const double expected = squared_objective(c, network, X, y);
+      EXPECT_NEAR(evaluate(c, network, X, loss).objective, expected, 1e-13 * expected) << c.penalty << c.reduction;
+    }
+  });
+}
+
+/// Ours times the factor is theirs, for balanced units; and never above it, but for squared output biases.
+TEST(Convention, OursIsTheirsAtBalancedUnits) {
+  Random random(2);
+  const Matrix X = normal_matrix(12, 3, random);
+  const Vector y = normal_matrix(12, 1, random).col(0);
+  const TrainingLoss loss(LossKind::squared, y);
+  for_each_convention([&](const Convention& c) {
+    for (const double slope : {0.0, 0.3, -0.5}) {
+      TwoLayerNetwork network = random_network(4, 3, 1, false, random);
+      network.slope = slope;
+      const Problem problem{X, loss, c.our_lambda(loss, slope)};
+      const double ours = c.factor(loss) * iterate_of(problem, to_relu(network)).objective;
+      const double theirs = evaluate(c, network, X, loss).objective;
+      if (c.penalty == "norms") {
+        EXPECT_NEAR(ours, theirs, 1e-12 * theirs);
+      } else {
+        EXPECT_LT(ours, theirs);
+      }
+      for (Index j = 0; j < 4; ++j) {
+        const double root = std::sqrt(network.output.col(j).norm() / network.hidden.row(j).norm());
+        network.hidden.row(j) *= root, network.output.col(j) /= root;
+      }
+      EXPECT_NEAR(ours, evaluate(c, network, X, loss).objective, 1e-12 * theirs);
+    }
+  });
+}
+
+/// Whatever bounds ours bounds theirs, whatever the output bias.
+TEST(Convention, ABoundOfOursIsOneOfTheirs) {
+  Random random(3);
+  const Matrix X = normal_matrix(12, 3, random);
+  Matrix wide(12, 4);
+  wide << X, Vector::Ones(12);
+  const Vector y = normal_matrix(12, 1, random).col(0);
+  const TrainingLoss loss(LossKind::squared, y);
+  for_each_convention([&](const Convention& c) {
+    double closest = 1;
+    for (const double bias : {0.0, 0.01, 0.5, 0.99, 1.0, 1.01, 3.0}) {
+      TwoLayerNetwork network = random_network(2, 3, 1, true, random);
+      network.output_biases[0] = bias;
+      network.hidden *= 0, network.output *= 0, network.hidden_biases *= 0;
+      const Problem problem{wide, loss, c.our_lambda(loss, 0)};
+      const double ours = iterate_of(problem, to_relu(network)).objective;
+      const double theirs = evaluate(c, network, X, loss).objective;
+      const double bound = lower_bound_of_theirs(c, network, loss, ours);
+      EXPECT_LE(bound, theirs);
+      closest = std::min(closest, theirs - bound);
+    }
+    EXPECT_LT(closest, 1e-12);  // reached at a bias of 1
+  });
+}
+
+TEST(Convention, StationarityIsThatOfTheGradient) {
+  Random random(4);
+  const Matrix X = normal_matrix(15, 3, random);
+  const TrainingLoss loss(LossKind::softmax, random_labels(15, 3, random), 3);
+  for_each_convention([&](const Convention& c) {
+    TwoLayerNetwork network = random_network(3, 3, 3, true, random);
+    network.slope = 0.2;
+    // ‖∇F‖ by differences, the two parts apart.
+    const auto gradient_norms = [&](bool with_loss, bool with_penalty) {
+      double square = 0;
+      const auto value = [&] {
+        const Theirs at = evaluate(c, network, X, loss);
+        return (with_loss ? at.objective - at.penalty : 0) + (with_penalty ? at.penalty : 0);
+      };
+      const auto differ = [&](double* entries, Index count) {
+        for (Index i = 0; i < count; ++i) {
+          const double old = entries[i], h = 1e-6;
+          entries[i] = old + h;
+          const double up = value();
+          entries[i] = old - h;
+          const double slope = (up - value()) / (2 * h);
+          entries[i] = old, square += slope * slope;
+        }
+      };
+      differ(network.hidden.data(), network.hidden.size());
+      differ(network.hidden_biases.data(), network.hidden_biases.size());
+      differ(network.output.data(), network.output.size());
+      differ(network.output_biases.data(), network.output_biases.size());
+      return std::sqrt(square);
+    };
+    const double expected = gradient_norms(true, true) / (gradient_norms(true, false) + gradient_norms(false, true));
+    EXPECT_NEAR(evaluate(c, network, X, loss).stationarity, expected, 1e-6) << c.penalty;
+  });
+}
+
+/// A table of two columns and a target.
+Table planted_table(Index rows, bool classes, Random& random) {
+  std::string text = "a,b,y\n";
+  for (Index i = 0; i < rows; ++i) {
+    const double a = random.normal(), b = random.normal(), y = std::max(0.0, a + 0.5) - std::max(0.0, b - a);
+    const std::string target = classes ? (y > 0.3 ? "high" : y < -0.3 ? "low" : "middle") : std::to_string(y);
+    text += std::to_string(a) + "," + std::to_string(b) + "," + target + "\n";
+  }
+  ReadOptions read;
+  read.target = "y";
+  return read_table_from_bytes(text, "planted.csv", read);
+}
+
+RecipeOptions as_it_is() {
+  RecipeOptions recipe;
+  recipe.scale = recipe.target_scale = "none", recipe.keep_constant = true;
+  return recipe;
+}
+
+std::vector<Index> all_rows(const Table& table) {
+  std::vector<Index> rows;
+  for (Index i = 0; i < table.rows; ++i) rows.push_back(i);
+  return rows;
+}
+
+TEST(Certify, BoundsANetworkAndImprovesIt) {
+  Random random(5);
+  for (const bool classes : {false, true}) {
+    const Table table = planted_table(60, classes, random);
+    const TwoLayerNetwork network = random_network(3, 2, classes ? 3 : 1, true, random);
+    CertifyOptions options;
+    options.lambda = 0.05, options.gap = 0.02, options.nodes = classes ? 5 : 0;
+    const Certified given = certify(table, all_rows(table), as_it_is(), network, options, 1, {});
+    EXPECT_LT(given.lower_bound, given.best);
+    EXPECT_LE(given.best, given.balanced);
+    EXPECT_LT(given.balanced, given.given.objective);
+    EXPECT_EQ(given.claim, Claim::bounded);
+    EXPECT_GT(given.step.decrease, 0);
+    EXPECT_GT(given.unit.value, given.polar_limit);
+    EXPECT_EQ(given.shared, classes);
+    options.improve = true;
+    const Certified better = certify(table, all_rows(table), as_it_is(), network, options, 1, {});
+    EXPECT_NEAR(better.certificate.objective, better.best, 1e-8);
+    EXPECT_LT(better.certificate.objective, given.certificate.objective);
+    EXPECT_EQ(better.given.objective, given.given.objective);
+    if (!classes) {
+      EXPECT_EQ(better.certificate.claim, Claim::certified);
+    }
+  }
+}
+
+TEST(Certify, RefusesWhatDoesNotFit) {
+  Random random(6);
+  const Table table = planted_table(60, false, random);
+  const auto message_of = [&](const TwoLayerNetwork& network, CertifyOptions options) -> std::string {
+    try {
+      certify(table, all_rows(table), as_it_is(), network, options, 1, {});
+      return "nothing was refused";
+    } catch (const std::exception& error) {
+      return error.what();
+    }
+  };
+  CertifyOptions options;
+  EXPECT_NE(message_of(random_network(2, 2, 1, true, random), options).find("--lambda is wanted"), std::string::npos);
+  options.lambda = 0.1;
+  EXPECT_NE(message_of(random_network(2, 3, 1, true, random), options).find("2 features, but the network takes 3"),
+            std::string::npos);
+  EXPECT_NE(message_of(random_network(2, 2, 2, true, random), options).find("has 2 outputs, but"), std::string::npos);
+  options.loss = "softmax";
+  EXPECT_NE(message_of(random_network(2, 2, 1, true, random), options).find("--loss softmax"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace nadir::relu

@@ -1,0 +1,102 @@
+#include "nadir/relu/prove.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "nadir/relu/evidence.hpp"
+#include "nadir/relu/proof.hpp"
+
+namespace nadir::relu {
+namespace {
+
+/// Trains on from the units that the proof came upon, at next to no weight, where they matter; whether that paid.
+bool learn_from(const Problem& problem, const WidthBound& bound, const TrainOn& train_on, double seconds,
+                Found& found) {
+  constexpr double matters = 1e-6, tiny = 1e-12;
+  Units units = found.at.units;
+  for (const PolarBound& one : bound.polars)
+    for (const polar::Witness& witness : one.result.witnesses)
+      if (witness.value > std::max(found.polar, problem.lambda) * (1 + matters))
+        units.add(witness.u, one.sign * tiny, one.output);
+  if (units.count() == found.at.units.count()) return false;
+  Found better = train_on(found, units, seconds);
+  if (!(better.at.objective < found.at.objective)) return false;
+  better.rounds += found.rounds;
+  found = std::move(better);
+  return true;
+}
+
+/// A node costs time in proportion to the rows.
+long default_nodes(Index samples) { return std::clamp(300000L / std::max<Index>(samples, 1), 20L, 300L); }
+
+/// Why it ended, and in words.
+void tell_end(ReluFit& fit, const Proved& proved) {
+  const std::string nodes = ", " + std::to_string(proved.widths.nodes) + " cones looked at";
+  const auto end = [&](Stop stop, const char* words) { fit.stop = stop, fit.stop_sentence = words + nodes; };
+  if (fit.certificate.claim == Claim::certified)
+    return end(Stop::gap_reached, "the gap asked for is proven over every width");
+  for (const PolarBound& one : proved.widths.polars) {
+    if (one.result.ending == Ending::iteration_limit) return end(Stop::iteration_limit, "--nodes was reached");
+    if (one.result.ending == Ending::time_limit) return end(Stop::time_limit, "--time-limit was reached");
+    if (one.result.ending == Ending::told_to) return end(Stop::told_to, "stopped by the caller");
+  }
+  const Stop stop = proved.found.stop == Stop::gap_reached ? Stop::no_progress : proved.found.stop;
+  end(stop, "the search for units ended above the gap asked for");
+}
+
+}  // namespace
+
+Proved prove(const Problem& problem, Found found, const ProveOptions& options, const TrainOn& train_on,
+             const std::function<bool(double, double, long)>& watch) {
+  constexpr int looks = 3;
+  const auto begin = std::chrono::steady_clock::now();
+  const auto time_left = [&] {
+    const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
+    return std::max(0.0, options.time_limit - used.count());
+  };
+  Proved proved{std::move(found), {}};
+  const Iterate& at = proved.found.at;
+  bool go_on = true;
+  BoundOptions bound;
+  bound.gap = options.gap * 0.999, bound.seed = options.seed;
+  bound.watch = [&](double lower_bound, long nodes) {
+    return go_on = go_on && (!watch || watch(at.objective, lower_bound, nodes));
+  };
+  const long nodes = options.nodes > 0 ? options.nodes : default_nodes(problem.samples());
+  bound.max_nodes = std::clamp(nodes / 10, 1L, 300L);
+  bool better = true;
+  for (int look = 0; look < looks && better; ++look) {
+    bound.time_limit = time_left() / 10;
+    proved.widths = bound_over_widths(problem, at, bound);
+    if (!go_on) return proved;
+    better = train_on && learn_from(problem, proved.widths, train_on, time_left(), proved.found);
+  }
+  const double gap = relative_gap(at.objective, proved.widths.lower_bound, problem.loss.value_at_zero());
+  if (!better && gap <= bound.gap) return proved;
+  bound.max_nodes = nodes, bound.time_limit = time_left();
+  proved.widths = bound_over_widths(problem, at, bound);
+  return proved;
+}
+
+void finish(ReluFit& fit, const Problem& problem, const Proved& proved, double gap) {
+  const Matrix& G = proved.found.at.dual;
+  const double q = proved.widths.polar;
+  PatternsBound patterns = bound_over_patterns(problem, G, fit.network);
+  const double objective = proven_objective(problem, fit.network), at_zero = problem.loss.value_at_zero();
+  const ProvenLowerBound over_patterns = proven_bound(problem, G, patterns.polar);
+  Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};
+  if (problem.constrained()) {
+    evidence.tau = best_scaling(problem, G, q);
+    evidence.patterns_tau = best_scaling(problem, G, patterns.polar);
+  }
+  fit.certificate = make_certificate(objective, proven_bound(problem, G, q), at_zero, gap, evidence);
+  fit.certificate.samples = static_cast<long>(fit.training.samples());
+  fit.certificate.features_sha256 = features_sha256(fit.training);
+  fit.certificate.weights_sha256 = weights_sha256(fit.network);
+  fit.evidence = evidence_of(proved.widths, std::move(patterns), problem.samples(), problem.inputs());
+  fit.dual = path::dual_for_file(G, fit.training, fit.goal.loss);
+  fit.nodes = proved.widths.nodes;
+  tell_end(fit, proved);
+}
+
+}  // namespace nadir::relu

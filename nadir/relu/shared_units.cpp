@@ -1,0 +1,211 @@
+#include "nadir/relu/shared_units.hpp"
+
+#include <Eigen/SVD>
+#include <algorithm>
+#include <cmath>
+
+#include "nadir/relu/slide.hpp"
+
+namespace nadir::relu {
+namespace {
+
+/// Directions of the outputs to start from, rows of norm 1.
+Matrix output_starts(const Matrix& G, const ReluNetwork& network) {
+  const Index K = G.cols(), m = network.units.rows();
+  const Eigen::JacobiSVD<Eigen::MatrixXd> svd(G, Eigen::ComputeThinV);
+  const Index r = svd.matrixV().cols();
+  Matrix starts(2 * K + 2 * r + m, K);
+  starts << Matrix::Identity(K, K), -Matrix::Identity(K, K), svd.matrixV().transpose(), -svd.matrixV().transpose(),
+      network.unit_outputs.rowwise().normalized();
+  return K == 1 ? Matrix(starts.topRows(2)) : starts;
+}
+
+SharedCandidate candidate_of(const Problem& problem, const Matrix& G, const Vector& u) {
+  const Vector sums = G.transpose() * (problem.features * u).cwiseMax(0);
+  return {u, sums.normalized(), sums.norm()};
+}
+
+/// From w to the best u for it, and back, as long as that pays.
+SharedCandidate alternate(const Problem& problem, const Matrix& G, SharedCandidate best,
+                          const polar::LocalSearchOptions& options) {
+  constexpr int most = 50;
+  constexpr double pays = 1e-10;
+  polar::ReluPolar one{problem.features, Vector()};
+  for (int k = 0; k < most; ++k) {
+    one.weights = G * best.w;
+    SharedCandidate next = candidate_of(problem, G, polar::ascend(one, best.u, options).u);
+    const bool rises = next.value > best.value * (1 + pays);
+    if (next.value > best.value) best = std::move(next);
+    if (!rises) break;
+  }
+  return best;
+}
+
+void keep(const std::vector<bool>& marked, ReluNetwork& network) {
+  Index kept = 0;
+  for (Index j = 0; j < network.units.rows(); ++j) {
+    if (!marked[static_cast<std::size_t>(j)]) continue;
+    network.units.row(kept) = network.units.row(j).eval();
+    network.unit_outputs.row(kept++) = network.unit_outputs.row(j).eval();
+  }
+  network.units.conservativeResize(kept, network.units.cols());
+  network.unit_outputs.conservativeResize(kept, network.unit_outputs.cols());
+}
+
+/// Without the units that hardly matter, and those that have become one made one.
+ReluNetwork tidied(ReluNetwork network) {
+  constexpr double small = 1e-10, same = 1 - 1e-6;
+  const Index m = network.units.rows();
+  Vector ins = network.units.rowwise().norm(), outs = network.unit_outputs.rowwise().norm();
+  const double least = small * ins.cwiseProduct(outs).maxCoeff();
+  std::vector<bool> kept(static_cast<std::size_t>(m), true);
+  for (Index j = 0; j < m; ++j) {
+    if (!(ins[j] * outs[j] > least)) kept[static_cast<std::size_t>(j)] = false;
+    for (Index l = 0; l < j && kept[static_cast<std::size_t>(j)]; ++l) {
+      const double cosine = network.units.row(j).dot(network.units.row(l)) / (ins[j] * ins[l]);
+      if (!kept[static_cast<std::size_t>(l)] || !(cosine > same)) continue;
+      // Directions by their weight, output weights as they add up.
+      const Vector u = (outs[j] * network.units.row(j) + outs[l] * network.units.row(l)).transpose().normalized();
+      const Vector w = (ins[j] * network.unit_outputs.row(j) + ins[l] * network.unit_outputs.row(l)).transpose();
+      ins[l] = outs[l] = std::sqrt(w.norm());
+      network.units.row(l) = ins[l] * u.transpose();
+      network.unit_outputs.row(l) = w.transpose() / ins[l];
+      kept[static_cast<std::size_t>(j)] = false;
+    }
+  }
+  keep(kept, network);
+  return network;
+}
+
+/// The meta-algorithm, a round at a time.
+class SharedTraining {
+ public:
+  SharedTraining(const Problem& problem, const SearchOptions& options, const ReluNetwork& start)
+      : problem_(problem), options_(options), at_zero_(problem.loss.value_at_zero()) {
+    result_.network = start;
+    found().at = iterate_of(problem_, start);
+  }
+
+  SharedFound run(const Watch& watch) {
+    for (;; ++found().rounds) {
+      if (result_.network.units.rows() > 0) improve();
+      const SharedCandidate unit = look();
+      if (const std::optional<Stop> stop = end_.after(found(), false, watch)) {
+        found().stop = *stop;
+        return std::move(result_);
+      }
+      append(unit);
+    }
+  }
+
+ private:
+  Found& found() { return result_.found; }
+
+  /// Slides all units: freely, then, those that have become one merged, along planes that samples keep them on.
+  void improve() {
+    LbfgsOptions lbfgs;
+    lbfgs.max_iterations = options_.slide_iterations, lbfgs.least_decrease = 1e-3 * options_.gap;
+    for (const double near : {0.0, 1e-2, 1e-4}) {
+      ReluNetwork moved = result_.network;
+      found().iterations += slide(problem_, found().at.dual, moved, near, lbfgs);
+      take(std::move(moved));
+      take(tidied(result_.network));
+    }
+  }
+
+  SharedCandidate look() {
+    SharedCandidate unit = search_shared_unit(problem_, found().at.dual, result_.network, end_.effort(),
+                                              options_.seed + static_cast<std::uint64_t>(found().rounds));
+    found().polar = unit.value;
+    const double estimate = problem_.loss.dual_bound(found().at.dual, problem_.lambda, unit.value);
+    found().estimated_gap = relative_gap(found().at.objective, estimate, at_zero_);
+    found().trace.push_back({found().rounds, found().at.objective, estimate, unit.value / problem_.lambda - 1});
+    return unit;
+  }
+
+  void append(const SharedCandidate& unit) {
+    const UnitStep step = best_size(problem_, found().at.outputs, unit);
+    if (!(step.size > 0)) return;
+    ReluNetwork more = result_.network;
+    const Index m = more.units.rows();
+    more.units.conservativeResize(m + 1, problem_.inputs());
+    more.unit_outputs.conservativeResize(m + 1, problem_.outputs());
+    more.units.row(m) = std::sqrt(step.size) * unit.u.transpose();
+    more.unit_outputs.row(m) = std::sqrt(step.size) * unit.w.transpose();
+    take(std::move(more));
+  }
+
+  /// Where it is better.
+  void take(ReluNetwork network) {
+    Iterate at = iterate_of(problem_, network);
+    if (!(at.objective <= found().at.objective)) return;
+    found().at = std::move(at), result_.network = std::move(network);
+  }
+
+  const Problem& problem_;
+  const SearchOptions& options_;
+  RoundEnd end_{options_};
+  double at_zero_;
+  SharedFound result_;
+};
+
+}  // namespace
+
+Iterate iterate_of(const Problem& problem, const ReluNetwork& network) {
+  Iterate at;
+  at.units.directions.resize(0, problem.inputs());
+  double norms = 0;
+  for (Index j = 0; j < network.units.rows(); ++j) {
+    const double size = network.units.row(j).norm();
+    norms += size * network.unit_outputs.row(j).norm();
+    for (Index k = 0; size > 0 && k < network.outputs(); ++k)
+      if (const double weight = size * network.unit_outputs(j, k); weight != 0)
+        at.units.add(network.units.row(j).transpose() / size, weight, k);
+  }
+  evaluate(problem, at);
+  if (problem.shared) at.objective += problem.lambda * (norms - at.units.weights.lpNorm<1>());
+  return at;
+}
+
+SharedCandidate search_shared_unit(const Problem& problem, const Matrix& G, const ReluNetwork& network,
+                                   const Effort& effort, std::uint64_t seed) {
+  polar::LocalSearchOptions options = search_options(problem, effort, seed);
+  const Matrix starts = output_starts(G, network);
+  SharedCandidate best{Vector::Zero(problem.inputs()), Vector::Zero(problem.outputs()), 0};
+  polar::ReluPolar one{problem.features, Vector()};
+  for (Index s = 0; s < starts.rows(); ++s) {
+    one.weights = G * starts.row(s).transpose();
+    const std::vector<polar::Witness> witnesses = polar::local_search(one, network.units, options);
+    if (witnesses.empty()) continue;
+    const SharedCandidate from = candidate_of(problem, G, witnesses.front().u);
+    SharedCandidate next = problem.outputs() == 1 ? from : alternate(problem, G, from, options);
+    if (next.value > best.value) best = std::move(next);
+  }
+  return best;
+}
+
+UnitStep best_size(const Problem& problem, const Matrix& f, const SharedCandidate& unit) {
+  constexpr int most = 200;
+  const Matrix direction = (problem.features * unit.u).cwiseMax(0) * unit.w.transpose();
+  Matrix gradient;
+  const auto slope = [&](double size) {
+    problem.loss.gradient(f + size * direction, gradient);
+    return gradient.cwiseProduct(direction).sum() + problem.lambda;
+  };
+  if (!(slope(0) < 0)) return {};
+  double low = 0, high = 1;
+  for (int k = 0; k < most && slope(high) < 0; ++k) low = high, high *= 2;
+  for (int k = 0; k < most && high - low > 1e-15 * high; ++k) {
+    const double middle = (low + high) / 2;
+    (slope(middle) < 0 ? low : high) = middle;
+  }
+  const double after = problem.loss.value(f + low * direction) + problem.lambda * low;
+  return {low, std::max(0.0, problem.loss.value(f) - after)};
+}
+
+SharedFound train_shared(const Problem& problem, const SearchOptions& options, const ReluNetwork& start,
+                         const Watch& watch) {
+  return SharedTraining(problem, options, start).run(watch);
+}
+
+}  // namespace nadir::relu

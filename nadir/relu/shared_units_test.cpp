@@ -1,0 +1,132 @@
+#include "nadir/relu/shared_units.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "nadir/relu/bounds.hpp"
+#include "nadir/relu/column_generation.hpp"
+#include "nadir/relu/proof.hpp"
+#include "nadir/relu/test_util.hpp"
+
+namespace nadir::relu {
+namespace {
+
+ReluNetwork random_network(Index units, Index d, Index outputs, Random& random) {
+  const Matrix U = normal_matrix(units, d, random);
+  return {U, normal_matrix(units, outputs, random)};
+}
+
+/// A problem of three classes, and what a network without units answers.
+struct Classes {
+  Matrix X;
+  TrainingLoss loss;
+  Problem problem;
+
+  explicit Classes(Index n, Index d, double share, Random& random)
+      : X(normal_matrix(n, d, random)),
+        loss(LossKind::softmax, random_labels(n, 3, random), 3),
+        problem{X, loss, 1, 0, true} {
+    problem.lambda = share * search_shared_unit(problem, dual_at_zero(), none(), {64, 50, 16}, 1).value;
+  }
+  Matrix dual_at_zero() const {
+    Matrix gradient;
+    loss.gradient(Matrix::Zero(X.rows(), 3), gradient);
+    return -gradient;
+  }
+  ReluNetwork none() const { return {Matrix(0, X.cols()), Matrix(0, 3)}; }
+};
+
+TEST(SharedUnits, ObjectiveIsTheFormula) {
+  Random random(1);
+  const Classes classes(30, 4, 0.1, random);
+  const ReluNetwork network = random_network(5, 4, 3, random);
+  double norms = 0;
+  for (Index j = 0; j < 5; ++j) norms += network.units.row(j).norm() * network.unit_outputs.row(j).norm();
+  const Matrix f = outputs(network, classes.X);
+  const Iterate at = iterate_of(classes.problem, network);
+  EXPECT_LT((at.outputs - f).norm(), 1e-12 * f.norm());
+  EXPECT_NEAR(at.objective, classes.loss.value(f) + classes.problem.lambda * norms, 1e-12);
+  EXPECT_NEAR(proven_objective(classes.problem, network), at.objective, 1e-10);
+  EXPECT_GT(proven_objective(classes.problem, network), at.objective);
+}
+
+/// In the plane all directions can be tried.
+TEST(SharedUnits, TheSearchFindsTheBestOfAllDirectionsOfThePlane) {
+  Random random(2);
+  for (int trial = 0; trial < 10; ++trial) {
+    const Classes classes(25, 2, 0.1, random);
+    const Matrix G = normal_matrix(25, 3, random);
+    double best = 0;
+    for (int k = 0; k < 20000; ++k) {
+      const double angle = 2 * std::numbers::pi * k / 20000;
+      const Vector u = Eigen::Vector2d(std::cos(angle), std::sin(angle));
+      best = std::max(best, (G.transpose() * (classes.X * u).cwiseMax(0)).norm());
+    }
+    const SharedCandidate found = search_shared_unit(classes.problem, G, classes.none(), {64, 50, 16}, 1);
+    EXPECT_GE(found.value, best * (1 - 1e-12));
+    EXPECT_LE(found.value, best * (1 + 1e-5));
+    EXPECT_NEAR(found.u.norm(), 1, 1e-12);
+    EXPECT_NEAR((G * found.w).dot((classes.X * found.u).cwiseMax(0)), found.value, 1e-10 * found.value);
+  }
+}
+
+TEST(SharedUnits, TheBestSizeIsAMinimum) {
+  Random random(3);
+  const Classes classes(30, 4, 0.1, random);
+  const Matrix f = Matrix::Zero(30, 3);
+  const SharedCandidate unit =
+      search_shared_unit(classes.problem, classes.dual_at_zero(), classes.none(), {64, 50, 16}, 1);
+  const UnitStep step = best_size(classes.problem, f, unit);
+  const auto value = [&](double size) {
+    return classes.loss.value(size * (classes.X * unit.u).cwiseMax(0) * unit.w.transpose()) +
+           classes.problem.lambda * size;
+  };
+  ASSERT_GT(step.size, 0);
+  EXPECT_NEAR(value(0) - value(step.size), step.decrease, 1e-14);
+  for (const double factor : {0.5, 0.99, 1.01, 2.0}) EXPECT_GT(value(step.size * factor), value(step.size));
+  Problem heavy = classes.problem;
+  heavy.lambda = 1.001 * unit.value;
+  EXPECT_EQ(best_size(heavy, f, unit).size, 0);
+}
+
+/// Of one output shared units are units, so both trainings solve one problem.
+TEST(SharedUnits, OfOneOutputTheTrainingAgreesWithColumnGeneration) {
+  Random random(4);
+  for (int trial = 0; trial < 3; ++trial) {
+    const Matrix X = normal_matrix(40, 3, random);
+    const TrainingLoss loss(LossKind::squared, planted_targets(X, 3, 0.3, random));
+    const Problem alone{X, loss, 0.1 * largest_lambda(X, loss, 1)}, shared{X, loss, alone.lambda, 0, true};
+    SearchOptions options;
+    options.gap = 1e-6;
+    const double a = train(alone, options, {}).at.objective;
+    const SharedFound b = train_shared(shared, options, {Matrix(0, 3), Matrix(0, 1)});
+    EXPECT_NEAR(a, b.found.at.objective, 1e-4 * a);
+    EXPECT_NEAR(iterate_of(shared, b.network).objective, b.found.at.objective, 1e-12);
+  }
+}
+
+TEST(SharedUnits, TrainingNeverEndsAboveItsStartNorBelowItsBound) {
+  Random random(5);
+  for (int trial = 0; trial < 3; ++trial) {
+    const Classes classes(40, 4, 0.2, random);
+    const ReluNetwork start = random_network(3, 4, 3, random);
+    SearchOptions options;
+    options.gap = 1e-3, options.max_rounds = 30;
+    const SharedFound better = train_shared(classes.problem, options, start);
+    EXPECT_LT(better.found.at.objective, iterate_of(classes.problem, start).objective);
+    EXPECT_LT(better.found.estimated_gap, 1e-2);
+    BoundOptions bound;
+    bound.gap = 1e-2, bound.max_nodes = 100;
+    const WidthBound widths = bound_over_widths(classes.problem, better.found.at, bound);
+    EXPECT_LE(widths.lower_bound, better.found.at.objective);
+    EXPECT_GE(widths.polar, better.found.polar * (1 - 1e-12));  // proven above what was found
+    const PatternsBound patterns = bound_over_patterns(classes.problem, better.found.at.dual, better.network);
+    EXPECT_EQ(patterns.cells.rows(), 6 * better.network.units.rows());
+    EXPECT_LE(patterns.polar, widths.polar * (1 + 1e-9));
+  }
+}
+
+}  // namespace
+}  // namespace nadir::relu

@@ -1,0 +1,73 @@
+// ReLU networks whose units are shared by the outputs (`shared_weight_decay` in docs/certificate-format.md): what is
+// accepted, and lies, each refused by the check of the rule that it breaks.
+#include "nadir/verify/lies_test_util.hpp"
+#include "nadir/verify/relu_test_util.hpp"
+
+namespace nadir::verify::planted {
+namespace {
+
+TEST(Shared, IsAcceptedAndItsBoundsAreTheFormulas) {
+  for (const auto& [loss, classes] : kLosses)
+    for (const Trees trees : {Trees::full, Trees::root, Trees::split})
+      for (const Weights weighting : {Weights::none, Weights::column}) {
+        SCOPED_TRACE(loss + std::to_string(classes));
+        const ReluModel model = shared_case(loss, classes, trees, 9, weighting);
+        expect_accepted(model);
+        const double proven = told_number(verdict_on(model), "proven ");
+        const Real formula = model.bound_with(model.tree_polar());
+        EXPECT_LE(proven, formula);
+        EXPECT_GE(proven, formula - 1e-11L * (1 + std::fabs(formula)));
+      }
+}
+
+/// One output: the two penalties are one, and so are the certificates.
+TEST(Shared, OfOneOutputIsWeightDecay) {
+  const ReluModel alone = relu_case("squared", 0, Trees::split), shared = shared_case("squared", 0, Trees::split);
+  for (const char* key : {"objective", "lower_bound", "patterns_lower_bound", "objective_at_zero"})
+    EXPECT_DOUBLE_EQ(number(alone, key), number(shared, key)) << key;
+  EXPECT_EQ(alone.cells, shared.cells);
+}
+
+/// Of several outputs the shared penalty is smaller, and so is what can be proven of it.
+TEST(SharedLies, WhatIsTrueOfUnitsOfTheirOwn) {
+  const ReluModel own = relu_case("softmax", 3, Trees::split);
+  const auto but_named = [](const char* penalty) {
+    return [=](ReluModel& m) { m.document["objective"]["penalty"] = penalty; };
+  };
+  expect_all_refused(own, {{"named shared", "objective bound", but_named("shared_weight_decay")}});
+  const ReluModel shared = shared_case("softmax", 3, Trees::split);
+  EXPECT_LT(number(shared, "objective"), number(own, "objective"));
+  EXPECT_LT(number(shared, "lower_bound"), number(own, "lower_bound"));
+  expect_all_refused(shared, {{"named weight decay", "objective bound", but_named("weight_decay")},
+                              {"a penalty of no kind", "document", but_named("shared")}});
+}
+
+TEST(SharedLies, AboutTheNumbersAndCells) {
+  for (const auto& [loss, classes] : kLosses) {
+    if (classes == 0) continue;
+    SCOPED_TRACE(loss + std::to_string(classes));
+    const ReluModel honest = shared_case(loss, classes, Trees::split);
+    const Verdict verdict = verdict_on(honest);
+    const std::string& text = verdict.checks[9].detail;
+    const double proven = told_number(verdict, "proven "),
+                 patterns = std::strtod(text.c_str() + text.rfind("proven ") + 7, nullptr),
+                 objective = number(honest, "objective");
+    const auto stated = [](const char* key, double value) { return [=](ReluModel& m) { restate(m, key, value); }; };
+    expect_all_refused(honest, {{"the bound raised", "bound", stated("lower_bound", std::nextafter(proven, objective))},
+                                {"the bound raised more", "bound", stated("lower_bound", (proven + objective) / 2)},
+                                {"the bound of the patterns raised", "bound",
+                                 stated("patterns_lower_bound", std::nextafter(patterns, objective))},
+                                {"the objective too low", "objective", stated("objective", objective * (1 - 1e-6))},
+                                {"no cells of an output that a unit does not feed", "bound",
+                                 [](ReluModel& m) { m.cells.resize(m.cells.size() - 2); }},
+                                {"cells too many", "bound", [](ReluModel& m) { m.cells.push_back(m.cells.back()); }}});
+    for (const auto& [key, value] : {std::pair{"lower_bound", proven}, {"patterns_lower_bound", patterns}}) {
+      ReluModel allowed = honest;
+      restate(allowed, key, value);
+      EXPECT_TRUE(verdict_on(allowed).accepted) << key << told(verdict_on(allowed));
+    }
+  }
+}
+
+}  // namespace
+}  // namespace nadir::verify::planted
