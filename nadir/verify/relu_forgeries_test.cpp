@@ -4,7 +4,7 @@
 #include <map>
 #include <random>
 
-#include "nadir/verify/relu_test_util.hpp"
+#include "nadir/verify/relu_judge_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

@@ -1,7 +1,7 @@
 // ReLU networks that break one rule: each is refused, by that rule's check.
 #include "nadir/verify/lies_test_util.hpp"
 #include "nadir/verify/relu.hpp"
-#include "nadir/verify/relu_test_util.hpp"
+#include "nadir/verify/relu_judge_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

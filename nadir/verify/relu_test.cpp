@@ -7,7 +7,7 @@
 #include <random>
 
 #include "nadir/verify/cones.hpp"
-#include "nadir/verify/relu_test_util.hpp"
+#include "nadir/verify/relu_judge_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

@@ -1,7 +1,7 @@
 // ReLU networks whose units are shared by the outputs (`shared_weight_decay` in docs/certificate-format.md): what is
 // accepted, and lies, each refused by the check of the rule that it breaks.
 #include "nadir/verify/lies_test_util.hpp"
-#include "nadir/verify/relu_test_util.hpp"
+#include "nadir/verify/relu_judge_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {

@@ -3,7 +3,7 @@
 #include <random>
 
 #include "nadir/verify/lies_test_util.hpp"
-#include "nadir/verify/relu_test_util.hpp"
+#include "nadir/verify/relu_judge_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {
