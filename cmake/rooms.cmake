@@ -7,6 +7,7 @@ set(NADIR_EXTERNAL_path nlohmann_json::nlohmann_json)
 set(NADIR_EXTERNAL_model nlohmann_json::nlohmann_json)
 set(NADIR_EXTERNAL_spectral nlohmann_json::nlohmann_json)
 set(NADIR_EXTERNAL_verify ZLIB::ZLIB nlohmann_json::nlohmann_json OpenSSL::Crypto mpfr gmpxx gmp)
+set(NADIR_EXTERNAL_exchange ZLIB::ZLIB)
 set(NADIR_EXTERNAL_cli CLI11::CLI11 nlohmann_json::nlohmann_json)
 
 set(NADIR_ROOMS "")
@@ -33,6 +34,8 @@ foreach(line IN LISTS layer_lines)
   target_link_libraries(nadir_${room} ${scope} ${NADIR_EXTERNAL_${room}})
 endforeach()
 
+# Readers of ONNX stand on protozero, headers only.
+target_include_directories(nadir_exchange SYSTEM PRIVATE ${PROTOZERO_INCLUDE_DIR})
 # The verifier switches rounding modes; the compiler must not move or fold arithmetic across the switch.
 target_compile_options(nadir_verify PRIVATE -frounding-math)
 # So does the one source of ours that must round upward.

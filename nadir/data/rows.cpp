@@ -1,29 +1,14 @@
 // Cells of one row, from whatever the file is made of.
 #include <cmath>
-#include <cstring>
 #include <unordered_map>
 
 #include "nadir/base/error.hpp"
 #include "nadir/data/formats.hpp"
+#include "nadir/data/npy.hpp"
 #include "nadir/data/number.hpp"
 #include "nadir/data/table.hpp"
 
 namespace nadir {
-namespace {
-
-/// Elements first, first + step, .. of an array of T, as doubles (integers beyond 2^53 round to nearest).
-template <class T>
-void decode(const char* array, std::size_t first, std::size_t step, std::vector<double>& row) {
-  const char* element = array + first * sizeof(T);
-  for (double& value : row) {
-    T raw;
-    std::memcpy(&raw, element, sizeof(T));
-    value = static_cast<double>(raw);
-    element += step * sizeof(T);
-  }
-}
-
-}  // namespace
 
 RowReader::RowReader(const Table& table) : table_(table) {
   if (table.source.format == "csv")
@@ -46,28 +31,7 @@ void RowReader::decode_array(Index row) {
   const auto columns = static_cast<std::size_t>(table_.source.columns);
   const std::size_t first = static_cast<std::size_t>(row) * (table_.columns_first ? 1 : columns);
   const std::size_t step = table_.columns_first ? static_cast<std::size_t>(table_.rows) : 1;
-  switch (table_.element) {
-    case Element::float64:
-      return decode<double>(array, first, step, numbers_);
-    case Element::float32:
-      return decode<float>(array, first, step, numbers_);
-    case Element::uint8:
-      return decode<std::uint8_t>(array, first, step, numbers_);
-    case Element::int8:
-      return decode<std::int8_t>(array, first, step, numbers_);
-    case Element::uint16:
-      return decode<std::uint16_t>(array, first, step, numbers_);
-    case Element::int16:
-      return decode<std::int16_t>(array, first, step, numbers_);
-    case Element::uint32:
-      return decode<std::uint32_t>(array, first, step, numbers_);
-    case Element::int32:
-      return decode<std::int32_t>(array, first, step, numbers_);
-    case Element::uint64:
-      return decode<std::uint64_t>(array, first, step, numbers_);
-    case Element::int64:
-      return decode<std::int64_t>(array, first, step, numbers_);
-  }
+  decode_elements(array, table_.element, first, step, numbers_);
 }
 
 Cell RowReader::text_cell(Index column) const {

@@ -10,6 +10,7 @@
 
 #include "nadir/base/matrix.hpp"
 #include "nadir/data/csv.hpp"
+#include "nadir/data/npy.hpp"
 
 namespace nadir {
 
@@ -44,9 +45,6 @@ struct Target {
     return values[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])];
   }
 };
-
-/// Element type of a binary array.
-enum class Element { float64, float32, uint8, int8, uint16, int16, uint32, int32, uint64, int64 };
 
 struct Table {
   std::string path;  ///< for messages

@@ -2,7 +2,7 @@
 // Networks from other programs, as what all of them can say: layers one after the other.
 //   a⁽⁰⁾ = x;   a⁽ˡ⁾ = σₗ(Wₗ a⁽ˡ⁻¹⁾ + bₗ);   outputs a⁽ᴸ⁾.
 // Read from ONNX (onnx.hpp), safetensors and NPZ (arrays.hpp). The files are nobody's friends: every length is held
-// against the file and against the limits below before anything is allocated.
+// against the file and against the limits below before anything is allocated, and no other file is ever opened.
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -34,11 +34,12 @@ struct Between {
   double slope = 0.01;
 };
 
-constexpr std::size_t max_bytes = std::size_t{1} << 27;    ///< of a file
+constexpr std::size_t max_bytes = std::size_t{5} << 24;    ///< of a file: all weights as doubles, and a quarter more
 constexpr std::size_t max_weights = std::size_t{1} << 23;  ///< of all layers together, biases included
 constexpr std::size_t max_layers = 256;
 
-/// Reads .onnx, .safetensors or .npz, told apart by the first bytes. Throws InputError in one line that begins with the
+/// Reads .onnx, .safetensors or .npz, told apart by the first bytes. `between` is not used for ONNX, which says itself
+/// what lies between layers. Throws InputError in one line that begins with the
 /// path: what is damaged, beyond the limits, not a chain of such layers, or not finite; and what to do about it.
 Layers read_layers(const std::filesystem::path& path, const Between& between);
 

@@ -1,0 +1,33 @@
+#pragma once
+// Networks kept as named arrays: safetensors and NPZ. Two ways of naming are read, one of them a file:
+//   W1, W2, ..   of shape outputs x inputs, and b1, b2, .. of shape outputs where a layer has biases; or
+//   NAME.weight  and NAME.bias, as the state_dict of a torch.nn.Sequential of Linear layers has them. Layers follow one
+//                another by name, with numbers inside names as numbers: 0, 2, 10; fc1, fc2, fc10.
+// Any other array in the file is an error, because it may stand for something between the layers.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "nadir/exchange/layers.hpp"
+
+namespace nadir::exchange {
+
+/// What one layer's arrays are called.
+struct LayerNames {
+  std::string weights;
+  std::string biases;  ///< empty where the layer has none
+
+  bool operator==(const LayerNames&) const = default;
+};
+
+/// The layers that arrays of these names make up, in their order. Throws InputError, which begins with `path` and lists
+/// what is there.
+std::vector<LayerNames> layers_of(const std::vector<std::string>& names, const std::string& path);
+
+/// A safetensors file of F64, F32, F16 or BF16; any metadata. Throws InputError as read_layers does.
+Layers read_safetensors(std::string_view bytes, const std::string& path, const Between& between);
+
+/// An NPZ file, of numpy.savez or savez_compressed. Throws InputError as read_layers does.
+Layers read_npz(std::string_view bytes, const std::string& path, const Between& between);
+
+}  // namespace nadir::exchange

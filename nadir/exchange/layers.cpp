@@ -1,0 +1,49 @@
+#include "nadir/exchange/layers.hpp"
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/file.hpp"
+#include "nadir/exchange/arrays.hpp"
+#include "nadir/exchange/onnx.hpp"
+
+namespace nadir::exchange {
+namespace {
+
+/// Eight bytes of length, of which a header has little use for the upper ones, and a JSON object.
+bool looks_like_safetensors(std::string_view bytes) {
+  return bytes.size() > 8 && bytes[8] == '{' && bytes.substr(4, 4) == std::string_view("\0\0\0\0", 4);
+}
+
+/// What files are that end so and are none of ours; empty if nothing is known.
+std::string advice(const std::filesystem::path& path) {
+  const std::string extension = path.extension().string();
+  if (extension == ".npz") return "does not begin as an NPZ file does; save it by numpy.savez";
+  if (extension == ".safetensors")
+    return "does not begin as a safetensors file does; save it by safetensors.torch.save_file";
+  if (extension == ".npy") return "holds a single array; save all of them by numpy.savez(path, W1=.., b1=.., W2=..)";
+  if (extension == ".pkl" || extension == ".joblib" || extension == ".pt" || extension == ".pth")
+    return "may run code when opened, so it is not read; export the network as ONNX or safetensors";
+  if (extension == ".h5" || extension == ".hdf5" || extension == ".keras" || extension == ".pb")
+    return "is not read; export the network as ONNX, by tf2onnx";
+  return {};
+}
+
+}  // namespace
+
+Layers read_layers(const std::filesystem::path& path, const Between& between) {
+  const std::string name = path.string();
+  std::error_code error;
+  if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
+    throw InputError(name + ": is not a regular file");
+  const std::uintmax_t size = std::filesystem::file_size(path, error);
+  if (!error && size > max_bytes)
+    throw InputError(name + ": holds " + std::to_string(size) + " bytes; networks of up to " +
+                     std::to_string(max_bytes) + " bytes are read");
+  const std::string bytes = read_file(path);
+  if (bytes.starts_with("PK")) return read_npz(bytes, name, between);
+  if (looks_like_safetensors(bytes)) return read_safetensors(bytes, name, between);
+  const std::string why = advice(path);
+  if (!why.empty()) throw InputError(name + ": " + why);
+  return read_onnx(bytes, name);
+}
+
+}  // namespace nadir::exchange

@@ -1,0 +1,293 @@
+#include "nadir/exchange/onnx.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <protozero/exception.hpp>
+#include <set>
+#include <unordered_map>
+
+#include "nadir/data/bytes.hpp"
+#include "nadir/exchange/chain.hpp"
+#include "nadir/exchange/onnx_graph.hpp"
+
+namespace nadir::exchange {
+namespace {
+
+using Texts = std::set<std::string_view>;
+
+/// Operators that a chain may end with.
+const Texts endings{"Softmax", "LogSoftmax", "Sigmoid", "ArgMax", "Squeeze"};
+
+/// What may follow an ending: it sorts, rounds or names results, and none of it can be a further layer. So a network
+/// with Sigmoid inside is refused, not cut off there.
+const Texts after_endings{"Softmax",   "LogSoftmax",   "Sigmoid",
+                          "ArgMax",    "Squeeze",      "Unsqueeze",
+                          "Identity",  "Cast",         "Reshape",
+                          "Flatten",   "Concat",       "Sub",
+                          "Gather",    "Slice",        "ReduceMax",
+                          "TopK",      "Greater",      "Less",
+                          "Not",       "Where",        "GreaterOrEqual",
+                          "Log",       "Shape",        "ZipMap",
+                          "Binarizer", "LabelEncoder", "ArrayFeatureExtractor"};
+
+/// Versions of operators before 7 have other attributes and rules of shape.
+constexpr std::int64_t least_operators = 7;
+
+/// Follows a graph from its input to its output and builds the chain.
+class Follower {
+ public:
+  Follower(const OnnxModel& model, Chain& chain) : graph_(model, chain), chain_(chain) {}
+
+  void follow() {
+    std::string_view tensor = begin();
+    for (;;) {
+      const std::vector<std::size_t>& users = graph_.users(tensor);
+      const bool is_output = graph_.is_output(tensor);
+      if (users.empty() && is_output) return;
+      if (users.empty()) chain_.fail("the graph ends at " + in_quotes(tensor) + ", which is none of its outputs");
+      if (std::all_of(users.begin(), users.end(), [&](std::size_t user) { return is_one_of(endings, user); }))
+        return check_end(tensor);
+      if (users.size() > 1 || is_output)
+        chain_.fail("tensor " + in_quotes(tensor) + " is used more than once, by " + graph_.what(users[0]) + " and " +
+                    (users.size() > 1 ? graph_.what(users[1]) : "as an output") + "; only chains of layers are read");
+      tensor = pass(users[0], tensor);
+    }
+  }
+
+ private:
+  bool is_one_of(const Texts& types, std::size_t node) const { return types.count(graph_.node(node).type) > 0; }
+
+  [[noreturn]] void fail(std::size_t node, const std::string& why) const { graph_.fail(node, why); }
+
+  /// The graph's input, after a look at its shape.
+  std::string_view begin() {
+    const OnnxInput& input = graph_.only_input();
+    if (input.has_shape) {
+      dimensions_ = input.shape.size();
+      samples_ = input.shape.empty() ? 0 : input.shape[0];
+      features_ = 1;
+      for (std::size_t i = 1; i < input.shape.size(); ++i)
+        if (__builtin_mul_overflow(features_, input.shape[i], &features_)) features_ = 0;
+    }
+    return input.name;
+  }
+
+  /// What comes after the end must not be a network.
+  void check_end(std::string_view tensor) {
+    std::vector<std::string_view> open{tensor};
+    std::set<std::size_t> seen;
+    while (!open.empty()) {
+      const std::string_view next = open.back();
+      open.pop_back();
+      for (const std::size_t user : graph_.users(next)) {
+        if (!seen.insert(user).second) continue;
+        if (!is_one_of(after_endings, user))
+          fail(user, "comes after what ends a chain of layers; only chains of Relu or LeakyRelu layers are read");
+        for (const std::string_view output : graph_.node(user).outputs)
+          if (!output.empty()) open.push_back(output);
+      }
+    }
+  }
+
+  /// Takes one node into the chain; the tensor that it gives.
+  std::string_view pass(std::size_t i, std::string_view tensor) {
+    const OnnxNode& node = graph_.node(i);
+    if (!node.domain.empty() && node.domain != "ai.onnx")
+      fail(i, "is an operator of " + in_quotes(node.domain) + "; only operators of ONNX itself are read");
+    using Method = void (Follower::*)(std::size_t);
+    struct Operator {
+      Method method;
+      std::size_t least;  // inputs
+      std::size_t most;
+      Texts attributes;
+    };
+    static const std::unordered_map<std::string_view, Operator> known{
+        {"Gemm", {&Follower::gemm, 2, 3, {"alpha", "beta", "transA", "transB"}}},
+        {"MatMul", {&Follower::mat_mul, 2, 2, {}}},
+        {"Add", {&Follower::add, 2, 2, {}}},
+        {"Relu", {&Follower::relu, 1, 1, {}}},
+        {"LeakyRelu", {&Follower::leaky_relu, 1, 1, {"alpha"}}},
+        {"Identity", {&Follower::nothing, 1, 1, {}}},
+        {"Cast", {&Follower::cast, 1, 1, {"to", "saturate", "round_mode"}}},
+        {"Dropout", {&Follower::dropout, 1, 3, {"ratio", "seed"}}},
+        {"Flatten", {&Follower::flatten, 1, 1, {"axis"}}},
+        {"Reshape", {&Follower::reshape, 2, 2, {"allowzero"}}}};
+    const auto found = known.find(node.type);
+    if (found == known.end())
+      fail(i, "is no part of a chain of layers: Gemm, MatMul, Add, Relu and LeakyRelu are read");
+    const Operator& it = found->second;
+    if (node.inputs.size() < it.least || node.inputs.size() > it.most || node.outputs.empty() ||
+        node.outputs[0].empty() || (node.outputs.size() > 1 && node.type != "Dropout"))
+      fail(i, "has " + std::to_string(node.inputs.size()) + " inputs and " + std::to_string(node.outputs.size()) +
+                  " outputs, which is not as ONNX has it");
+    if (node.inputs[0] != tensor && node.type != "Add")
+      fail(i, "takes the network's values as another input than its first; only chains of layers are read");
+    attributes_.clear();
+    for (const std::string_view message : node.attributes) {
+      OnnxAttribute attribute = onnx_attribute(message, chain_);
+      if (it.attributes.count(attribute.name) == 0)
+        fail(i, "has the attribute " + in_quotes(attribute.name) + ", which is not read");
+      const std::string_view name = attribute.name;
+      if (!attributes_.emplace(name, std::move(attribute)).second) fail(i, "has an attribute twice");
+    }
+    tensor_ = tensor;
+    (this->*it.method)(i);
+    return node.outputs[0];
+  }
+
+  double number(std::size_t node, std::string_view name, double otherwise) const {
+    const auto found = attributes_.find(name);
+    if (found == attributes_.end()) return otherwise;
+    if (found->second.type != 1 || !std::isfinite(found->second.number))
+      fail(node, "has an attribute " + in_quotes(name) + " that is no finite number");
+    return found->second.number;
+  }
+  std::int64_t integer(std::size_t node, std::string_view name, std::int64_t otherwise) const {
+    const auto found = attributes_.find(name);
+    if (found == attributes_.end()) return otherwise;
+    if (found->second.type != 2) fail(node, "has an attribute " + in_quotes(name) + " that is no integer");
+    return found->second.integer;
+  }
+
+  /// Inputs x outputs, or outputs x inputs if `rows_are_outputs`, as weights.
+  Matrix weights_of(std::size_t node, std::string_view name, bool rows_are_outputs) {
+    const OnnxConstant from = graph_.constant(node, name);
+    const std::vector<std::uint64_t> shape = graph_.shape_of(node, from.tensor);
+    if (shape.size() != 2)
+      fail(node, "multiplies by " + in_quotes(name) + " of the shape " + in_words(shape) + ", which is no matrix");
+    chain_.reserve(shape, "tensor " + in_quotes(name));
+    Matrix matrix(static_cast<Index>(shape[0]), static_cast<Index>(shape[1]));
+    onnx_floats(from.tensor, {matrix.data(), static_cast<std::size_t>(matrix.size())}, chain_);
+    return from.transposed == rows_are_outputs ? Matrix(matrix.transpose()) : matrix;
+  }
+
+  /// One bias for each output of the last layer: a constant of that size, or one number for all.
+  Vector biases_of(std::size_t node, std::string_view name) {
+    const OnnxConstant from = graph_.constant(node, name);
+    const std::vector<std::uint64_t> shape = graph_.shape_of(node, from.tensor);
+    const Index outputs = chain_.last().weights.rows();
+    const auto size = static_cast<std::uint64_t>(outputs);
+    std::uint64_t largest = 1;
+    bool fits = !from.transposed || shape.size() < 2;
+    for (std::size_t i = 0; i < shape.size(); ++i) {
+      fits = fits && (shape[i] == 1 || (shape[i] == size && i + 1 == shape.size() && shape.size() <= 2));
+      largest = std::max(largest, shape[i]);
+    }
+    if (!fits)
+      fail(node, "adds " + in_quotes(name) + " of the shape " + in_words(shape) + " to " + std::to_string(outputs) +
+                     " outputs");
+    chain_.reserve({size}, "tensor " + in_quotes(name));
+    Vector biases(outputs);
+    onnx_floats(from.tensor, {biases.data(), static_cast<std::size_t>(largest)}, chain_);
+    if (largest == 1) biases.setConstant(biases[0]);
+    return biases;
+  }
+
+  /// A layer, after a look at what the graph says of its input.
+  void add_layer(std::size_t node, Matrix weights) {
+    if (chain_.empty() && dimensions_ != 0 && dimensions_ != 2)
+      fail(node,
+           "takes inputs of " + std::to_string(dimensions_) + " dimensions; samples x features are read (Flatten)");
+    if (chain_.empty() && features_ > 0 && features_ != weights.cols())
+      fail(node, "takes " + std::to_string(weights.cols()) + " features where the graph's input has " +
+                     std::to_string(features_));
+    chain_.add(std::move(weights), graph_.what(node));
+  }
+
+  void gemm(std::size_t node) {
+    const std::vector<std::string_view>& inputs = graph_.node(node).inputs;
+    if (integer(node, "transA", 0) != 0) fail(node, "transposes the network's values (transA), which is not read");
+    Matrix weights = weights_of(node, inputs[1], integer(node, "transB", 0) != 0);
+    weights *= number(node, "alpha", 1);
+    add_layer(node, std::move(weights));
+    if (inputs.size() > 2 && !inputs[2].empty())
+      chain_.add_biases(number(node, "beta", 1) * biases_of(node, inputs[2]), graph_.what(node));
+  }
+
+  void mat_mul(std::size_t node) { add_layer(node, weights_of(node, graph_.node(node).inputs[1], false)); }
+
+  void add(std::size_t node) {
+    require_layer(node);
+    const std::vector<std::string_view>& inputs = graph_.node(node).inputs;
+    chain_.add_biases(biases_of(node, inputs[inputs[0] == tensor_ ? 1 : 0]), graph_.what(node));
+  }
+
+  void relu(std::size_t node) {
+    require_layer(node);
+    chain_.activate(Activation::relu, 0);
+  }
+  void leaky_relu(std::size_t node) {
+    require_layer(node);
+    chain_.activate(Activation::leaky_relu, number(node, "alpha", 0.01F));
+  }
+
+  /// Throws unless a layer without activation came before.
+  void require_layer(std::size_t node) const {
+    if (chain_.empty()) fail(node, "comes before the first layer with weights");
+    if (chain_.last().activation != Activation::none) fail(node, "comes after an activation, without weights between");
+  }
+
+  void nothing(std::size_t) {}
+
+  void cast(std::size_t node) {
+    const std::int64_t type = integer(node, "to", 0);
+    if (type != 1 && type != 11) fail(node, "rounds the network's values to another type than float or double");
+  }
+
+  void dropout(std::size_t node) {
+    const std::vector<std::string_view>& inputs = graph_.node(node).inputs;
+    if (inputs.size() > 2 && !inputs[2].empty())
+      fail(node, "may be in training mode; export the network for inference (model.eval())");
+  }
+
+  void flatten(std::size_t node) {
+    if (integer(node, "axis", 1) != 1) fail(node, "does not keep samples x features");
+    dimensions_ = 2;
+  }
+
+  /// Samples stay rows, and their features become one row each: (-1, k), (0, -1), (n, -1), .. with k features.
+  void reshape(std::size_t node) {
+    const OnnxConstant from = graph_.constant(node, graph_.node(node).inputs[1]);
+    const std::vector<std::int64_t> to = onnx_integers(from.tensor, chain_);
+    const bool copies = integer(node, "allowzero", 0) == 0;  // 0 stands for the size that was there
+    const bool flat = !chain_.empty() || dimensions_ == 2;
+    const std::int64_t features = chain_.empty() ? features_ : chain_.last().weights.rows();
+    const bool all =
+        to.size() == 2 && (to[1] == -1 || (to[1] == 0 && copies && flat) || (to[1] > 0 && to[1] == features));
+    const bool open = to.size() == 2 && to[1] > 0 && features == 0;  // the input's shape is not stated
+    const bool keeps =
+        to.size() == 2 && ((to[0] == -1 && to[1] > 0) || (to[0] == 0 && copies) || (to[0] > 0 && to[0] == samples_));
+    if (!keeps || !(all || open)) fail(node, "does not keep samples x features");
+    if (open) features_ = to[1];
+    dimensions_ = 2;
+  }
+
+  const OnnxGraph graph_;
+  Chain& chain_;
+
+  std::size_t dimensions_ = 0;  // of the graph's input, until it is flattened; 0 if it is not stated
+  std::int64_t samples_ = 0;    // its first, 0 where it is open
+  std::int64_t features_ = 0;   // all others, multiplied; 0 where they are open
+
+  std::string_view tensor_;  // what the node takes that is being read
+  std::unordered_map<std::string_view, OnnxAttribute> attributes_;
+};
+
+}  // namespace
+
+Layers read_onnx(std::string_view bytes, const std::string& path) {
+  Chain chain(path);
+  try {
+    const OnnxModel model = onnx_model(bytes, chain);
+    if (model.operators < least_operators)
+      chain.fail("uses operators of ONNX version " + std::to_string(model.operators) + ", before " +
+                 std::to_string(least_operators) + "; convert it by onnx.version_converter");
+    Follower(model, chain).follow();
+    return chain.finish("ONNX" + (model.producer.empty() ? "" : " of " + plain(model.producer)) +
+                        (model.producer_version.empty() ? "" : " " + plain(model.producer_version)));
+  } catch (const protozero::exception&) {
+    chain.fail("is damaged or cut short, or no ONNX file; fetch or export it again");
+  }
+}
+
+}  // namespace nadir::exchange
