@@ -27,6 +27,7 @@ enum ExitCode {
 using Run = std::function<int()>;
 
 void add_train(CLI::App& app, Run& run);
+void add_certify(CLI::App& app, Run& run);
 void add_predict(CLI::App& app, Run& run);
 void add_verify(CLI::App& app, Run& run);
 void add_inspect(CLI::App& app, Run& run);

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
   app.get_formatter()->column_width(34);
   cli::Run run;
   cli::add_train(app, run);
+  cli::add_certify(app, run);
   cli::add_predict(app, run);
   cli::add_verify(app, run);
   cli::add_inspect(app, run);

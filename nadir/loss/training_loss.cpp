@@ -193,6 +193,13 @@ TrainingLoss::TrainingLoss(LossKind kind, Vector targets, double delta, Vector w
   if (!(delta > 0)) throw UsageError("Huber's delta must be above 0");
 }
 
+TrainingLoss TrainingLoss::of_quantities(Matrix targets) {
+  TrainingLoss loss(LossKind::squared, Vector(Vector::Zero(targets.rows())));
+  loss.outputs_ = targets.cols();
+  loss.targets_ = std::move(targets);
+  return loss;
+}
+
 double TrainingLoss::row_value(const double* f, Index i) const {
   if (kind_ == LossKind::softmax) return softmax_value(f, outputs_, labels_[static_cast<std::size_t>(i)]);
   const double* const y = target(i);

@@ -37,6 +37,8 @@ class TrainingLoss {
   TrainingLoss(LossKind kind, std::vector<int> labels, int classes, Vector weights = {});
   /// Quantities; `delta` > 0 is Huber's.
   TrainingLoss(LossKind kind, Vector targets, double delta = 1, Vector weights = {});
+  /// Several quantities, n × K: the squared loss, Σ_k (f_k − y_k)²/2 of each sample.
+  static TrainingLoss of_quantities(Matrix targets);
 
   LossKind kind() const { return kind_; }
   double delta() const { return delta_; }

@@ -1,0 +1,257 @@
+// nadir certify: how far a network that was trained elsewhere is from the optimum of its own training problem.
+#include "nadir/relu/certify.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/file.hpp"
+#include "nadir/cli/command.hpp"
+#include "nadir/cli/interrupt.hpp"
+#include "nadir/cli/printed.hpp"
+#include "nadir/cli/progress.hpp"
+#include "nadir/data/options.hpp"
+#include "nadir/exchange/two_layer.hpp"
+#include "nadir/model/model_file.hpp"
+#include "nadir/path/objective_json.hpp"
+
+namespace nadir::cli {
+namespace {
+
+using nlohmann::json;
+
+struct CommandOptions {
+  std::string network, data, out;
+  std::string activation = "relu";
+  double slope = 0.01;
+  std::uint64_t seed = 0;
+  bool json = false, quiet = false;
+};
+
+std::span<const Option<CommandOptions>> option_table() {
+  using C = CommandOptions;
+  static const std::vector<Option<C>> table = {
+      one_of<C>("activation", &C::activation, "between the layers of a file that holds arrays only (NPZ, safetensors)",
+                {"relu", "leaky_relu"}),
+      {"slope", &C::slope, "of leaky_relu in such a file, for negative arguments", -1e3, 1e3},
+      {"seed", &C::seed, "of the searches for units; nothing else is random"},
+      {"out", &C::out, "model file to write, with the certificate [name of the network with .nadir]"},
+      {"json", &C::json, "print one JSON object on standard output"},
+      {"quiet", &C::quiet, "no progress line and no table"},
+  };
+  return table;
+}
+
+struct Arguments {
+  CommandOptions command;
+  ReadOptions read;
+  RecipeOptions recipe;
+  relu::CertifyOptions certify;
+
+  Arguments() { recipe.scale = recipe.target_scale = "none", recipe.keep_constant = true; }
+};
+
+/// What was certified, and how it is told.
+struct Told {
+  const Arguments& a;
+  const TwoLayerNetwork& network;
+  const std::string source;
+  const relu::Certified& result;
+  const std::string model;
+  double seconds;
+
+  /// Whether a unit lowers the objective.
+  bool unit_helps() const { return result.step.decrease > 1e-12 * std::max(result.at_zero, result.given.objective); }
+  std::string definition() const {
+    const relu::CertifyOptions& c = a.certify;
+    const bool squared = result.goal.loss == LossKind::squared;
+    const std::string loss =
+        std::string(squared ? (c.half ? "half the squared error" : "the squared error") : to_string(result.goal.loss)) +
+        (c.reduction == "sum" ? ", summed over" : ", mean over") + " the rows";
+    const std::string weighed = c.penalty == "norms"     ? "the units' norms, in times out"
+                                : c.penalty == "squares" ? "all squared weights"
+                                                         : "half of all squared weights";
+    return loss + printed("; %.6g times ", c.lambda) + weighed + (network.has_biases() ? " and biases" : "");
+  }
+  std::string architecture() const {
+    const std::string kind = network.slope != 0 ? printed("leaky ReLU (%g)", network.slope) : "ReLU";
+    return printed("%ld inputs, %ld %s units, %ld output%s%s", static_cast<long>(network.inputs()),
+                   static_cast<long>(network.units()), kind.c_str(), static_cast<long>(network.outputs()),
+                   network.outputs() == 1 ? "" : "s", network.has_biases() ? ", with biases" : "");
+  }
+};
+
+json unit_json(const Told& told) {
+  if (!told.unit_helps()) return nullptr;
+  const relu::Certified& r = told.result;
+  return {{"inputs", std::vector<double>(r.unit.u.begin(), r.unit.u.end())},
+          {"outputs", std::vector<double>(r.unit.w.begin(), r.unit.w.end())},
+          {"size", r.step.size},
+          {"decrease", r.step.decrease},
+          {"correlation_over_lambda", r.unit.value / r.polar_limit}};
+}
+
+json to_json(const Told& told) {
+  const relu::Certified& r = told.result;
+  const Certificate& c = r.certificate;
+  return {{"network", told.a.command.network},
+          {"source", told.source},
+          {"units", told.network.units()},
+          {"definition", told.definition()},
+          {"objective", r.given.objective},
+          {"penalty", r.given.penalty},
+          {"balanced_objective", r.balanced},
+          {"stationarity", r.given.stationarity},
+          {"lower_bound", r.lower_bound},
+          {"gap", r.given.objective - r.lower_bound},
+          {"relative_gap", r.relative_gap},
+          {"target_gap", told.a.certify.gap},
+          {"objective_at_zero", r.at_zero},
+          {"claim", to_string(r.claim)},
+          {"better_objective", r.best},
+          {"unit", unit_json(told)},
+          {"cones", r.nodes},
+          {"rounds", r.iterations},
+          {"stop", to_string(r.stop)},
+          {"stop_sentence", r.stop_sentence},
+          {"seconds", told.seconds},
+          {"samples", r.training.samples()},
+          {"features", r.training.features.cols()},
+          {"model", told.model},
+          {"certificate",
+           {{"kind", c.evidence.kind},
+            {"network", told.a.certify.improve ? "improved" : "given"},
+            {"lambda", r.lambda},
+            {"objective", c.objective},
+            {"lower_bound", c.lower_bound},
+            {"relative_gap", c.relative_gap},
+            {"claim", to_string(c.claim)}}}};
+}
+
+void line(const char* name, const std::string& text) { std::fprintf(stderr, "  %-12s %s\n", name, text.c_str()); }
+
+void print_unit(const Told& told) {
+  const relu::Certified& r = told.result;
+  if (!told.unit_helps())
+    return line("unit to add", "none was found that lowers the objective; that is no proof, the bound is");
+  line("unit to add", printed("lowers the objective by %.6g: its correlation is %.4g times the limit of an optimum",
+                              r.step.decrease, r.unit.value / r.polar_limit));
+  Vector::Index most = 0;
+  std::string inputs;
+  Vector left = r.unit.u.cwiseAbs();
+  for (int k = 0; k < 3 && left.maxCoeff(&most) > 0; ++k, left[most] = 0)
+    inputs += printed("%s%.3g on %s", k > 0 ? ", " : "", r.unit.u[most],
+                      r.training.feature_names[static_cast<std::size_t>(most)].c_str());
+  line("", "it looks mainly at " + inputs);
+}
+
+void print_table(const Told& told) {
+  const relu::Certified& r = told.result;
+  for (const IgnoredColumn& column : r.ignored)
+    std::fprintf(stderr, "  column %s left out: %s\n", column.name.c_str(), column.reason.c_str());
+  line("network", told.architecture() + ", from " + told.source);
+  line("data", printed("%ld rows", static_cast<long>(r.training.samples())) +
+                   (r.training.classes() > 0 ? printed(", %d classes", r.training.classes()) : ""));
+  line("definition", told.definition());
+  line("objective", printed("%.12g   (penalty %.6g)", r.given.objective, r.given.penalty));
+  if (r.given.objective > r.balanced * (1 + 1e-6))
+    line("", printed("%.12g with units of balanced norms, which compute the same", r.balanced));
+  line("stationarity", printed("%.3g   (0 at a critical point, 1 far from any)", r.given.stationarity));
+  line("lower bound", printed("%.12g   over networks of any width, proven", r.lower_bound));
+  line("relative gap", printed("%.3g   (asked for: %.3g)", r.relative_gap, told.a.certify.gap));
+  line("claim", std::string(to_string(r.claim)));
+  line("better", printed("%.12g by training on%s", r.best, told.a.certify.improve ? "; this network is written" : ""));
+  print_unit(told);
+  line("stopped", r.stop_sentence);
+  line("time", printed("%.2f s", told.seconds));
+  line("model", told.model);
+  std::fprintf(stderr, "Check it: nadir-verify %s %s\n", told.model.c_str(), told.a.command.data.c_str());
+}
+
+Model model_of(relu::Certified& result, const Arguments& a) {
+  Model model;
+  model.recipe = result.recipe;
+  model.network = result.network;
+  model.dual = result.dual, model.evidence = result.evidence;
+  model.objective =
+      path::objective_to_json(result.goal, result.lambda, result.shared ? "shared_weight_decay" : "weight_decay");
+  model.certificate = result.certificate;
+  model.notes = {{"method", "certify"},
+                 {"network", std::filesystem::path(a.command.network).filename().string()},
+                 {"data", std::filesystem::path(a.command.data).filename().string()},
+                 {"improved", a.certify.improve},
+                 {"seed", a.command.seed},
+                 {"stop", to_string(result.stop)},
+                 {"stop_sentence", result.stop_sentence},
+                 {"iterations", result.iterations}};
+  model.trace.resize(static_cast<Index>(result.trace.size()), 3);
+  for (Index k = 0; k < model.trace.rows(); ++k) {
+    const Progress& now = result.trace[static_cast<std::size_t>(k)];
+    model.trace.row(k) << now.iteration, now.objective, now.lower_bound;
+  }
+  return model;
+}
+
+int run_certify(const Arguments& a) {
+  validate(a.command, option_table());
+  validate(a.recipe, recipe_option_table());
+  const auto begin = std::chrono::steady_clock::now();
+  const bool leaky = a.command.activation == "leaky_relu";
+  const exchange::Layers layers = exchange::read_layers(
+      a.command.network,
+      {leaky ? exchange::Activation::leaky_relu : exchange::Activation::relu, leaky ? a.command.slope : 0});
+  const TwoLayerNetwork network = exchange::to_two_layer(layers, a.command.network);
+  const Table table = read_table(a.command.data, a.read);
+  ProgressLine progress(a.command.quiet || a.command.json);
+  const Watches watches = watches_for(progress, "", "");
+  relu::ReluWatch watch{{{}, watches.training}, {}};
+  watch.proof = [&](double objective, double lower_bound, long nodes) {
+    progress.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
+    return interrupts() <= 1;
+  };
+  relu::Certified result =
+      relu::certify(table, usable_rows(table, a.recipe), a.recipe, network, a.certify, a.command.seed, watch);
+  progress.clear();
+  const std::string out =
+      a.command.out.empty() ? std::filesystem::path(a.command.network).stem().string() + ".nadir" : a.command.out;
+  write_file(out, encode_model(model_of(result, a)));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  const Told told{a, network, layers.source, result, out, seconds.count()};
+  if (a.command.json)
+    std::puts(to_json(told).dump(2).c_str());
+  else if (!a.command.quiet)
+    print_table(told);
+  if (interrupts() > 0) return interrupted;
+  const Claim claim = a.certify.improve ? result.certificate.claim : result.claim;
+  return claim == Claim::certified ? done : not_proved;
+}
+
+}  // namespace
+
+void add_certify(CLI::App& app, Run& run) {
+  auto arguments = std::make_shared<Arguments>();
+  CLI::App* command =
+      app.add_subcommand("certify", "say how far NETWORK, trained elsewhere, is from the optimum on DATA");
+  command->footer(
+      "NETWORK: two layers with ReLU or leaky ReLU between them, as ONNX, safetensors or NPZ (arrays W1, b1, W2, b2,\n"
+      "weights out x in; or NAME.weight, NAME.bias as torch has them). Features go in as they are in DATA, in the "
+      "order\n"
+      "of its columns, unless --scale says otherwise; classes are numbered in the order of their names.\n"
+      "Biases count as weights of a constant feature 1, and are penalized like them; squared output biases c are\n"
+      "accounted for by (lambda/2) c^2 >= lambda |c| - lambda/2.\n"
+      "The lower bound holds over networks of any width. The model file holds the network with balanced units (or "
+      "with\n"
+      "--improve the better one), and the certificate that nadir-verify checks.\n"
+      "Exit code 0: the gap asked for is proven; 4: it is not.");
+  command->add_option("NETWORK", arguments->command.network, "file of the network")->required();
+  command->add_option("DATA", arguments->command.data, "the rows it was trained on")->required();
+  bind_options(*command, arguments->read, read_option_table(), "Data");
+  bind_options(*command, arguments->recipe, recipe_option_table(), "Data");
+  bind_options(*command, arguments->certify, relu::certify_option_table(), "Problem and proof");
+  bind_options(*command, arguments->command, option_table(), "Network and output");
+  command->callback([arguments, &run] { run = [arguments] { return run_certify(*arguments); }; });
+}
+
+}  // namespace nadir::cli

@@ -1,0 +1,12 @@
+#pragma once
+// Layers as a two-layer ReLU network, if that is what they are.
+#include "nadir/exchange/layers.hpp"
+#include "nadir/net/two_layer.hpp"
+
+namespace nadir::exchange {
+
+/// Throws InputError, beginning with `name`, unless there are two layers, with ReLU or leaky ReLU between them and
+/// nothing behind.
+TwoLayerNetwork to_two_layer(const Layers& layers, const std::string& name);
+
+}  // namespace nadir::exchange

@@ -1,0 +1,271 @@
+#include <gtest/gtest.h>
+
+#include <Eigen/SVD>
+#include <cmath>
+
+#include "nadir/base/error.hpp"
+#include "nadir/homogeneous/meta_algorithm.hpp"
+#include "nadir/homogeneous/reduce.hpp"
+#include "nadir/polar/exact_low_rank.hpp"
+#include "nadir/polar/singular_value.hpp"
+#include "nadir/polar/test_util.hpp"
+
+namespace nadir::homogeneous {
+namespace {
+
+using polar::normal_matrix;
+
+Vector normal_vector(Index size, Random& random) { return normal_matrix(size, 1, random).col(0); }
+
+struct Pair {
+  Subnetwork subnetwork;
+  Regularizer regularizer;
+};
+
+/// Of every kind of map, pooling and cost, of inputs 6 (an image of 3 × 2 where there is a kernel) and outputs 2.
+std::vector<Pair> pairs() {
+  const Layer last{3, 2};
+  std::vector<Pair> all;
+  for (const Combination combination : {Combination::product, Combination::mean_of_powers, Combination::path})
+    for (const Norm norm : {Norm::l1, Norm::l2, Norm::l_inf}) {
+      const Regularizer three{combination, {norm, norm, norm}}, two{combination, {norm, norm}};
+      all.push_back({Subnetwork({{6, 4, Map::relu}, {4, 3, Map::leaky_relu, 0.2}, last}), three});
+      all.push_back({Subnetwork({{6, 6, Map::relu, 0, 2}, last}), two});
+      all.push_back({Subnetwork({{4, 3, Map::relu}, last}, {3, 2, 1, 2}), Regularizer{combination, {norm, norm}}});
+    }
+  all.push_back({Subnetwork({{6, 3, Map::power, 2}, last}), Regularizer{Combination::product, {}}});
+  all.push_back({Subnetwork({{6, 3, Map::linear}, last}), Regularizer{Combination::squares, {}}});
+  return all;
+}
+
+TEST(Subnetwork, TwoLayersByHand) {
+  const Subnetwork network({{2, 2, Map::relu, 0, 2}, {1, 1}});  // 3 max((x₁)₊, (x₂ − x₁)₊)
+  Vector weights(5);
+  weights << 1, 0, -1, 1, 3;
+  Matrix x(3, 2);
+  x << 1, 4, 2, 1, -1, -2;
+  const Matrix f = network.apply(x, weights);
+  EXPECT_EQ(f(0, 0), 9);
+  EXPECT_EQ(f(1, 0), 6);
+  EXPECT_EQ(f(2, 0), 0);
+}
+
+TEST(Subnetwork, AConvolutionTakesTheLargestPatch) {
+  const Subnetwork network({{4, 1, Map::linear}, {1, 1}}, {3, 2, 1, 2});  // 3 × 2 image, 2 × 2 kernel: two patches
+  Vector weights(5);
+  weights << 1, 10, 100, 1000, 1;
+  Matrix x(1, 6);
+  x << 1, 2, 3, 4, 5, 6;
+  EXPECT_EQ(network.apply(x, weights)(0, 0), 3 + 40 + 500 + 6000);
+}
+
+TEST(Subnetwork, DegreeIsTheExponentOfASmallerScale) {
+  Random random(1);
+  const Matrix X = normal_matrix(5, 6, random);
+  for (const Pair& pair : pairs()) {
+    const Vector z = normal_vector(pair.subnetwork.size(), random);
+    const double t = 1.7, phi = std::pow(t, pair.subnetwork.degree()),
+                 theta = std::pow(t, pair.regularizer.degree(pair.subnetwork));
+    const Matrix f = pair.subnetwork.apply(X, z);
+    EXPECT_LT((pair.subnetwork.apply(X, t * z) - phi * f).norm(), 1e-12 * phi * f.norm());
+    const double cost = pair.regularizer.value(pair.subnetwork, z);
+    EXPECT_NEAR(pair.regularizer.value(pair.subnetwork, t * z), theta * cost, 1e-12 * theta * cost);
+  }
+}
+
+TEST(Subnetwork, GradientsAreThoseOfDifferences) {
+  Random random(2);
+  const Matrix X = normal_matrix(5, 6, random), B = normal_matrix(5, 2, random);
+  for (const Pair& pair : pairs()) {
+    Vector z = normal_vector(pair.subnetwork.size(), random), by_outputs = Vector::Zero(z.size()), by_cost = by_outputs;
+    pair.subnetwork.pull_back(X, z, B, by_outputs);
+    pair.regularizer.add_gradient(pair.subnetwork, z, 2, by_cost);
+    for (Index i = 0; i < z.size(); ++i) {
+      const double old = z[i], h = 1e-6;
+      const auto values = [&](double at) {
+        z[i] = at;
+        const std::pair both(B.cwiseProduct(pair.subnetwork.apply(X, z)).sum(),
+                             2 * pair.regularizer.value(pair.subnetwork, z));
+        z[i] = old;
+        return both;
+      };
+      const auto up = values(old + h), down = values(old - h);
+      EXPECT_NEAR(by_outputs[i], (up.first - down.first) / (2 * h), 1e-5 * (1 + std::fabs(by_outputs[i])));
+      EXPECT_NEAR(by_cost[i], (up.second - down.second) / (2 * h), 1e-5 * (1 + std::fabs(by_cost[i])))
+          << pair.regularizer.name();
+    }
+  }
+}
+
+TEST(Regularizer, AnUnbalancedPairIsRefusedWithBothDegrees) {
+  const Subnetwork three({{2, 3, Map::relu}, {3, 3, Map::relu}, {3, 1}});
+  try {
+    require_balanced(three, {Combination::squares, {}});
+    FAIL() << "weight decay on three layers was taken";
+  } catch (const UsageError& error) {
+    const std::string message = error.what();
+    EXPECT_NE(message.find("degree 3"), std::string::npos) << message;
+    EXPECT_NE(message.find("degree 2"), std::string::npos) << message;
+  }
+  EXPECT_NO_THROW(require_balanced(three, {Combination::product, {}}));
+  EXPECT_NO_THROW(require_balanced(Subnetwork({{2, 1, Map::relu}, {1, 1}}), {Combination::squares, {}}));
+  EXPECT_THROW(require_balanced(three, {Combination::product, {Norm::l1}}), UsageError);
+}
+
+TEST(SingularValue, IsProvenAboveAndClose) {
+  Random random(3);
+  for (const auto& [rows, columns] : {std::pair<Index, Index>{1, 1}, {5, 3}, {3, 5}, {60, 60}, {200, 7}})
+    for (const double scale : {1e-200, 1.0, 1e150}) {
+      const Matrix M = scale * normal_matrix(rows, columns, random);
+      const double sigma = Eigen::JacobiSVD<Eigen::MatrixXd>(M).singularValues()[0];
+      EXPECT_GE(polar::proven_singular_value(M), sigma);
+      EXPECT_LE(polar::proven_singular_value(M), sigma * (1 + 1e-10));
+    }
+  EXPECT_EQ(polar::proven_singular_value(Matrix::Zero(4, 4)), 0);
+  EXPECT_EQ(polar::proven_singular_value(Matrix::Constant(2, 2, std::nan(""))), INFINITY);
+}
+
+TEST(Reduce, KeepsOutputsAndDoesNotRaiseTheCost) {
+  Random random(4);
+  for (int trial = 0; trial < 50; ++trial) {
+    const Index rank = 1 + trial % 5, count = rank + 1 + trial % 7;
+    const Eigen::MatrixXd columns = normal_matrix(12, rank, random) * normal_matrix(rank, count, random);
+    const Vector costs = normal_vector(count, random).cwiseAbs().array() + 0.1;
+    const Vector factors = reduce(columns, costs);
+    EXPECT_GE(factors.minCoeff(), 0);
+    EXPECT_LE((factors.array() > 0).count(), rank);
+    EXPECT_LT((columns * factors - columns.rowwise().sum()).norm(), 1e-10 * columns.norm());
+    EXPECT_LE(factors.dot(costs), costs.sum() * (1 + 1e-12));
+  }
+  const Eigen::MatrixXd independent = normal_matrix(5, 3, random);
+  EXPECT_EQ(reduce(independent, Vector::Ones(3)), Vector(Vector::Ones(3)));
+}
+
+/// The optimum of ½‖Y − UVᵀ‖² + λΣ‖uᵢ‖‖vᵢ‖, by its definition: the singular values less λ.
+double soft_thresholded(const Matrix& Y, double lambda) {
+  const Eigen::VectorXd s = Eigen::BDCSVD<Eigen::MatrixXd>(Y).singularValues();
+  double value = 0;
+  for (const double sigma : s) value += sigma > lambda ? lambda * sigma - lambda * lambda / 2 : sigma * sigma / 2;
+  return value;
+}
+
+void expect_factorized(Index rows, Index columns, Index rank, double share, Combination combination, Index width,
+                       Random& random) {
+  Matrix Y = normal_matrix(rows, rank, random) * normal_matrix(rank, columns, random);
+  Y += 0.1 * normal_matrix(rows, columns, random);
+  const double lambda = share * polar::proven_singular_value(Y);
+  const auto n = static_cast<double>(rows);
+  const TrainingLoss loss = TrainingLoss::of_quantities(Y);
+  const Matrix identity = Matrix::Identity(rows, rows);
+  const Problem problem{identity, loss, Subnetwork({{rows, 1}, {1, columns}}), {combination, {}}, lambda / n};
+  std::vector<Vector> start;
+  for (Index i = 0; i < width; ++i) start.push_back(normal_vector(rows + columns, random));
+  MetaOptions options;
+  options.gap = 1e-9;
+  const MetaResult result = train(problem, start, options);
+  const double expected = soft_thresholded(Y, lambda);
+  EXPECT_NEAR(n * result.at.objective, expected, 1e-9 * expected) << rows << " x " << columns << ", rank " << rank;
+  // Proven to the same accuracy; the relative gap is of what λ leaves of the objective at zero, perhaps very little.
+  EXPECT_LE(n * (result.at.objective - result.lower_bound), 1e-9 * expected);
+  EXPECT_EQ(result.claim, result.relative_gap <= options.gap ? Claim::certified : Claim::bounded);
+  EXPECT_LE(result.relative_gap, 1e-6);
+  EXPECT_LE(n * result.lower_bound, expected * (1 + 1e-12));
+  EXPECT_EQ(result.upper.by, "singular value");
+}
+
+TEST(MatrixFactorization, EndsAtTheSoftThresholdedSingularValuesFromAnyStart) {
+  Random random(5);
+  for (const Combination combination : {Combination::squares, Combination::mean_of_powers, Combination::product})
+    for (const Index width : {0, 1, 8}) expect_factorized(12, 9, 3, 0.1, combination, width, random);
+}
+
+TEST(MatrixFactorizationLong, TwoHundredProblemsOverThreeDecadesOfLambda) {
+  Random random(6);
+  for (int trial = 0; trial < 200; ++trial) {
+    const Index rows = random.integer(2, trial % 10 == 0 ? 200 : 60),
+                columns = random.integer(2, trial % 10 == 0 ? 200 : 60);
+    const Index rank = random.integer(1, 20);
+    const double share = std::pow(10, -3 * random.uniform());
+    expect_factorized(rows, columns, rank, share, Combination::squares, random.integer(0, 5), random);
+  }
+}
+
+TEST(PolarBounds, AreAboveWhatTheSearchFinds) {
+  Random random(7);
+  for (int trial = 0; trial < 5; ++trial) {
+    const Matrix X = normal_matrix(20, 3, random), G = normal_matrix(20, 1, random),
+                 wide = normal_matrix(20, 2, random);
+    const TrainingLoss one = TrainingLoss::of_quantities(G), two = TrainingLoss::of_quantities(wide);
+    const auto compare = [&](const TrainingLoss& loss, const Matrix& dual, const std::vector<Layer>& layers,
+                             const char* by) {
+      const Problem problem{X, loss, Subnetwork(layers), {Combination::product, {}}, 0.1};
+      const PolarWitness found = search_polar(problem, dual, {}, {});
+      const PolarUpper upper = bound_polar(problem, dual, 0, 300);
+      EXPECT_EQ(upper.by, by);
+      EXPECT_GT(found.value, 0);
+      EXPECT_LE(found.value, upper.value);
+      EXPECT_NEAR(problem.regularizer.value(problem.subnetwork, found.weights), 1, 1e-9);
+      EXPECT_NEAR(dual.cwiseProduct(problem.subnetwork.apply(X, found.weights)).sum(), found.value, 1e-9);
+      return upper.value / found.value;
+    };
+    EXPECT_LT(compare(one, G, {{3, 4}, {4, 3}, {3, 1}}, "singular value"), 1 + 1e-6);
+    EXPECT_LT(compare(one, G, {{3, 1, Map::relu}, {1, 1}}, "branch and bound"), 1 + 1e-2);
+    EXPECT_LT(compare(one, G, {{3, 4, Map::relu}, {4, 3, Map::relu}, {3, 1}}, "layer norms"), 10);
+    EXPECT_LT(compare(two, wide, {{3, 4, Map::leaky_relu, 0.1}, {4, 2}}, "layer norms"), 10);
+  }
+}
+
+TEST(MetaAlgorithm, AgreesWithTheExactPolarOfOneReluUnit) {
+  Random random(8);
+  for (int trial = 0; trial < 3; ++trial) {
+    const Matrix X = normal_matrix(25, 2, random), Y = normal_matrix(25, 1, random);
+    const TrainingLoss loss = TrainingLoss::of_quantities(Y);
+    const Problem problem{X, loss, Subnetwork({{2, 1, Map::relu}, {1, 1}}), {Combination::squares, {}}, 0.05};
+    MetaOptions options;
+    options.gap = 1e-2;
+    const MetaResult result = train(problem, {normal_vector(3, random)}, options);
+    double exact = 0;
+    for (const int sign : {1, -1}) exact = std::max(exact, polar::exact_polar({X, sign * result.at.dual.col(0)}).value);
+    EXPECT_GE(result.upper.value, exact);
+    EXPECT_LE(result.lower_bound, result.at.objective);
+    EXPECT_EQ(result.claim, result.relative_gap <= options.gap ? Claim::certified : Claim::bounded);
+  }
+}
+
+TEST(MetaAlgorithm, DeepSubnetworksAreNeverClaimedBeyondTheirBound) {
+  Random random(9);
+  const Matrix X = normal_matrix(30, 4, random), Y = normal_matrix(30, 1, random);
+  const TrainingLoss loss = TrainingLoss::of_quantities(Y);
+  for (const int depth : {3, 4}) {
+    std::vector<Layer> layers{{4, 3, Map::relu}};
+    for (int k = 2; k < depth; ++k) layers.push_back({3, 3, Map::relu});
+    layers.push_back({3, 1});
+    const Problem problem{X, loss, Subnetwork(layers), {Combination::mean_of_powers, {}}, 0.02};
+    MetaOptions options;
+    options.max_rounds = 5, options.search.starts = 8;
+    const MetaResult result = train(problem, {}, options);
+    EXPECT_LT(result.at.objective, loss.value_at_zero());
+    EXPECT_EQ(result.upper.by, "layer norms");
+    EXPECT_EQ(result.claim, Claim::bounded);
+    EXPECT_LT(result.lower_bound, result.at.objective);
+    EXPECT_GE(result.log.size(), 3U);
+    for (std::size_t k = 1; k < result.log.size(); ++k)
+      EXPECT_LE(result.log[k].objective, result.log[k - 1].objective * (1 + 1e-12));
+  }
+}
+
+TEST(MetaAlgorithm, RefusesWhatDoesNotFit) {
+  Random random(10);
+  const Matrix X = normal_matrix(5, 3, random), Y = normal_matrix(5, 1, random);
+  const TrainingLoss loss = TrainingLoss::of_quantities(Y);
+  const Subnetwork deep({{3, 2, Map::relu}, {2, 2, Map::relu}, {2, 1}});
+  EXPECT_THROW(train({X, loss, deep, {Combination::squares, {}}, 0.1}, {}, {}), UsageError);
+  EXPECT_THROW(train({X, loss, deep, {Combination::product, {}}, 0}, {}, {}), UsageError);
+  EXPECT_THROW(train({X, loss, deep, {Combination::product, {}}, 0.1}, {Vector::Ones(3)}, {}), UsageError);
+  EXPECT_THROW(train({X, loss, Subnetwork({{2, 1}, {1, 1}}), {Combination::product, {}}, 0.1}, {}, {}), UsageError);
+  EXPECT_THROW(Subnetwork({{3, 2}, {3, 1}}), UsageError);
+  EXPECT_THROW(Subnetwork({{3, 3, Map::relu, 0, 2}, {1, 1}}), UsageError);
+}
+
+}  // namespace
+}  // namespace nadir::homogeneous

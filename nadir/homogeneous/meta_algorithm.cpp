@@ -1,0 +1,219 @@
+#include "nadir/homogeneous/meta_algorithm.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <optional>
+
+#include "nadir/base/error.hpp"
+#include "nadir/homogeneous/reduce.hpp"
+#include "nadir/opt/lbfgs.hpp"
+
+namespace nadir::homogeneous {
+namespace {
+
+void require_shapes(const Problem& problem, const std::vector<Vector>& start) {
+  require_balanced(problem.subnetwork, problem.regularizer);
+  const auto refuse = [](const std::string& what, Index has, Index wants) {
+    if (has != wants)
+      throw UsageError(what + ": " + std::to_string(has) + " where the sub-network has " + std::to_string(wants));
+  };
+  refuse("features", problem.features.cols(), problem.subnetwork.inputs());
+  refuse("outputs of the loss", problem.loss.outputs(), problem.subnetwork.outputs());
+  for (const Vector& weights : start) refuse("weights of a start", weights.size(), problem.subnetwork.size());
+  if (!(problem.lambda > 0)) throw UsageError("lambda is to be above 0");
+}
+
+/// The algorithm, a step at a time.
+class Training {
+ public:
+  Training(const Problem& problem, const std::vector<Vector>& start, const MetaOptions& options)
+      : problem_(problem), options_(options), at_zero_(problem.loss.value_at_zero()) {
+    at().weights = start;
+    evaluate(problem_, at());
+  }
+
+  MetaResult run(const Watch& watch) {
+    for (int round = 0;; ++round) {
+      descend();
+      drop_zeros();
+      reduce_width();
+      look(round);
+      if (const std::optional<Stop> stop = why_stop(round, watch)) {
+        result_.stop = *stop;
+        break;
+      }
+      append();
+    }
+    conclude();
+    return std::move(result_);
+  }
+
+ private:
+  Iterate& at() { return result_.at; }
+
+  void log(Step step, double polar = 0) { result_.log.push_back({step, at().objective, at().width(), polar}); }
+
+  /// Where it is not worse.
+  bool take(std::vector<Vector> weights) {
+    Iterate next;
+    next.weights = std::move(weights);
+    evaluate(problem_, next);
+    if (!(next.objective <= at().objective * (1 + 1e-14))) return false;
+    at() = std::move(next);
+    return true;
+  }
+
+  /// What the descent goes by: the product of Euclidean norms is as small as their mean of powers can be made by
+  /// scaling, which is smooth where a layer vanishes, and strictly convex along such scalings.
+  static Regularizer smooth(const Regularizer& of) {
+    const bool euclidean = std::all_of(of.norms.begin(), of.norms.end(), [](Norm norm) { return norm == Norm::l2; });
+    return of.combination == Combination::product && euclidean ? Regularizer{Combination::mean_of_powers, of.norms}
+                                                               : of;
+  }
+
+  void descend() {
+    const Index size = problem_.subnetwork.size(), width = at().width();
+    if (width == 0) return;
+    Vector all(width * size);
+    for (Index i = 0; i < width; ++i) all.segment(i * size, size) = at().weights[static_cast<std::size_t>(i)];
+    const Regularizer regularizer = smooth(problem_.regularizer);
+    Matrix R;
+    const auto objective = [&](const Vector& point, Vector& gradient) {
+      Matrix f = Matrix::Zero(problem_.features.rows(), problem_.subnetwork.outputs());
+      double cost = 0;
+      for (Index i = 0; i < width; ++i)
+        f += problem_.subnetwork.apply(problem_.features, point.segment(i * size, size));
+      problem_.loss.gradient(f, R);
+      for (Index i = 0; i < width; ++i) {
+        const Vector weights = point.segment(i * size, size);
+        Vector part = Vector::Zero(size);
+        problem_.subnetwork.pull_back(problem_.features, weights, R, part);
+        regularizer.add_gradient(problem_.subnetwork, weights, problem_.lambda, part);
+        cost += regularizer.value(problem_.subnetwork, weights);
+        gradient.segment(i * size, size) = part;
+      }
+      return problem_.loss.value(f) + problem_.lambda * cost;
+    };
+    LbfgsOptions lbfgs;
+    lbfgs.max_iterations = options_.descent_iterations, lbfgs.memory = 30, lbfgs.least_decrease = 1e-6 * options_.gap;
+    const LbfgsResult found = minimize_by_lbfgs(objective, std::move(all), lbfgs);
+    std::vector<Vector> moved;
+    for (Index i = 0; i < width; ++i) moved.emplace_back(found.position.segment(i * size, size));
+    take(std::move(moved));
+    log(Step::descended);
+  }
+
+  std::vector<double> costs() {
+    std::vector<double> costs;
+    for (const Vector& weights : at().weights)
+      costs.push_back(problem_.regularizer.value(problem_.subnetwork, weights));
+    return costs;
+  }
+
+  void drop_zeros() {
+    constexpr double small = 1e-13;
+    const std::vector<double> cost = costs();
+    const double most = cost.empty() ? 0 : *std::max_element(cost.begin(), cost.end());
+    std::vector<Vector> kept;
+    for (std::size_t i = 0; i < cost.size(); ++i)
+      if (cost[i] > small * most) kept.push_back(at().weights[i]);
+    if (kept.size() < cost.size() && take(std::move(kept))) log(Step::found_zero);
+  }
+
+  void reduce_width() {
+    const Index width = at().width(), numbers = at().outputs.size();
+    if (width < 2) return;
+    Eigen::MatrixXd columns(numbers, width);
+    for (Index i = 0; i < width; ++i)
+      columns.col(i) = problem_.subnetwork.apply(problem_.features, at().weights[static_cast<std::size_t>(i)])
+                           .reshaped<Eigen::RowMajor>();
+    const std::vector<double> cost = costs();
+    const Vector factors = reduce(columns, ConstMatrixView(cost.data(), width, 1).col(0));
+    if (factors.minCoeff() > 0) return;
+    std::vector<Vector> kept;
+    for (Index i = 0; i < width; ++i)
+      if (factors[i] > 0)
+        kept.push_back(std::pow(factors[i], 1 / problem_.subnetwork.degree()) *
+                       at().weights[static_cast<std::size_t>(i)]);
+    if (take(std::move(kept))) log(Step::reduced);
+  }
+
+  void look(int round) {
+    PolarSearch search = options_.search;
+    search.seed += static_cast<std::uint64_t>(round);
+    result_.polar = search_polar(problem_, at().dual, at().weights, search);
+    const double estimate = problem_.loss.dual_bound(at().dual, problem_.lambda, result_.polar.value);
+    result_.relative_gap = nadir::relative_gap(at().objective, estimate, at_zero_);
+    progress_ = {round, at().objective, estimate, result_.polar.value / problem_.lambda - 1};
+  }
+
+  std::optional<Stop> why_stop(int round, const Watch& watch) {
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
+    result_.no_descent_found = !(result_.polar.value > problem_.lambda * (1 + 1e-12));
+    if (result_.no_descent_found || result_.relative_gap <= options_.gap / 2) return Stop::gap_reached;
+    if (round >= options_.max_rounds) return Stop::iteration_limit;
+    if (!(seconds.count() < options_.time_limit)) return Stop::time_limit;
+    if (watch && !watch(progress_)) return Stop::told_to;
+    if (!(at().objective < last_ * (1 - 1e-14))) return Stop::no_progress;
+    last_ = at().objective;
+    return std::nullopt;
+  }
+
+  /// The witness, at the size aᵖ that lowers F the most: F is convex in a, as the loss is, and linear in the cost.
+  void append() {
+    const Matrix direction = problem_.subnetwork.apply(problem_.features, result_.polar.weights);
+    Matrix gradient;
+    const auto slope = [&](double a) {
+      problem_.loss.gradient(at().outputs + a * direction, gradient);
+      return gradient.cwiseProduct(direction).sum() + problem_.lambda;
+    };
+    double low = 0, high = 1;
+    for (int k = 0; k < 200 && slope(high) < 0; ++k) low = high, high *= 2;
+    for (int k = 0; k < 60; ++k) (slope((low + high) / 2) < 0 ? low : high) = (low + high) / 2;
+    std::vector<Vector> more = at().weights;
+    more.emplace_back(std::pow(low, 1 / problem_.subnetwork.degree()) * result_.polar.weights);
+    take(std::move(more));
+    log(Step::appended, result_.polar.value / problem_.lambda);
+  }
+
+  /// Keeps the better bound.
+  void bound_from(const Matrix& G, double level) {
+    const PolarUpper upper = bound_polar(problem_, G, level, options_.nodes);
+    if (result_.dual.size() == 0) result_.dual = G, result_.upper = upper;
+    if (!std::isfinite(upper.value)) return;
+    const double value = problem_.loss.dual_bound(G, problem_.lambda * (1 - 0x1p-42), upper.value);
+    const double bound = value - 1e-13 * (1 + std::fabs(value) + at_zero_);
+    if (bound > result_.lower_bound) result_.dual = G, result_.upper = upper, result_.lower_bound = bound;
+  }
+
+  void conclude() {
+    const double level = problem_.lambda * (1 + options_.gap / 2);
+    result_.lower_bound = -std::numeric_limits<double>::infinity();
+    const Matrix moved = into_ball(problem_, at().dual);
+    bound_from(at().dual, level);
+    if (!(moved.array() == at().dual.array()).all()) bound_from(moved, level);
+    result_.relative_gap = nadir::relative_gap(at().objective, result_.lower_bound, at_zero_);
+    if (std::isfinite(result_.lower_bound))
+      result_.claim = result_.relative_gap <= options_.gap ? Claim::certified : Claim::bounded;
+    log(Step::ended, result_.polar.value / problem_.lambda);
+  }
+
+  const Problem& problem_;
+  const MetaOptions& options_;
+  double at_zero_;
+  MetaResult result_;
+  Progress progress_;
+  double last_ = std::numeric_limits<double>::infinity();
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+};
+
+}  // namespace
+
+MetaResult train(const Problem& problem, const std::vector<Vector>& start, const MetaOptions& options,
+                 const Watch& watch) {
+  require_shapes(problem, start);
+  return Training(problem, start, options).run(watch);
+}
+
+}  // namespace nadir::homogeneous

@@ -1,0 +1,47 @@
+#pragma once
+// The polar of a pair (φ, θ): Ω°(G) = sup of ⟨G, φ(z)⟩ over θ(z) ≤ 1, from below by search and from above by proof.
+//
+// Upper bounds, for θ ≥ Π‖Wₖ‖₂ (docs/math/homogeneous.md, section 3). With ‖·‖ of X and G the largest singular value:
+//   - all maps linear: ‖XᵀG‖, which is exact, as a product of such factors has a nuclear norm of at most 1;
+//   - a ReLU unit, (Xu)₊ w, one output: the branch and bound of relu-polar.md on both signs;
+//   - ReLU and leaky ReLU (|a| ≤ 1) with or without pooling, any depth: ‖X‖ ‖G‖, as every map is 1-Lipschitz and so no
+//     layer's outputs have a Frobenius norm above ‖X‖ (with a map after the last layer ‖X‖ ‖G‖_F); where the last
+//     hidden map is a ReLU and there is one output, ‖X‖ max(‖g₊‖₂, ‖g₋‖₂).
+// For others none is known: the bound is infinite.
+#include <cstdint>
+#include <string>
+
+#include "nadir/homogeneous/problem.hpp"
+
+namespace nadir::homogeneous {
+
+struct PolarSearch {
+  int starts = 32;  ///< random ones, besides those given
+  int iterations = 200;
+  std::uint64_t seed = 1;
+};
+
+/// Weights with θ = 1, and ⟨G, φ⟩ there: a lower bound.
+struct PolarWitness {
+  Vector weights;
+  double value = 0;
+};
+
+/// The best local maximum found; 0 and weights of 0 where none is above 0. Two linear layers of width 1: the leading
+/// singular vectors.
+PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::vector<Vector>& given,
+                          const PolarSearch& options);
+
+struct PolarUpper {
+  double value;    ///< at least Ω°(G), rounding included; may be infinite
+  std::string by;  ///< singular value, branch and bound, layer norms, none
+};
+
+/// G as it is; or, where all maps are linear and the columns of X are independent, moved so that the singular values of
+/// XᵀG above λ are λ: near an optimum this changes the dual value by the square of the move, and scaling by the move.
+Matrix into_ball(const Problem& problem, const Matrix& G);
+
+/// `level`: a bound of so much is all that is wanted, `nodes`: what branch and bound may look at.
+PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes);
+
+}  // namespace nadir::homogeneous
