@@ -165,7 +165,8 @@ class Follower {
     chain_.reserve(shape, "tensor " + in_quotes(name));
     Matrix matrix(static_cast<Index>(shape[0]), static_cast<Index>(shape[1]));
     onnx_floats(from.tensor, {matrix.data(), static_cast<std::size_t>(matrix.size())}, chain_);
-    return from.transposed == rows_are_outputs ? Matrix(matrix.transpose()) : matrix;
+    if (from.transposed == rows_are_outputs) matrix = Matrix(matrix.transpose());
+    return matrix;
   }
 
   /// One bias for each output of the last layer: a constant of that size, or one number for all.
