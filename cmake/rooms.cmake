@@ -35,7 +35,7 @@ foreach(line IN LISTS layer_lines)
 endforeach()
 
 # Readers of ONNX stand on protozero, headers only.
-target_include_directories(nadir_exchange SYSTEM PRIVATE ${PROTOZERO_INCLUDE_DIR})
+target_include_directories(nadir_exchange SYSTEM PUBLIC ${PROTOZERO_INCLUDE_DIR})
 # The verifier switches rounding modes; the compiler must not move or fold arithmetic across the switch.
 target_compile_options(nadir_verify PRIVATE -frounding-math)
 # So does the one source of ours that must round upward.

@@ -128,6 +128,10 @@ TEST(StrictJson, DepthAndKeys) {
   expect_contains(message_of<InputError>([] { parse_json(R"({"a":1,"b":{"c":1,"c":2}})", "m"); }),
                   {"'c' appears twice"});
   expect_contains(message_of<InputError>([] { parse_json("{} {}", "m"); }), {"m: is not JSON"});
+  expect_contains(message_of<InputError>([] { parse_json("1e999", "m"); }), {"m: is not JSON"});
+  std::string many = "[0";  // hours, if time were quadratic in their number
+  for (int i = 0; i < 1000000; ++i) many += ",{}";
+  EXPECT_EQ(parse_json(many + "]", "m").size(), 1000001U);
 }
 
 }  // namespace

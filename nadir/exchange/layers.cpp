@@ -13,6 +13,12 @@ bool looks_like_safetensors(std::string_view bytes) {
   return bytes.size() > 8 && bytes[8] == '{' && bytes.substr(4, 4) == std::string_view("\0\0\0\0", 4);
 }
 
+void require_size(std::uintmax_t size, const std::string& name) {
+  if (size > max_bytes)
+    throw InputError(name + ": holds " + std::to_string(size) + " bytes; networks of up to " +
+                     std::to_string(max_bytes) + " bytes are read");
+}
+
 /// What files are that end so and are none of ours; empty if nothing is known.
 std::string advice(const std::filesystem::path& path) {
   const std::string extension = path.extension().string();
@@ -35,13 +41,15 @@ Layers read_layers(const std::filesystem::path& path, const Between& between) {
   if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
     throw InputError(name + ": is not a regular file");
   const std::uintmax_t size = std::filesystem::file_size(path, error);
-  if (!error && size > max_bytes)
-    throw InputError(name + ": holds " + std::to_string(size) + " bytes; networks of up to " +
-                     std::to_string(max_bytes) + " bytes are read");
-  const std::string bytes = read_file(path);
+  if (!error) require_size(size, name);
+  return read_layers_from_bytes(read_file(path), name, between);
+}
+
+Layers read_layers_from_bytes(std::string_view bytes, const std::string& name, const Between& between) {
+  require_size(bytes.size(), name);
   if (bytes.starts_with("PK")) return read_npz(bytes, name, between);
   if (looks_like_safetensors(bytes)) return read_safetensors(bytes, name, between);
-  const std::string why = advice(path);
+  const std::string why = advice(name);
   if (!why.empty()) throw InputError(name + ": " + why);
   return read_onnx(bytes, name);
 }

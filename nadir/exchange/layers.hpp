@@ -5,6 +5,7 @@
 // against the file and against the limits below before anything is allocated, and no other file is ever opened.
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "nadir/base/matrix.hpp"
@@ -42,5 +43,8 @@ constexpr std::size_t max_layers = 256;
 /// what lies between layers. Throws InputError in one line that begins with the
 /// path: what is damaged, beyond the limits, not a chain of such layers, or not finite; and what to do about it.
 Layers read_layers(const std::filesystem::path& path, const Between& between);
+
+/// The same for a file that is in memory already. `name` stands for the path.
+Layers read_layers_from_bytes(std::string_view bytes, const std::string& name, const Between& between);
 
 }  // namespace nadir::exchange

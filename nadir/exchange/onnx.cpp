@@ -45,7 +45,7 @@ class Follower {
       const bool is_output = graph_.is_output(tensor);
       if (users.empty() && is_output) return;
       if (users.empty()) chain_.fail("the graph ends at " + in_quotes(tensor) + ", which is none of its outputs");
-      if (std::all_of(users.begin(), users.end(), [&](std::size_t user) { return is_one_of(endings, user); }))
+      if (std::all_of(users.begin(), users.end(), [&](std::size_t user) { return is_end(user); }))
         return check_end(tensor);
       if (users.size() > 1 || is_output)
         chain_.fail("tensor " + in_quotes(tensor) + " is used more than once, by " + graph_.what(users[0]) + " and " +
@@ -56,6 +56,13 @@ class Follower {
 
  private:
   bool is_one_of(const Texts& types, std::size_t node) const { return types.count(graph_.node(node).type) > 0; }
+
+  /// Also a Reshape that gives an output: scikit-learn's regressors of several outputs come as one column.
+  bool is_end(std::size_t node) const {
+    const OnnxNode& it = graph_.node(node);
+    return is_one_of(endings, node) ||
+           (it.type == "Reshape" && it.outputs.size() == 1 && graph_.users(it.outputs[0]).empty());
+  }
 
   [[noreturn]] void fail(std::size_t node, const std::string& why) const { graph_.fail(node, why); }
 
@@ -124,7 +131,7 @@ class Follower {
       fail(i, "takes the network's values as another input than its first; only chains of layers are read");
     attributes_.clear();
     for (const std::string_view message : node.attributes) {
-      OnnxAttribute attribute = onnx_attribute(message, chain_);
+      OnnxAttribute attribute = onnx_attribute(message);
       if (it.attributes.count(attribute.name) == 0)
         fail(i, "has the attribute " + in_quotes(attribute.name) + ", which is not read");
       const std::string_view name = attribute.name;
@@ -158,7 +165,8 @@ class Follower {
     chain_.reserve(shape, "tensor " + in_quotes(name));
     Matrix matrix(static_cast<Index>(shape[0]), static_cast<Index>(shape[1]));
     onnx_floats(from.tensor, {matrix.data(), static_cast<std::size_t>(matrix.size())}, chain_);
-    return from.transposed == rows_are_outputs ? Matrix(matrix.transpose()) : matrix;
+    if (from.transposed == rows_are_outputs) matrix = Matrix(matrix.transpose());
+    return matrix;
   }
 
   /// One bias for each output of the last layer: a constant of that size, or one number for all.

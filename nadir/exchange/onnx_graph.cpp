@@ -18,6 +18,10 @@ OnnxGraph::OnnxGraph(const OnnxModel& model, const Chain& chain) : model_(model)
       if (inputs_.count(output) > 0 || initializers_.count(output) > 0 || !givers_.emplace(output, i).second)
         fail(i, "gives tensor " + in_quotes(output) + ", which is there already");
     }
+    if (model_.nodes[i].type != "Constant") continue;
+    for (const std::string_view message : model_.nodes[i].attributes)
+      if (const OnnxAttribute attribute = onnx_attribute(message); attribute.name == "value" && attribute.type == 4)
+        values_.emplace(i, onnx_tensor(attribute.tensor, chain_));
   }
 }
 
@@ -42,7 +46,8 @@ const OnnxInput& OnnxGraph::only_input() const {
 
 OnnxConstant OnnxGraph::constant(std::size_t user, std::string_view name) const {
   OnnxConstant result;
-  for (std::size_t steps = 0; steps <= model_.nodes.size(); ++steps) {
+  constexpr int kSteps = 8;  // programs need two
+  for (int step = 0; step < kSteps; ++step) {
     if (const auto found = initializers_.find(name); found != initializers_.end()) {
       result.tensor = *found->second;
       return result;
@@ -51,37 +56,42 @@ OnnxConstant OnnxGraph::constant(std::size_t user, std::string_view name) const 
     if (giver == givers_.end())
       fail(user, "needs " + in_quotes(name) + ", which " +
                      (inputs_.count(name) > 0 ? "is not a constant" : "is nowhere in the file"));
-    const OnnxNode& it = model_.nodes[giver->second];
-    if (it.type == "Constant") {
-      result.tensor = value_of(giver->second);
+    if (const auto found = values_.find(giver->second); found != values_.end()) {
+      result.tensor = found->second;
       return result;
     }
-    if ((it.type != "Transpose" && it.type != "Identity" && it.type != "Cast") || it.inputs.size() != 1)
-      fail(user, "needs " + in_quotes(name) + ", which is not a constant; only chains of layers are read");
-    if (it.type == "Transpose" && swaps(giver->second)) result.transposed = !result.transposed;
-    name = it.inputs[0];
+    if (!passes(giver->second, result.transposed))
+      fail(user, "needs " + in_quotes(name) + " of " + what(giver->second) +
+                     ", which is not a constant; only chains of layers are read");
+    name = model_.nodes[giver->second].inputs[0];
   }
-  fail(user, "needs constants that depend on one another in a circle");
+  fail(user, "needs a constant that lies behind more than " + std::to_string(kSteps) + " nodes, or in a circle");
 }
 
-/// The tensor of a Constant node.
-OnnxTensor OnnxGraph::value_of(std::size_t node) const {
-  for (const std::string_view message : model_.nodes[node].attributes) {
-    const OnnxAttribute attribute = onnx_attribute(message, chain_);
-    if (attribute.name == "value" && attribute.type == 4) return onnx_tensor(attribute.tensor, chain_);
-  }
-  fail(node, "holds something other than a tensor");
-}
-
-/// Whether a Transpose node swaps two dimensions; throws if it has to do with more.
-bool OnnxGraph::swaps(std::size_t node) const {
+/// The only attribute of a node, if it has this name. Such attributes are short, and read again for each user.
+std::optional<OnnxAttribute> OnnxGraph::only_attribute(std::size_t node, std::string_view name) const {
   const std::vector<std::string_view>& attributes = model_.nodes[node].attributes;
-  if (attributes.empty()) return true;  // the order reversed
-  const OnnxAttribute order = onnx_attribute(attributes[0], chain_);
-  if (attributes.size() != 1 || order.name != "perm" || order.type != 7 || order.integers.size() != 2 ||
-      order.integers[0] + order.integers[1] != 1 || order.integers[0] * order.integers[1] != 0)
-    fail(node, "reorders something other than a matrix");
-  return order.integers[0] == 1;
+  if (attributes.size() != 1 || attributes[0].size() > 1024) return {};
+  OnnxAttribute attribute = onnx_attribute(attributes[0]);
+  if (attribute.name != name) return {};
+  return attribute;
+}
+
+/// Whether a node passes a constant on, as it is or (then `transposed` changes) transposed.
+bool OnnxGraph::passes(std::size_t node, bool& transposed) const {
+  const OnnxNode& it = model_.nodes[node];
+  if (it.inputs.size() != 1 || (!it.domain.empty() && it.domain != "ai.onnx")) return false;
+  if (it.type == "Identity") return true;
+  if (it.type == "Cast") {
+    const std::optional<OnnxAttribute> to = only_attribute(node, "to");
+    return to && to->type == 2 && (to->integer == 1 || to->integer == 11);
+  }
+  if (it.type != "Transpose") return false;
+  const std::optional<OnnxAttribute> order = only_attribute(node, "perm");
+  const std::vector<std::int64_t> swapped{1, 0};
+  if (!it.attributes.empty() && (!order || order->type != 7 || order->integers != swapped)) return false;
+  transposed = !transposed;
+  return true;
 }
 
 std::vector<std::uint64_t> OnnxGraph::shape_of(std::size_t user, const OnnxTensor& tensor) const {

@@ -1,5 +1,6 @@
 #pragma once
 // The graph of an ONNX file: who gives and who uses each tensor, and what is constant.
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -44,14 +45,15 @@ class OnnxGraph {
   [[noreturn]] void fail(std::size_t node, const std::string& why) const;
 
  private:
-  OnnxTensor value_of(std::size_t node) const;
-  bool swaps(std::size_t node) const;
+  std::optional<OnnxAttribute> only_attribute(std::size_t node, std::string_view name) const;
+  bool passes(std::size_t node, bool& transposed) const;
 
   const OnnxModel& model_;
   const Chain& chain_;
   std::unordered_map<std::string_view, const OnnxTensor*> initializers_;
   std::unordered_map<std::string_view, std::size_t> givers_;
   std::unordered_map<std::string_view, std::vector<std::size_t>> users_;
+  std::unordered_map<std::size_t, OnnxTensor> values_;  // of Constant nodes
   std::set<std::string_view> inputs_;
   std::set<std::string_view> outputs_;
 };

@@ -17,7 +17,7 @@ constexpr auto kFixed64 = protozero::pbf_wire_type::fixed64;
 
 // A message of no content takes two bytes of a file and a hundred of memory. Networks of max_layers stay far below.
 constexpr std::size_t max_messages = 4096;  // of one kind in a graph
-constexpr std::size_t max_names = 1024;     // inputs, outputs or attributes of a node
+constexpr std::size_t max_names = 64;       // inputs, outputs or attributes of a node
 constexpr std::size_t max_dimensions = 8;
 
 enum DataType : int { type_float = 1, type_int64 = 7, type_float16 = 10, type_double = 11, type_bfloat16 = 16 };
@@ -42,10 +42,13 @@ void append(std::vector<T>& list, T item, std::size_t limit, const char* what, c
   list.push_back(std::move(item));
 }
 
-/// Integers of a repeated field, packed or not.
-void append_integers(std::vector<std::int64_t>& list, pbf_reader& reader, std::size_t limit, const Chain& chain) {
-  if (reader.wire_type() == kVarint) return append(list, reader.get_int64(), limit, "integers in a list", chain);
-  for (const std::int64_t item : reader.get_packed_int64()) append(list, item, limit, "integers in a list", chain);
+/// Integers of a repeated field, packed or not; of more than a shape has, the first of those too many is kept as well.
+void append_integers(std::vector<std::int64_t>& list, pbf_reader& reader) {
+  const auto put = [&](std::int64_t item) {
+    if (list.size() <= max_dimensions) list.push_back(item);
+  };
+  if (reader.wire_type() == kVarint) return put(reader.get_int64());
+  for (const std::int64_t item : reader.get_packed_int64()) put(item);
 }
 
 OnnxNode node_of(std::string_view message, const Chain& chain) {
@@ -155,6 +158,12 @@ Float float_of(const OnnxTensor& tensor, const Chain& chain) {
   }
 }
 
+/// A tensor is read again for each node that uses it, so it may not bring along much that is no element.
+void require_plain(const OnnxTensor& tensor, std::size_t count, const Chain& chain) {
+  if (tensor.message.size() > 16 * count + 65536)
+    chain.fail("tensor " + in_quotes(tensor.name) + " takes more of the file than its elements do");
+}
+
 /// The fields of a TensorProto that hold its elements. Throws unless they are in one of them.
 struct Elements {
   std::string_view raw;
@@ -187,7 +196,7 @@ OnnxTensor onnx_tensor(std::string_view message, const Chain& chain) {
     switch (field) {
       case tag_and_type(1, kVarint):
       case tag_and_type(1, kText):
-        append_integers(tensor.shape, reader, max_dimensions, chain);
+        append_integers(tensor.shape, reader);
         return true;
       case tag_and_type(2, kVarint):
         tensor.type = reader.get_int32();
@@ -215,7 +224,7 @@ OnnxTensor onnx_tensor(std::string_view message, const Chain& chain) {
   return tensor;
 }
 
-OnnxAttribute onnx_attribute(std::string_view message, const Chain& chain) {
+OnnxAttribute onnx_attribute(std::string_view message) {
   OnnxAttribute attribute;
   each_field(message, [&](pbf_reader& reader, std::uint32_t field) {
     switch (field) {
@@ -233,7 +242,7 @@ OnnxAttribute onnx_attribute(std::string_view message, const Chain& chain) {
         return true;
       case tag_and_type(8, kVarint):
       case tag_and_type(8, kText):
-        append_integers(attribute.integers, reader, max_dimensions, chain);
+        append_integers(attribute.integers, reader);
         return true;
       case tag_and_type(20, kVarint):
         attribute.type = reader.get_int32();
@@ -290,6 +299,7 @@ OnnxModel onnx_model(std::string_view bytes, const Chain& chain) {
 
 void onnx_floats(const OnnxTensor& tensor, std::span<double> values, const Chain& chain) {
   const Float type = float_of(tensor, chain);
+  require_plain(tensor, values.size(), chain);
   const Elements elements(tensor, chain);
   const auto require = [&](bool holds) {
     if (!holds) chain.fail("tensor " + in_quotes(tensor.name) + " does not hold as many elements as its shape says");
@@ -320,8 +330,9 @@ void onnx_floats(const OnnxTensor& tensor, std::span<double> values, const Chain
 }
 
 std::vector<std::int64_t> onnx_integers(const OnnxTensor& tensor, const Chain& chain) {
+  require_plain(tensor, max_dimensions, chain);
   const Elements elements(tensor, chain);
-  if (tensor.type != type_int64 || tensor.shape.size() != 1)
+  if (tensor.type != type_int64 || tensor.shape.size() != 1 || elements.raw.size() > 8 * max_dimensions)
     chain.fail("tensor " + in_quotes(tensor.name) + " is no list of integers");
   std::vector<std::int64_t> list;
   if (elements.is_raw) {
@@ -329,12 +340,12 @@ std::vector<std::int64_t> onnx_integers(const OnnxTensor& tensor, const Chain& c
       std::uint64_t bits = 0;
       for (std::size_t k = 0; k < 8; ++k)
         bits |= static_cast<std::uint64_t>(static_cast<unsigned char>(elements.raw[8 * i + k])) << (8 * k);
-      append(list, static_cast<std::int64_t>(bits), max_dimensions, "integers in a list", chain);
+      list.push_back(static_cast<std::int64_t>(bits));
     }
   } else {
     each_field(tensor.message, [&](pbf_reader& reader, std::uint32_t field) {
       if (field != tag_and_type(7, kVarint) && field != tag_and_type(7, kText)) return false;
-      append_integers(list, reader, max_dimensions, chain);
+      append_integers(list, reader);
       return true;
     });
   }

@@ -14,7 +14,7 @@ namespace nadir::exchange {
 
 struct OnnxTensor {
   std::string_view name;
-  std::vector<std::int64_t> shape;  ///< as it is in the file: perhaps negative
+  std::vector<std::int64_t> shape;  ///< as it is in the file: perhaps negative; the first nine sizes at most
   int type = 0;                     ///< TensorProto.DataType
   std::string_view message;         ///< all of it, elements included
 };
@@ -24,8 +24,8 @@ struct OnnxAttribute {
   int type = 0;  ///< AttributeProto.AttributeType: 1 float, 2 int, 4 tensor, 7 ints
   float number = 0;
   std::int64_t integer = 0;
-  std::vector<std::int64_t> integers;
-  std::string_view tensor;  ///< a message
+  std::vector<std::int64_t> integers;  ///< the first nine at most
+  std::string_view tensor;             ///< a message
 };
 
 struct OnnxNode {
@@ -58,7 +58,7 @@ OnnxModel onnx_model(std::string_view bytes, const Chain& chain);
 
 OnnxTensor onnx_tensor(std::string_view message, const Chain& chain);
 
-OnnxAttribute onnx_attribute(std::string_view message, const Chain& chain);
+OnnxAttribute onnx_attribute(std::string_view message);
 
 /// The elements of a floating-point tensor, as many as `values`. Throws InputError if it holds others.
 void onnx_floats(const OnnxTensor& tensor, std::span<double> values, const Chain& chain);

@@ -13,7 +13,8 @@ namespace {
 constexpr std::size_t kEnd = 22;        // bytes of the record that ends an archive
 constexpr std::size_t kEntry = 46;      // bytes of an entry in the directory, without name, extra fields and comment
 constexpr std::size_t kLocal = 30;      // bytes before an entry's content, without name and extra fields
-constexpr std::size_t kEntries = 4096;  // more are refused
+constexpr std::size_t kEntries = 4096;  // more are refused, and longer names than
+constexpr std::size_t kName = 1024;
 
 /// Reads the directory; every refusal names the file.
 class Directory {
@@ -34,7 +35,7 @@ class Directory {
       damaged_unless(end - place >= kEntry && bytes_.substr(place, 4) == "PK\1\2");
       const std::size_t length = number(place + 28, 2);
       const std::size_t more = length + number(place + 30, 2) + number(place + 32, 2);
-      damaged_unless(end - place - kEntry >= more);
+      damaged_unless(end - place - kEntry >= more && length <= kName);
       entries.push_back(entry(place, begin));
       entries.back().name = bytes_.substr(place + kEntry, length);
       place += kEntry + more;

@@ -209,6 +209,8 @@ TEST(PolarBounds, AreAboveWhatTheSearchFinds) {
       return upper.value / found.value;
     };
     EXPECT_LT(compare(one, G, {{3, 4}, {4, 3}, {3, 1}}, "singular value"), 1 + 1e-6);
+    EXPECT_LT(compare(two, wide, {{3, 2}}, "layer norms"), 10);  // one factor: a Frobenius norm, no singular value
+    EXPECT_LT(compare(two, wide, {{3, 4}, {4, 2, Map::relu}}, "layer norms"), 10);
     EXPECT_LT(compare(one, G, {{3, 1, Map::relu}, {1, 1}}, "branch and bound"), 1 + 1e-2);
     EXPECT_LT(compare(one, G, {{3, 4, Map::relu}, {4, 3, Map::relu}, {3, 1}}, "layer norms"), 10);
     EXPECT_LT(compare(two, wide, {{3, 4, Map::leaky_relu, 0.1}, {4, 2}}, "layer norms"), 10);

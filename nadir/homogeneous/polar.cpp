@@ -91,8 +91,9 @@ double bound_by_layers(const Problem& problem, const Matrix& G) {
   const std::vector<Layer>& layers = problem.subnetwork.layers();
   const double size = polar::proven_singular_value(problem.features);
   const double rounding = 1 + 4 * 0x1p-53 * static_cast<double>(G.size() + 8);
-  if (layers.back().map != Map::linear || layers.back().pool > 1) return size * G.norm() * rounding;
-  const bool one_output = layers.size() > 1 && layers.back().outputs == 1;
+  if (layers.size() == 1 || layers.back().map != Map::linear || layers.back().pool > 1)
+    return size * G.norm() * rounding;
+  const bool one_output = layers.back().outputs == 1;
   if (!one_output || layers[layers.size() - 2].map != Map::relu) return size * polar::proven_singular_value(G);
   return size * std::max(G.cwiseMax(0).norm(), G.cwiseMin(0).norm()) * rounding;
 }
@@ -122,11 +123,13 @@ PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::ve
 }
 
 Matrix into_ball(const Problem& problem, const Matrix& G) {
+  constexpr double near = 1 - 1e-6;
   if (!all_linear(problem.subnetwork)) return G;
   const Matrix& X = problem.features;
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(X.transpose() * G, Eigen::ComputeThinU | Eigen::ComputeThinV);
-  const Eigen::VectorXd above = (svd.singularValues().array() - problem.lambda).cwiseMax(0);
-  const Eigen::MatrixXd excess = svd.matrixU() * above.asDiagonal() * svd.matrixV().transpose();
+  const auto sigma = svd.singularValues().array();
+  const Eigen::VectorXd moves = (sigma > near * problem.lambda).select(sigma - problem.lambda, 0);
+  const Eigen::MatrixXd excess = svd.matrixU() * moves.asDiagonal() * svd.matrixV().transpose();
   const Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(X);  // the least change of G with that change of XᵀG: X (XᵀX)⁻¹
   if (qr.rank() < X.cols()) return G;
   const auto R = qr.matrixR().topRows(X.cols()).triangularView<Eigen::Upper>();
@@ -138,7 +141,7 @@ Matrix into_ball(const Problem& problem, const Matrix& G) {
 PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes) {
   if (!problem.regularizer.is_at_least_product_of_l2() || !is_lipschitz(problem.subnetwork))
     return {std::numeric_limits<double>::infinity(), "none"};
-  if (all_linear(problem.subnetwork)) {
+  if (all_linear(problem.subnetwork) && problem.subnetwork.layers().size() > 1) {
     const Matrix M = problem.features.transpose() * G;
     const double terms = static_cast<double>(problem.features.rows() + 4);
     const double rounding = 4 * 0x1p-53 * terms * problem.features.norm() * G.norm();

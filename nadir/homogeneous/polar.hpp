@@ -2,7 +2,8 @@
 // The polar of a pair (φ, θ): Ω°(G) = sup of ⟨G, φ(z)⟩ over θ(z) ≤ 1, from below by search and from above by proof.
 //
 // Upper bounds, for θ ≥ Π‖Wₖ‖₂ (docs/math/homogeneous.md, section 3). With ‖·‖ of X and G the largest singular value:
-//   - all maps linear: ‖XᵀG‖, which is exact, as a product of such factors has a nuclear norm of at most 1;
+//   - all maps linear, two or more: ‖XᵀG‖, which is exact, as a product of such factors has a nuclear norm of at most
+//   1;
 //   - a ReLU unit, (Xu)₊ w, one output: the branch and bound of relu-polar.md on both signs;
 //   - ReLU and leaky ReLU (|a| ≤ 1) with or without pooling, any depth: ‖X‖ ‖G‖, as every map is 1-Lipschitz and so no
 //     layer's outputs have a Frobenius norm above ‖X‖ (with a map after the last layer ‖X‖ ‖G‖_F); where the last
@@ -38,7 +39,8 @@ struct PolarUpper {
 };
 
 /// G as it is; or, where all maps are linear and the columns of X are independent, moved so that the singular values of
-/// XᵀG above λ are λ: near an optimum this changes the dual value by the square of the move, and scaling by the move.
+/// XᵀG above λ, or hardly below it, are λ: near an optimum this changes the dual value by the square of the move, and
+/// scaling by the move.
 Matrix into_ball(const Problem& problem, const Matrix& G);
 
 /// `level`: a bound of so much is all that is wanted, `nodes`: what branch and bound may look at.
