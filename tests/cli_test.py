@@ -794,6 +794,140 @@ class Relu(Case):
         self.nadir("plot", "m.nadir", data("iris"), "--columns", "3,4", "--out", "r.svg")
 
 
+class Certify(Case):
+    """Networks from elsewhere: every number is recomputed here from the network's file and the table."""
+
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(3)
+        self.rows = [[draw.gauss(0, 1) for _ in range(3)] for _ in range(40)]
+        self.targets = [max(0.0, x[0] + 0.5) - max(0.0, x[1] - x[2]) + 0.1 * draw.gauss(0, 1) for x in self.rows]
+        self.table = self.file("table.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, [*x, y])) + "\n" for x, y in zip(self.rows, self.targets)))
+        self.network = {"W1": [[draw.gauss(0, 1) for _ in range(3)] for _ in range(4)],
+                        "b1": [draw.gauss(0, 1) for _ in range(4)],
+                        "W2": [[draw.gauss(0, 1) for _ in range(4)]], "b2": [0.25]}
+
+    def write(self, name, network):
+        header, numbers = {}, b""
+        for key, values in network.items():
+            flat = [x for row in values for x in row] if isinstance(values[0], list) else values
+            shape = [len(values), len(values[0])] if isinstance(values[0], list) else [len(values)]
+            raw = struct.pack(f"<{len(flat)}d", *flat)
+            header[key] = {"dtype": "F64", "shape": shape, "data_offsets": [len(numbers), len(numbers) + len(raw)]}
+            numbers += raw
+        text = json.dumps(header).encode()
+        return self.file(name, struct.pack("<Q", len(text)) + text + numbers)
+
+    def outputs(self, network, slope=0.0):
+        hidden = [[sum(w * v for w, v in zip(row, x)) + b for row, b in zip(network["W1"], network["b1"])]
+                  for x in self.rows]
+        return [sum(w * (z if z > 0 else slope * z) for w, z in zip(network["W2"][0], line)) + network["b2"][0]
+                for line in hidden]
+
+    def objective(self, network, weight, reduction="mean", half=True, penalty="weight-decay", slope=0.0):
+        errors = [(f - y) ** 2 * (0.5 if half else 1) for f, y in zip(self.outputs(network, slope), self.targets)]
+        loss = sum(errors) / (len(errors) if reduction == "mean" else 1)
+        units = list(zip(network["W1"], network["b1"], network["W2"][0]))
+        if penalty == "norms":
+            size = sum(math.sqrt((sum(w * w for w in row) + b * b) * v * v) for row, b, v in units)
+            return loss + weight * (size + abs(network["b2"][0]))
+        squares = sum(sum(w * w for w in row) + b * b + v * v for row, b, v in units) + network["b2"][0] ** 2
+        return loss + weight * squares * (0.5 if penalty == "weight-decay" else 1)
+
+    def certify(self, network, *words, code=4):
+        words = [network, self.table, "--target", "y", "--lambda", "0.05", *words, "--json"]
+        result = json.loads(self.nadir("certify", *words, code=code).stdout)
+        self.verified(result["model"], self.table)
+        return result
+
+    def test_every_definition(self):
+        file = self.write("net.safetensors", self.network)
+        for reduction in ("mean", "sum"):
+            for penalty in ("weight-decay", "squares", "norms"):
+                for half in (True, False):
+                    told = self.certify(file, "--reduction", reduction, "--penalty", penalty,
+                                        *([] if half else ["--no-half"]), "--nodes", "2", "--max-rounds", "2",
+                                        code=None)
+                    mine = self.objective(self.network, 0.05, reduction, half, penalty)
+                    self.assertAlmostEqual(told["objective"] / mine, 1, places=12)
+                    self.assertLess(told["lower_bound"], told["better_objective"])
+                    self.assertLessEqual(told["better_objective"], told["balanced_objective"])
+                    self.assertGreater(told["objective_at_zero"], 0)
+                    gap = (told["objective"] - told["lower_bound"]) / (told["objective_at_zero"] - told["lower_bound"])
+                    self.assertAlmostEqual(told["relative_gap"] / gap, 1, places=12)
+
+    def test_the_unit_lowers_the_objective_by_what_is_told(self):
+        told = self.certify(self.write("net.safetensors", self.network))
+        root = math.sqrt(told["unit"]["size"])
+        row = [root * u for u in told["unit"]["inputs"]]
+        wider = {"W1": [*self.network["W1"], row[:3]], "b1": [*self.network["b1"], row[3]],
+                 "W2": [[*self.network["W2"][0], root * told["unit"]["outputs"][0]]], "b2": self.network["b2"]}
+        fall = self.objective(self.network, 0.05) - self.objective(wider, 0.05)
+        self.assertAlmostEqual(fall / told["unit"]["decrease"], 1, places=9)
+        self.assertGreater(told["unit"]["correlation_over_lambda"], 1)
+
+    def test_leaky_units(self):
+        file = self.write("net.safetensors", self.network)
+        told = self.certify(file, "--activation", "leaky_relu", "--slope", "0.2", "--nodes", "2")
+        self.assertAlmostEqual(told["objective"] / self.objective(self.network, 0.05, slope=0.2), 1, places=12)
+
+    def test_improve_ends_at_an_optimum_that_is_certified(self):
+        first = self.certify(self.write("net.safetensors", self.network), "--improve", "--gap", "0.02", code=0)
+        self.assertEqual((first["claim"], first["certificate"]["claim"]), ("bounded", "certified"))
+        self.assertLess(first["better_objective"], first["objective"])
+        model = weights_of(self.folder / first["model"])
+        units, weights = model["units"], model["unit_outputs"]
+        better = {"W1": [list(units[4 * j:4 * j + 3]) for j in range(len(weights))],
+                  "b1": [units[4 * j + 3] for j in range(len(weights))], "W2": [list(weights)], "b2": [0.0]}
+        self.assertAlmostEqual(self.objective(better, 0.05) / first["better_objective"], 1, places=9)
+        del better["b2"]
+        again = self.certify(self.write("better.safetensors", better), "--gap", "0.02", code=0)
+        self.assertEqual(again["claim"], "certified")
+        self.assertLess(again["stationarity"], 1e-2)
+        self.assertAlmostEqual(again["objective"] / first["better_objective"], 1, places=9)
+
+    def test_networks_of_other_programs(self):
+        def classes(names):
+            return self.file("classes.csv", "a,b,c,kind\n" + "".join(
+                ",".join(map(repr, x)) + f",{names[i % len(names)]}\n" for i, x in enumerate(self.rows)))
+
+        for name, kinds in {"torch_bias_script.onnx": "pq", "torch_no_bias_dynamo.onnx": "pq", "torch_f32.safetensors":
+                            "pq", "sklearn_classes.onnx": "pqr", "sklearn_binary.onnx": "pq"}.items():
+            with self.subTest(name):
+                table = classes(kinds)
+                loss = "logistic" if name == "sklearn_binary.onnx" else "softmax"
+                told = json.loads(self.nadir("certify", SOURCE / "tests" / "networks" / name, table, "--target", "kind",
+                                             "--loss", loss, "--lambda", "0.1", "--nodes", "2", "--json",
+                                             code=None).stdout)
+                self.assertLessEqual(told["lower_bound"], told["better_objective"])
+                self.assertLessEqual(told["better_objective"], told["objective"])
+                self.verified(told["model"], table)
+
+    def test_table_and_same_bytes(self):
+        file = self.write("net.safetensors", self.network)
+        words = ["certify", file, self.table, "--target", "y", "--lambda", "0.05", "--nodes", "3"]
+        told = self.nadir(*words, "--out", "one.nadir", code=4).stderr
+        for text in ("3 inputs, 4 ReLU units, 1 output, with biases", "half the squared error, mean over the rows",
+                     "over networks of any width, proven", "unit to add", "nadir-verify one.nadir table.csv"):
+            self.assertIn(text, told)
+        self.nadir(*words, "--out", "two.nadir", "--quiet", code=4)
+        self.assertEqual((self.folder / "one.nadir").read_bytes(), (self.folder / "two.nadir").read_bytes())
+        self.assertIn("ReLU units", self.nadir("inspect", "one.nadir").stdout)
+
+    def test_what_is_refused(self):
+        file = self.write("net.safetensors", self.network)
+        words = ["--target", "y", "--lambda", "0.05"]
+        three = SOURCE / "tests" / "networks" / "torch_three_script.onnx"
+        self.refused("certify", three, self.table, *words, says=["3 -> 4 relu -> 4 leaky relu -> 2", "two layers"])
+        self.refused("certify", file, self.table, "--target", "y", code=2, says=["--lambda is wanted"])
+        self.refused("certify", file, self.table, *words, "--ignore", "a",
+                     says=["2 features, but the network takes 3", "column a is left out"])
+        self.refused("certify", self.table, self.table, *words, says=["table.csv"])
+        self.refused("certify", "none.onnx", self.table, *words, says=["none.onnx"])
+        self.refused("certify", file, self.table, *words, "--loss", "softmax", code=2, says=["--loss softmax"])
+
+
 class LongSevenSets(Case):
     def test_every_set_is_certified_and_verified(self):
         for name in SETS:
