@@ -7,8 +7,9 @@ import re
 import sys
 from pathlib import Path
 
-# For polynomial networks; gated ones; ReLU networks; weights; the constrained form; units shared by the outputs.
-VERIFIER_LINES = 1500 + 500 + 600 + 40 + 20 + 15
+# For polynomial networks; gated ones; ReLU networks; weights; the constrained form; what networks from elsewhere have:
+# units shared by the outputs, and output biases.
+VERIFIER_LINES = 1500 + 500 + 600 + 40 + 20 + 50
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

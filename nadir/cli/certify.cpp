@@ -8,6 +8,7 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
+#include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/command.hpp"
 #include "nadir/cli/interrupt.hpp"
 #include "nadir/cli/printed.hpp"
@@ -64,6 +65,7 @@ struct Told {
 
   /// Whether a unit lowers the objective.
   bool unit_helps() const { return result.step.decrease > 1e-12 * std::max(result.at_zero, result.given.objective); }
+  bool has_biases() const { return network.hidden_biases.size() + network.output_biases.size() > 0; }
   std::string definition() const {
     const relu::CertifyOptions& c = a.certify;
     const bool squared = result.goal.loss == LossKind::squared;
@@ -73,13 +75,13 @@ struct Told {
     const std::string weighed = c.penalty == "norms"     ? "the units' norms, in times out"
                                 : c.penalty == "squares" ? "all squared weights"
                                                          : "half of all squared weights";
-    return loss + printed("; %.6g times ", c.lambda) + weighed + (network.has_biases() ? " and biases" : "");
+    return loss + printed("; %.6g times ", c.lambda) + weighed + (has_biases() ? " and biases" : "");
   }
   std::string architecture() const {
     const std::string kind = network.slope != 0 ? printed("leaky ReLU (%g)", network.slope) : "ReLU";
     return printed("%ld inputs, %ld %s units, %ld output%s%s", static_cast<long>(network.inputs()),
                    static_cast<long>(network.units()), kind.c_str(), static_cast<long>(network.outputs()),
-                   network.outputs() == 1 ? "" : "s", network.has_biases() ? ", with biases" : "");
+                   network.outputs() == 1 ? "" : "s", has_biases() ? ", with biases" : "");
   }
 };
 
@@ -175,8 +177,8 @@ Model model_of(relu::Certified& result, const Arguments& a) {
   model.recipe = result.recipe;
   model.network = result.network;
   model.dual = result.dual, model.evidence = result.evidence;
-  model.objective =
-      path::objective_to_json(result.goal, result.lambda, result.shared ? "shared_weight_decay" : "weight_decay");
+  model.objective = path::objective_to_json(result.goal, result.lambda, "shared_weight_decay");
+  if (result.bias_weight > 0) model.objective["output_bias"] = to_hex(result.bias_weight);
   model.certificate = result.certificate;
   model.notes = {{"method", "certify"},
                  {"network", std::filesystem::path(a.command.network).filename().string()},
@@ -239,8 +241,8 @@ void add_certify(CLI::App& app, Run& run) {
       "weights out x in; or NAME.weight, NAME.bias as torch has them). Features go in as they are in DATA, in the "
       "order\n"
       "of its columns, unless --scale says otherwise; classes are numbered in the order of their names.\n"
-      "Biases count as weights of a constant feature 1, and are penalized like them; squared output biases c are\n"
-      "accounted for by (lambda/2) c^2 >= lambda |c| - lambda/2.\n"
+      "Biases are penalized like weights: hidden ones as weights of a constant feature 1, output ones by their "
+      "squares.\n"
       "The lower bound holds over networks of any width. The model file holds the network with balanced units (or "
       "with\n"
       "--improve the better one), and the certificate that nadir-verify checks.\n"

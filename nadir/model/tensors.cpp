@@ -95,11 +95,16 @@ GatedNetwork read_gated(const TensorFile& file, Index outputs) {
   return network;
 }
 
-ReluNetwork read_relu(const TensorFile& file, Index outputs) {
+ReluNetwork read_relu(const TensorFile& file, Index outputs, bool biased) {
   ReluNetwork network{to_matrix(need(file, "units")), to_matrix(need(file, "unit_outputs"))};
   if (network.unit_outputs.rows() != network.units.rows() || network.outputs() != outputs)
     throw InputError("the output weights do not fit the units or the outputs");
-  if (!network.units.allFinite() || !network.unit_outputs.allFinite())
+  if (biased) {
+    const Matrix biases = to_matrix(need(file, "output_bias"));
+    if (biases.rows() != 1 || biases.cols() != outputs) throw InputError("the output biases do not fit the outputs");
+    network.output_biases = biases.row(0).transpose();
+  }
+  if (!network.units.allFinite() || !network.unit_outputs.allFinite() || !network.output_biases.allFinite())
     throw InputError("a weight is not a finite number");
   return network;
 }
@@ -148,6 +153,8 @@ std::vector<Tensor> weight_tensors(const Network& network) {
   if (const auto* const relu = std::get_if<ReluNetwork>(&network)) {
     tensors.push_back(to_tensor("units", relu->units));
     tensors.push_back(to_tensor("unit_outputs", relu->unit_outputs));
+    if (relu->output_biases.size() > 0)
+      tensors.push_back(to_tensor("output_bias", Matrix(relu->output_biases.transpose())));
     return tensors;
   }
   const auto& polynomial = std::get<PolynomialNetwork>(network);
@@ -177,7 +184,10 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
     return network;
   }
   if (document.at("kind") == "relu") {
-    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, "weight_decay"));
+    const bool biased = objective.contains("output_bias");
+    if (biased && !(from_hex(objective["output_bias"].get<std::string>()) > 0))
+      throw InputError("the objective's output_bias is not above 0");
+    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, "weight_decay"), biased);
     require_shape(network.inputs() == features);
     return network;
   }
@@ -230,6 +240,7 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
     known.insert({"gates", "weights", "dual"});
   } else {
     known.insert({"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"});
+    if (std::get<ReluNetwork>(network).output_biases.size() > 0) known.insert("output_bias");
   }
   for (const Tensor& tensor : file.tensors)
     if (!known.contains(tensor.name)) throw InputError("tensor '" + tensor.name + "' is unknown");

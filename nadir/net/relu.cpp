@@ -15,6 +15,7 @@ Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads) 
     const Index first = task * rows, count = std::min(rows, n - first);
     const Matrix hidden = (features.middleRows(first, count) * network.units.transpose()).cwiseMax(0);
     f.middleRows(first, count).noalias() = hidden * network.unit_outputs;
+    if (network.output_biases.size() > 0) f.middleRows(first, count).rowwise() += network.output_biases.transpose();
   });
   return f;
 }
@@ -24,6 +25,7 @@ std::string weights_sha256(const ReluNetwork& network) {
   hash.add("nadir-weights 3\n");
   hash.add(network.units);
   hash.add(network.unit_outputs);
+  hash.add(Matrix(network.output_biases));
   return hash.finish();
 }
 

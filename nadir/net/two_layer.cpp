@@ -14,9 +14,9 @@ Matrix outputs(const TwoLayerNetwork& network, const Matrix& features) {
 }
 
 ReluNetwork to_relu(const TwoLayerNetwork& network) {
-  const Index d = network.inputs(), wide = d + (network.has_biases() ? 1 : 0), K = network.outputs();
-  const Index most = 2 * network.units() + 1;
-  ReluNetwork relu{Matrix::Zero(most, wide), Matrix::Zero(most, K)};
+  const Index d = network.inputs(), wide = d + (network.hidden_biases.size() > 0 ? 1 : 0), K = network.outputs();
+  const Index most = 2 * network.units();
+  ReluNetwork relu{Matrix::Zero(most, wide), Matrix::Zero(most, K), network.output_biases};
   Index count = 0;
   const auto add = [&](const Vector& u, const Vector& w) {
     const double size = u.norm(), weight = w.norm();
@@ -33,7 +33,6 @@ ReluNetwork to_relu(const TwoLayerNetwork& network) {
     add(u, w);
     add(-u, -network.slope * w);  // a z = −a (−z)₊ for z < 0
   }
-  if (network.output_biases.size() > 0) add(Vector::Unit(wide, d), network.output_biases);
   relu.units.conservativeResize(count, wide);
   relu.unit_outputs.conservativeResize(count, K);
   return relu;

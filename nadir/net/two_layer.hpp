@@ -1,7 +1,7 @@
 #pragma once
 // Two-layer networks as other programs write them, with biases:
 //   f(x) = V σ(U x + b) + c,   σ(z) = z for z > 0, a z otherwise: ReLU, or leaky ReLU with slope a;
-// and the same functions as ReLU networks without biases, on features with a constant 1 at the end
+// and the same functions as ReLU networks without hidden biases, on features with a constant 1 at the end
 // (docs/math/two-layer.md, section 8).
 #include "nadir/net/relu.hpp"
 
@@ -17,15 +17,13 @@ struct TwoLayerNetwork {
   Index inputs() const { return hidden.cols(); }
   Index units() const { return hidden.rows(); }
   Index outputs() const { return output.rows(); }
-  bool has_biases() const { return hidden_biases.size() + output_biases.size() > 0; }
 };
 
 /// n × K, of features without the constant 1.
 Matrix outputs(const TwoLayerNetwork& network, const Matrix& features);
 
-/// The same function where the network has no biases; else, where the last of one more feature is 1. A unit of slope
-/// a ≠ 0 becomes two, of sizes 1 and |a|; output biases become a unit that sees the constant only. Units without any
-/// effect are left out; in the others ‖uⱼ‖ = ‖wⱼ‖.
+/// The same function where the units have no biases; else, where the last of one more feature is 1. A unit of slope a ≠
+/// 0 becomes two, of sizes 1 and |a|. Units without any effect are left out; in the others ‖uⱼ‖ = ‖wⱼ‖.
 ReluNetwork to_relu(const TwoLayerNetwork& network);
 
 }  // namespace nadir

@@ -45,8 +45,8 @@ TEST(TwoLayer, IsTheSameFunctionAsAReluNetwork) {
         if (output_biases) network.output_biases = random_matrix(2, 1, random);
         network.slope = slope;
         const ReluNetwork relu = to_relu(network);
-        EXPECT_EQ(relu.units.rows(), (slope != 0 ? 10 : 5) + (output_biases ? 1 : 0));
-        const Matrix f = outputs(network, x), g = outputs(relu, network.has_biases() ? with_one(x) : x);
+        EXPECT_EQ(relu.units.rows(), slope != 0 ? 10 : 5);
+        const Matrix f = outputs(network, x), g = outputs(relu, hidden_biases ? with_one(x) : x);
         EXPECT_LT((f - g).norm(), 1e-13 * f.norm());
         for (Index j = 0; j < relu.units.rows(); ++j)
           EXPECT_NEAR(relu.units.row(j).norm(), relu.unit_outputs.row(j).norm(), 1e-14 * relu.units.row(j).norm());

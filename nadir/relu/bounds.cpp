@@ -71,9 +71,14 @@ double best_scaling(const Problem& problem, const Matrix& G, double q) {
   return best_tau([&](double tau) { return problem.loss.dual_value(G, tau) - tau * problem.radius * q; });
 }
 
+double taken_by_biases(const Problem& problem, const Matrix& G, double error) {
+  if (!(problem.bias_weight > 0)) return 0;
+  return (G.colwise().sum().cwiseAbs().array() + error).square().sum() / (2 * problem.bias_weight);
+}
+
 double lower_bound(const Problem& problem, const Matrix& G, double q) {
-  if (!problem.constrained()) return problem.loss.dual_bound(G, problem.lambda, q);
   const double tau = best_scaling(problem, G, q);
+  if (!problem.constrained()) return problem.loss.dual_value(G, tau) - tau * tau * taken_by_biases(problem, G);
   return problem.loss.dual_value(G, tau) - tau * problem.radius * q;
 }
 

@@ -4,7 +4,6 @@
 #include <chrono>
 
 #include "nadir/base/error.hpp"
-#include "nadir/relu/column_generation.hpp"
 #include "nadir/relu/proof.hpp"
 #include "nadir/relu/prove.hpp"
 
@@ -14,13 +13,13 @@ namespace {
 path::PathOptions path_options_of(const CertifyOptions& options, const TwoLayerNetwork& network) {
   path::PathOptions path;
   path.loss = options.loss, path.huber_delta = options.huber_delta, path.lambda = options.lambda;
-  path.intercept = network.has_biases() ? "on" : "off";
+  path.intercept = network.hidden_biases.size() > 0 ? "on" : "off";
   return path;
 }
 
 void require_fit(const path::Fit& fit, const TwoLayerNetwork& network, const TrainingLoss& loss,
                  const std::string& path) {
-  const Index columns = fit.training.features.cols() - (network.has_biases() ? 1 : 0);
+  const Index columns = fit.training.features.cols() - (network.hidden_biases.size() > 0 ? 1 : 0);
   if (columns != network.inputs()) {
     std::string message = path + ": gives " + std::to_string(columns) + " features, but the network takes " +
                           std::to_string(network.inputs());
@@ -33,7 +32,7 @@ void require_fit(const path::Fit& fit, const TwoLayerNetwork& network, const Tra
                      std::string(to_string(loss.kind())) + " on this target wants " + std::to_string(loss.outputs()) +
                      "; see --loss and --task");
   constexpr double most = 0x1p27;  // numbers of the evidence on the units' own cells: 1 GiB
-  const Index units = network.units() * (network.slope != 0 ? 2 : 1) + 1;
+  const Index units = network.units() * (network.slope != 0 ? 2 : 1);
   const double numbers = 2.0 * static_cast<double>(units) * static_cast<double>(network.outputs()) *
                          static_cast<double>(fit.training.samples());
   if (numbers > most)
@@ -57,18 +56,20 @@ Better improve(const Problem& problem, const ReluNetwork& given, const CertifyOp
     const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
     return ProveOptions{options.gap, std::max(0.0, options.time_limit - used.count()), options.nodes, seed};
   };
-  if (problem.shared) {
-    SharedFound better = train_shared(problem, search, given, watch.training);
-    return {std::move(better.network), prove(problem, std::move(better.found), proof(), {}, watch.proof)};
-  }
-  const auto train_on = [&](const Found&, const Units& units, double seconds) {
+  SharedFound better = train_shared(problem, search, given, watch.training);
+  ReluNetwork network = std::move(better.network);
+  // What the proof comes upon are units of one output each: they go back into training where there is one.
+  const auto train_on = [&](const Found& before, const Units& units, double seconds) {
     SearchOptions onward = search;
     onward.time_limit = seconds;
-    return train(problem, onward, units, watch.training);
+    ReluNetwork start = balanced_network(problem, units);
+    start.output_biases = before.at.biases;
+    SharedFound next = train_shared(problem, onward, start, watch.training);
+    if (next.found.at.objective < before.at.objective) network = std::move(next.network);
+    return std::move(next.found);
   };
-  Found found = train(problem, search, iterate_of(problem, given).units, watch.training);
-  Proved proved = prove(problem, std::move(found), proof(), train_on, watch.proof);
-  ReluNetwork network = to_network(problem, proved.found.at.units);
+  Proved proved = prove(problem, std::move(better.found), proof(),
+                        problem.outputs() == 1 ? TrainOn(train_on) : TrainOn(), watch.proof);
   return {std::move(network), std::move(proved)};
 }
 
@@ -77,7 +78,7 @@ void judge(Certified& result, const Problem& problem, const ReluNetwork& given, 
            const TwoLayerNetwork& network, const CertifyOptions& options, std::uint64_t seed) {
   const Iterate at = iterate_of(problem, given);
   const double factor = options.factor(problem.loss);
-  result.shared = problem.shared;
+  result.bias_weight = problem.bias_weight;
   result.given = evaluate(options, network, features, problem.loss);
   result.balanced = factor * at.objective;
   result.at_zero = factor * problem.loss.value_at_zero();
@@ -103,7 +104,8 @@ Certified certify(const Table& table, const std::vector<Index>& rows, RecipeOpti
   require_fit(result, network, loss, table.path);
   const Matrix& X = result.training.features;
   result.lambda = options.our_lambda(loss, network.slope);
-  const Problem problem{X, loss, result.lambda, 0, network.outputs() > 1};
+  const bool biased = network.output_biases.size() > 0;
+  const Problem problem{X, loss, result.lambda, 0, true, biased ? options.our_bias_weight(loss) : 0};
   const ReluNetwork given = to_relu(network);
   judge(result, problem, given, X.leftCols(network.inputs()), network, options, seed);
   Matrix gradient;
@@ -117,7 +119,7 @@ Certified certify(const Table& table, const std::vector<Index>& rows, RecipeOpti
   result.best = options.factor(loss) * found.at.objective;
   result.network = options.improve ? std::move(better.network) : given;
   finish(result, problem, better.proved, options.gap);
-  result.lower_bound = lower_bound_of_theirs(options, network, loss, result.certificate.lower_bound);
+  result.lower_bound = lower_bound_of_theirs(options, loss, result.certificate.lower_bound);
   result.relative_gap = nadir::relative_gap(result.given.objective, result.lower_bound, result.at_zero);
   result.claim = result.relative_gap <= options.gap ? Claim::certified : Claim::bounded;
   result.iterations = found.rounds, result.trace = found.trace;

@@ -38,10 +38,10 @@ Parameters gradient_of_loss(const TwoLayerNetwork& network, const Matrix& featur
   return gradient;
 }
 
-/// Σⱼ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + ‖c‖.
+/// Σⱼ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + ½ ‖c‖².
 double norms_of(const Parameters& p) {
   return (p.hidden.rowwise().norm().transpose().array() * p.output.colwise().norm().array()).sum() +
-         p.output_biases.norm();
+         p.output_biases.squaredNorm() / 2;
 }
 
 /// Its gradient; 0 where a norm is 0.
@@ -51,7 +51,6 @@ Parameters gradient_of_norms(Parameters p) {
     p.hidden.row(j) *= u > 0 ? v / u : 0;
     p.output.col(j) *= v > 0 ? u / v : 0;
   }
-  p.output_biases = p.output_biases.normalized().eval();
   return p;
 }
 
@@ -85,12 +84,9 @@ Theirs evaluate(const Convention& convention, const TwoLayerNetwork& network, co
   return theirs;
 }
 
-double lower_bound_of_theirs(const Convention& convention, const TwoLayerNetwork& network, const TrainingLoss& loss,
-                             double lower_bound) {
-  const bool squared_bias = network.output_biases.size() > 0 && convention.penalty != "norms";
-  const double less = squared_bias ? convention.our_lambda(loss, network.slope) / 2 : 0;
-  const double theirs = convention.factor(loss) * (lower_bound - less);
-  return theirs - 0x1p-50 * std::fabs(theirs);  // for the rounding of λ, the factor and the products
+double lower_bound_of_theirs(const Convention& convention, const TrainingLoss& loss, double lower_bound) {
+  const double theirs = convention.factor(loss) * lower_bound;
+  return theirs - 0x1p-50 * std::fabs(theirs);  // for the rounding of λ, β, the factor and the product
 }
 
 }  // namespace nadir::relu

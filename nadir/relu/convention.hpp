@@ -3,7 +3,8 @@
 // (U, b, V, c) with n samples,
 //   theirs:  Σᵢ or (1/n) Σᵢ of the loss, squared errors with or without ½,  plus  the penalty,
 //   ours:    F = L(f) + λ Σⱼ ‖uⱼ‖₂ ‖wⱼ‖₂  of the ReLU network that is the same function (net/two_layer.hpp).
-// Theirs = `factor` · (F + excess), excess ≥ 0 where there are no output biases; a lower bound of F is one of theirs.
+// and (β/2) ‖c‖² in both. Theirs = `factor` · (F + excess) with an excess ≥ 0 that is 0 for units of balanced norms: so
+// a lower bound of F, times the factor, is one of theirs.
 #include <string>
 
 #include "nadir/loss/training_loss.hpp"
@@ -16,12 +17,14 @@ struct Convention {
   std::string reduction = "mean";        ///< of the loss over the samples: mean, or sum
   bool half = true;                      ///< whether the squared loss carries ½
   std::string penalty = "weight-decay";  ///< (λ/2) Σ of all squared weights and biases; squares: without ½; norms:
-                                         ///< λ Σ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + λ ‖c‖
+                                         ///< λ Σ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + (λ/2) ‖c‖²
 
   /// What one of our units is in theirs.
   double factor(const TrainingLoss& loss) const;
   /// Our λ; for leaky ReLU that of the ReLU networks which its units are made into.
   double our_lambda(const TrainingLoss& loss, double slope) const;
+  /// Our β.
+  double our_bias_weight(const TrainingLoss& loss) const { return our_lambda(loss, 0); }
 
   bool operator==(const Convention&) const = default;
 };
@@ -37,9 +40,7 @@ struct Theirs {
 Theirs evaluate(const Convention& convention, const TwoLayerNetwork& network, const Matrix& features,
                 const TrainingLoss& loss);
 
-/// A lower bound of F over ReLU networks as one of theirs, for networks with the slope and the kinds of biases that
-/// this one has: times the factor, and with squared output biases less λ/2, as (λ/2) t² ≥ λ t − λ/2.
-double lower_bound_of_theirs(const Convention& convention, const TwoLayerNetwork& network, const TrainingLoss& loss,
-                             double lower_bound);
+/// A lower bound of F as one of theirs.
+double lower_bound_of_theirs(const Convention& convention, const TrainingLoss& loss, double lower_bound);
 
 }  // namespace nadir::relu

@@ -42,11 +42,15 @@ double proven_objective(const Problem& problem, const ReluNetwork& network) {
     sizes += all, norms += problem.shared ? size * network.unit_outputs.row(j).norm() : all;
   }
   const Matrix f = outputs(network, X);
-  const double value = problem.loss.value(f) + problem.lambda * norms;
+  const double biases = network.output_biases.lpNorm<1>();
+  const double value =
+      problem.loss.value(f) + problem.lambda * norms + problem.bias_weight / 2 * network.output_biases.squaredNorm();
   Matrix gradient;
   problem.loss.gradient(f, gradient);
   const double slope = (X.rowwise().norm().transpose() * gradient.cwiseAbs()).sum();
-  return value + 4 * unit * ((600 + n / 128 + d + m) * (1 + value) + (300 + d + m) * slope * sizes);
+  return value +
+         4 * unit *
+             ((600 + n / 128 + d + m) * (1 + value) + (300 + d + m) * (slope * sizes + gradient.lpNorm<1>() * biases));
 }
 
 ProvenLowerBound proven_bound(const Problem& problem, const Matrix& dual, double q) {
@@ -54,7 +58,9 @@ ProvenLowerBound proven_bound(const Problem& problem, const Matrix& dual, double
   const double n = static_cast<double>(dual.rows());
   const double most = std::min(1 - 0x1p-42, problem.lambda / q * (1 - room));
   const double least = std::min(most, problem.lambda / q * (1 - 2 * room));
-  const double down = std::min(problem.loss.dual_value(dual, most), problem.loss.dual_value(dual, least));
+  const double error = 4 * unit * (n + static_cast<double>(dual.cols()) + 8) * dual.lpNorm<1>();
+  const double taken = most * most * taken_by_biases(problem, dual, error) * (1 + 64 * unit);
+  const double down = std::min(problem.loss.dual_value(dual, most), problem.loss.dual_value(dual, least)) - taken;
   return {down - 4 * unit * (600 + n / 128) * (1 + std::fabs(down) + problem.loss.value_at_zero())};
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nadir/relu/bounds.hpp"
 #include "nadir/relu/slide.hpp"
 
 namespace nadir::relu {
@@ -57,6 +58,7 @@ ReluNetwork tidied(ReluNetwork network) {
   constexpr double small = 1e-10, same = 1 - 1e-6;
   const Index m = network.units.rows();
   Vector ins = network.units.rowwise().norm(), outs = network.unit_outputs.rowwise().norm();
+  if (m == 0) return network;
   const double least = small * ins.cwiseProduct(outs).maxCoeff();
   std::vector<bool> kept(static_cast<std::size_t>(m), true);
   for (Index j = 0; j < m; ++j) {
@@ -83,12 +85,14 @@ class SharedTraining {
   SharedTraining(const Problem& problem, const SearchOptions& options, const ReluNetwork& start)
       : problem_(problem), options_(options), at_zero_(problem.loss.value_at_zero()) {
     result_.network = start;
-    found().at = iterate_of(problem_, start);
+    if (problem.bias_weight > 0 && start.output_biases.size() == 0)
+      result_.network.output_biases = Vector::Zero(problem.outputs());
+    found().at = iterate_of(problem_, result_.network);
   }
 
   SharedFound run(const Watch& watch) {
     for (;; ++found().rounds) {
-      if (result_.network.units.rows() > 0) improve();
+      if (result_.network.units.rows() + result_.network.output_biases.size() > 0) improve();
       const SharedCandidate unit = look();
       if (const std::optional<Stop> stop = end_.after(found(), false, watch)) {
         found().stop = *stop;
@@ -117,7 +121,7 @@ class SharedTraining {
     SharedCandidate unit = search_shared_unit(problem_, found().at.dual, result_.network, end_.effort(),
                                               options_.seed + static_cast<std::uint64_t>(found().rounds));
     found().polar = unit.value;
-    const double estimate = problem_.loss.dual_bound(found().at.dual, problem_.lambda, unit.value);
+    const double estimate = lower_bound(problem_, found().at.dual, unit.value);
     found().estimated_gap = relative_gap(found().at.objective, estimate, at_zero_);
     found().trace.push_back({found().rounds, found().at.objective, estimate, unit.value / problem_.lambda - 1});
     return unit;
@@ -162,6 +166,7 @@ Iterate iterate_of(const Problem& problem, const ReluNetwork& network) {
       if (const double weight = size * network.unit_outputs(j, k); weight != 0)
         at.units.add(network.units.row(j).transpose() / size, weight, k);
   }
+  at.biases = network.output_biases;
   evaluate(problem, at);
   if (problem.shared) at.objective += problem.lambda * (norms - at.units.weights.lpNorm<1>());
   return at;

@@ -1,6 +1,6 @@
 #pragma once
 // Units that feed all outputs (docs/math/two-layer.md, section 8): with rows w_j of W,
-//   minimize F = L((XUᵀ)₊ W) + λ Σⱼ ‖uⱼ‖₂ ‖wⱼ‖₂ over U, W and the number of units,
+//   minimize F = L((XUᵀ)₊ W + 1cᵀ) + λ Σⱼ ‖uⱼ‖₂ ‖wⱼ‖₂ + (β/2) ‖c‖² over U, W, c and the number of units,
 // by the meta-algorithm of Haeffele and Vidal (2017, theorem 2), where φ(u, w) = (Xu)₊ wᵀ and θ(u, w) = ‖u‖ ‖w‖ are
 // positively homogeneous of degree 2. A round
 //   - descends to a critical point, by L-BFGS on L + (λ/2) (‖U‖² + ‖W‖²), which has the same minima;

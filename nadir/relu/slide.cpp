@@ -6,9 +6,10 @@
 namespace nadir::relu {
 namespace {
 
-/// (U, W) in one vector.
+/// (U, W, c) in one vector.
 Vector pack(const ReluNetwork& network) {
-  Vector y(network.units.size() + network.unit_outputs.size());
+  Vector y(network.units.size() + network.unit_outputs.size() + network.output_biases.size());
+  y.tail(network.output_biases.size()) = network.output_biases;
   MatrixView(y.data(), network.units.rows(), network.units.cols()) = network.units;
   MatrixView(y.data() + network.units.size(), network.unit_outputs.rows(), network.unit_outputs.cols()) =
       network.unit_outputs;
@@ -49,6 +50,7 @@ std::vector<Eigen::MatrixXd> planes_of_units(const Problem& problem, const Matri
 
 int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double near, const LbfgsOptions& options) {
   const Index n = problem.samples(), m = network.units.rows(), d = problem.inputs(), K = problem.outputs();
+  const Index biases = network.output_biases.size();
   const std::vector<Eigen::MatrixXd> planes = planes_of_units(problem, G, network, near);
   /// Row j less its part along the normals of unit j's planes.
   const auto project = [&](MatrixView rows) {
@@ -65,6 +67,7 @@ int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double 
     H.noalias() = problem.features * U.transpose();
     H = H.cwiseMax(0);
     f.noalias() = H * W;
+    if (biases > 0) f.rowwise() += y.tail(K).transpose();
     problem.loss.gradient(f, R);
     MatrixView by_units(gradient.data(), m, d), by_outputs(gradient.data() + m * d, m, K);
     by_outputs.noalias() = H.transpose() * R;
@@ -74,12 +77,18 @@ int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double 
     by_units.noalias() = H.transpose() * problem.features;
     by_units += problem.lambda * U;
     project(by_units);
-    return problem.loss.value(f) + problem.lambda / 2 * y.squaredNorm();
+    double cost = problem.lambda / 2 * y.head(m * (d + K)).squaredNorm();
+    if (biases > 0) {
+      gradient.tail(K) = R.colwise().sum().transpose() + problem.bias_weight * y.tail(K);
+      cost += problem.bias_weight / 2 * y.tail(K).squaredNorm();
+    }
+    return problem.loss.value(f) + cost;
   };
   Vector start = pack(network);
   project(MatrixView(start.data(), m, d));
   const LbfgsResult found = minimize_by_lbfgs(objective, std::move(start), options);
-  network = {ConstMatrixView(found.position.data(), m, d), ConstMatrixView(found.position.data() + m * d, m, K)};
+  network = {ConstMatrixView(found.position.data(), m, d), ConstMatrixView(found.position.data() + m * d, m, K),
+             found.position.tail(biases)};
   return found.iterations;
 }
 

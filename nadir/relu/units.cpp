@@ -56,11 +56,13 @@ void evaluate(const Problem& problem, Iterate& at) { evaluate(problem, activatio
 
 void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at) {
   at.outputs = Matrix::Zero(problem.samples(), problem.outputs());
+  if (at.biases.size() > 0) at.outputs.rowwise() += at.biases.transpose();
   for (Index j = 0; j < H.cols(); ++j)
     at.outputs.col(at.units.outputs[static_cast<std::size_t>(j)]) += at.units.weights[j] * H.col(j);
   problem.loss.gradient(at.outputs, at.dual);
   at.dual = -at.dual;
-  at.objective = problem.loss.value(at.outputs) + problem.lambda * at.units.weights.cwiseAbs().sum();
+  at.objective = problem.loss.value(at.outputs) + problem.lambda * at.units.weights.cwiseAbs().sum() +
+                 problem.bias_weight / 2 * at.biases.squaredNorm();
 }
 
 }  // namespace nadir::relu

@@ -17,6 +17,7 @@ struct Problem {
   double lambda;
   double radius = 0;  ///< δ of the constrained form; 0: the penalized one
   bool shared = false;  ///< units feed all outputs, at the cost λ ‖u‖₂ ‖w‖₂ (section 8); not in the constrained form
+  double bias_weight = 0;  ///< β > 0: shared units, and output biases c at the cost (β/2) ‖c‖²; 0: there are none
 
   bool constrained() const { return radius > 0; }
   Index samples() const { return features.rows(); }
@@ -41,6 +42,7 @@ struct Units {
 /// Units with what follows from them.
 struct Iterate {
   Units units;
+  Vector biases = {};    ///< c, K; empty: none
   Matrix outputs;        ///< f, n × K
   Matrix dual;           ///< G = −∇L(f), n × K
   double objective = 0;  ///< F
@@ -52,7 +54,7 @@ ReluNetwork balanced_network(const Problem& problem, const Units& units);
 /// (XUᵀ)₊, n × m.
 Eigen::MatrixXd activations(const Problem& problem, const Units& units);
 
-/// Sets outputs, dual and objective from the units.
+/// Sets outputs, dual and objective from units and biases.
 void evaluate(const Problem& problem, Iterate& at);
 /// The same where H, the units' activations, is known.
 void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at);

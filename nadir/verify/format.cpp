@@ -116,6 +116,7 @@ void require_known(Container& container) {
   } else if (container.find("units") != nullptr) {
     container.kind = Kind::relu;
     names = {"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"};
+    if (container.find("output_bias") != nullptr) names.emplace_back("output_bias");
   }
   for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");
@@ -159,11 +160,12 @@ const char* const kGatedShape = R"({
   "certificate": {"evidence": {"kind": "|dual_point", "steps?": null}}})";
 /// What is otherwise in ReLU networks than in gated ones.
 const char* const kReluShape =
-    R"({"network": {"kind": "|relu"}, "objective": {"penalty": "|weight_decay|shared_weight_decay"},
+    R"({"network": {"kind": "|relu"}, "objective": {
+  "penalty": "|weight_decay|shared_weight_decay", "output_bias?": "hex"},
   "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex"}}})";
 /// What is otherwise where a ReLU network's objective is constrained.
 const char* const kConstrainedShape = R"({
-  "objective": {"kind": "|constrained", "lambda": null, "penalty": null, "radius": "hex"},
+  "objective": {"kind": "|constrained", "lambda": null, "penalty": null, "output_bias?": null, "radius": "hex"},
   "certificate": {"evidence": {"tau": "hex", "patterns_tau": "hex"}}})";
 
 std::vector<std::string> distinct(const Json& json) {
@@ -273,6 +275,8 @@ void read_penalized(const Json&, const Json& objective, Document& document) {
   (objective.contains("radius") ? document.radius : document.lambda) =
       above(0, objective[objective.contains("radius") ? "radius" : "lambda"]);
   document.shared = objective.value("penalty", "") == "shared_weight_decay";
+  if (objective.contains("output_bias")) document.bias_weight = above(0, objective["output_bias"]);
+  require(document.shared || document.bias_weight == 0, "output_bias goes with shared_weight_decay");
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }
 

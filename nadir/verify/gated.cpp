@@ -191,6 +191,21 @@ Matrix read_dual_point(const Container& container, const Document& document, con
   return dual;
 }
 
+/// At least the sum over k of (sum over i of G_ik)^2 / (2 beta). An entry may be off by K + 2 roundings of its row's
+/// sum.
+double taken_by_biases(const Document& document, const Matrix& dual) {
+  double sizes = 0, total = 0;
+  for (const double entry : dual.values) sizes = sum_up(sizes, std::fabs(entry));
+  const double error = product_up(sizes, static_cast<double>(dual.columns + 2) * 0x1p-52);
+  for (std::size_t k = 0; k < dual.columns; ++k) {
+    Interval sum;
+    for (std::size_t i = 0; i < dual.rows; ++i) sum = sum + Interval{dual.row(i)[k], dual.row(i)[k]};
+    const double most = sum_up(std::max(std::fabs(sum.lo), std::fabs(sum.hi)), error);
+    total = sum_up(total, product_up(most, most));
+  }
+  return quotient_up(total, 2 * document.bias_weight);
+}
+
 DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint, double tau) {
   require(adjoint >= 0 && adjoint <= kLargest, "the adjoint overflows");
   if (document.radius > 0) {
@@ -198,7 +213,10 @@ DualBound bound_at(const Document& document, const Dataset& dataset, const Matri
     return {next_down(dual_mean(document, dataset, dual, tau) - most), adjoint, tau};
   }
   const double scale = std::min(kMostScale, quotient_down(document.lambda, adjoint));
-  return {dual_mean(document, dataset, dual, scale), adjoint, scale};
+  const double bound = dual_mean(document, dataset, dual, scale);
+  if (document.bias_weight == 0) return {bound, adjoint, scale};
+  const double taken = product_up(taken_by_biases(document, dual), product_up(scale, scale));
+  return {next_down(bound - taken), adjoint, scale};
 }
 
 DualBound dual_bound(const Document& document, const Dataset& dataset, const Matrix& gates, const Matrix& dual) {

@@ -117,13 +117,18 @@ class Tree {
 
 ReluNetwork read_relu_network(const Container& container, const Document& document) {
   ReluNetwork network{read_matrix(container, "units", document.recipe.features()),
-                      read_matrix(container, "unit_outputs", document.outputs)};
+                      read_matrix(container, "unit_outputs", document.outputs),
+                      {}};
   require(network.units.rows == network.outputs.rows, "unit_outputs does not have a row for each unit");
+  const bool biases = container.find("output_bias") != nullptr;
+  require(biases == (document.bias_weight > 0), "output_bias is not where the objective says");
+  network.biases = biases ? read_matrix(container, "output_bias", document.outputs) : Matrix(1, document.outputs);
+  require(network.biases.rows == 1, "output_bias does not have one row");
   return network;
 }
 
-// |f_ik - exact| <= gamma |x_i| sum over j of |u_j| |w_jk|: max(0, u.x) is off by no more than u.x. A product passes d
-// roundings in u.x, and then those of the sum over the units.
+// |f_ik - exact| <= gamma (|c_k| + |x_i| sum over j of |u_j| |w_jk|): max(0, u.x) is off by no more than u.x. A product
+// passes d roundings in u.x, and then those of the sum over the units, which begins with c_k.
 Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
   const std::size_t n = features.rows, d = features.columns, m = network.units.rows, outputs = network.outputs.columns;
   double spent = 0, size = 0, factors = 0;  // the sums over units and outputs of |u_j| |w_jk| and |w_jk|
@@ -136,7 +141,9 @@ Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
     }
   Outputs result{Matrix(n, outputs), {}};
   const double tiny = (static_cast<double>(d + 2) * factors + static_cast<double>(m + 2)) * kTiniest;
+  const double bias = norm_of(network.biases.row(0), outputs).hi;
   for (std::size_t i = 0; i < n; ++i) {
+    std::copy_n(network.biases.row(0), outputs, result.values.row(i));
     for (std::size_t j = 0; j < m; ++j) {
       double product = 0;
       for (std::size_t l = 0; l < d; ++l) product += network.units.row(j)[l] * features.row(i)[l];
@@ -144,7 +151,7 @@ Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
       for (std::size_t k = 0; k < outputs; ++k)
         result.values.row(i)[k] += network.outputs.row(j)[k] * std::max(product, 0.0);
     }
-    result.errors.push_back(norm_of(features.row(i), d).hi * size * gamma(d + m + 2) + tiny);
+    result.errors.push_back((norm_of(features.row(i), d).hi * size + bias) * gamma(d + m + 4) + tiny);
   }
   return result;
 }
@@ -164,7 +171,11 @@ Interval relu_norm(const ReluNetwork& network, bool shared) {
 Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network) {
   const Interval loss = mean_loss(document, dataset, relu_outputs(dataset.features, network));
   if (document.radius > 0) return loss;
-  return loss + scaled(relu_norm(network, document.shared), {document.lambda, document.lambda});
+  const Interval units = scaled(relu_norm(network, document.shared), {document.lambda, document.lambda});
+  if (document.bias_weight == 0) return loss + units;
+  const Interval bias = norm_of(network.biases.row(0), document.outputs);
+  const Interval square{product_down(bias.lo, bias.lo), product_up(bias.hi, bias.hi)};
+  return loss + units + scaled(square, {document.bias_weight / 2, document.bias_weight / 2});
 }
 
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {

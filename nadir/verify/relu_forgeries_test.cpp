@@ -181,7 +181,7 @@ TEST(ReluForgeries, AreRefused) {
       EXPECT_TRUE(verdict_on(honest.back()).accepted) << loss;
     }
   for (const auto& [loss, classes] : kLosses)
-    for (const auto& make : {constrained_case, shared_case}) {
+    for (const auto& make : {constrained_case, shared_case, biased_case}) {
       honest.push_back(make(loss, classes, Trees::split, classes == 3 ? 7 : 9, Weights::none));
       expect_accepted(honest.back());
     }

@@ -83,7 +83,7 @@ TEST(Relu, OutputsAndPatternsAgainstRationals) {
   for (const auto& [n, d, m, outputs] :
        {std::array<std::size_t, 4>{150, 20, 20, 2}, {7, 3, 150, 3}, {1, 1, 1, 1}, {29, 17, 3, 9}}) {
     Matrix x(n, d);
-    ReluNetwork network{Matrix(m, d), Matrix(m, outputs)};
+    ReluNetwork network{Matrix(m, d), Matrix(m, outputs), Matrix(1, outputs)};
     for (Matrix* matrix : {&x, &network.units, &network.outputs})
       for (double& value : matrix->values) value = random() % 4 == 0 ? 0 : normal(random) * std::exp2(random() % 9);
     if (d > 1)
@@ -112,7 +112,7 @@ TEST(Relu, WhatOverflowsIsRefused) {
   Matrix x(1, 2);
   x.values = {1e200, 1e200};
   const auto outputs = [&](std::vector<double> unit, double factor) {
-    ReluNetwork network{Matrix(1, 2), Matrix(1, 1)};
+    ReluNetwork network{Matrix(1, 2), Matrix(1, 1), Matrix(1, 1)};
     network.units.values = unit;
     network.outputs.values = {factor};
     return relu_outputs(x, network);

@@ -3,11 +3,14 @@
 #include "nadir/verify/cones_test_util.hpp"
 
 namespace nadir::verify::planted {
+enum class Trees { full, root, split };
 struct ReluModel : GatedModel {
   Rows<double> units, unit_outputs, cells, tree, relaxed, linear;
   std::size_t rank = 2;
   double radius = 0, tau = 0, patterns_tau = 0;  // of the constrained form, whose lambda is 0
   bool shared = false;                           // by all outputs
+  Rows<double> biases;                           // one row, or none
+  double bias_weight = 0;
 
   /// The sum of ||u_j|| |w_jk|, or of ||u_j|| ||w_j||.
   Real network_norm() const {
@@ -32,12 +35,15 @@ struct ReluModel : GatedModel {
     gradient.assign(n, {});
     for (std::size_t i = 0; i < n; ++i) {
       std::vector<Real> f(k);
+      for (std::size_t r = 0; r < k && !biases.empty(); ++r) f[r] = biases[0].at(r);
       for (std::size_t j = 0; j < units.size(); ++j)
         for (std::size_t r = 0; r < k; ++r)
           f[r] += unit_outputs[j][r] * std::max<Real>(0, inner(units[j], features[i]));
       total += loss_at(i, f, gradient[i]) * share(i);
       for (Real& value : gradient[i]) value *= share(i);
     }
+    for (const auto& row : biases)
+      for (const double c : row) total += Real(bias_weight) / 2 * c * c;
     return total + lambda * network_norm();
   }
   Polar polar(std::size_t k, double s) const {
@@ -86,6 +92,11 @@ struct ReluModel : GatedModel {
       for (Real& value : g[i]) value *= factor / share(i);
       sum += dual_value(i, g[i]) * share(i);
     }
+    for (std::size_t k = 0; k < outputs() && bias_weight > 0; ++k) {
+      Real total = 0;
+      for (const auto& row : full_dual()) total += factor * row[k];
+      sum -= total * total / (2 * Real(bias_weight));
+    }
     return sum;
   }
   void descend(int steps);
@@ -94,11 +105,12 @@ struct ReluModel : GatedModel {
   void quadratic_leaf(const Polar& of, const std::vector<int>& known, int splits, double pi0);
   /// A quadratic bound of the whole space; or one of each half and quarter that splits of rows 0 and 1 make.
   void quadratic_tree(const Polar& of, int splits);
+  void write_trees(Trees trees);
   void write_dual();
   void write_relu_claims(double target_gap = 0.5);
   void rehash_relu() {
     std::string bytes = "nadir-weights 3\n";
-    for (const Rows<double>* matrix : {&units, &unit_outputs})
+    for (const Rows<double>* matrix : {&units, &unit_outputs, &biases})
       for (const auto& row : *matrix) bytes += bytes_of(row);
     document["certificate"]["weights_sha256"] = sha256(bytes);
   }
@@ -116,6 +128,7 @@ struct ReluModel : GatedModel {
     add("tree", tree, 5);
     add("relaxed", relaxed, rank);
     add("linear", linear, features.size());
+    if (!biases.empty()) add("output_bias", biases, outputs());
     if (training_rows) all.push_back({"training_rows", "BOOL", {training_rows->size()}, bytes_of(*training_rows)});
     return all;
   }
@@ -245,12 +258,22 @@ inline void ReluModel::quadratic_tree(const Polar& of, int splits) {
   quadratic_leaf(of, signs, 1, 0.01);  // reads one split of two
 }
 
+inline void ReluModel::write_trees(Trees trees) {
+  tree.clear(), linear.clear(), relaxed.clear();
+  for (std::size_t k = 0; k < outputs(); ++k)
+    for (const double s : {1.0, -1.0}) {
+      std::vector<int> signs(features.size());
+      if (trees == Trees::full) full_tree(polar(k, s), signs, 0);
+      if (trees != Trees::full) quadratic_tree(polar(k, s), trees == Trees::root ? 0 : 2);
+    }
+}
+
 /// What an honest trainer states of what is there: with a margin for rounding.
 inline void ReluModel::write_relu_claims(double target_gap) {
   Rows<Real> gradient;
   const Real f = relu_objective(gradient), margin = 1e-11L * (1 + f);
   ReluModel nothing = *this;
-  nothing.units.clear();
+  nothing.units.clear(), nothing.biases.clear();
   const auto upper = static_cast<double>(f + margin), at_zero = static_cast<double>(nothing.relu_objective(gradient)),
              lower = static_cast<double>(bound_with(tree_polar(), tau) - margin),
              patterns = static_cast<double>(bound_with(patterns_polar(), patterns_tau) - margin);
@@ -271,7 +294,6 @@ inline void ReluModel::write_relu_claims(double target_gap) {
   rehash_features();
 }
 
-enum class Trees { full, root, split };
 /// A network of three units, whose last feeds one output only, and its certificate.
 inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
                            Weights weighting = Weights::none) {
@@ -289,12 +311,7 @@ inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees t
   model.descend(400);
   for (std::size_t r = 1; r < model.outputs(); ++r) model.unit_outputs[2][r] = 0;
   model.write_dual();
-  for (std::size_t k = 0; k < model.outputs(); ++k)
-    for (const double s : {1.0, -1.0}) {
-      std::vector<int> signs(samples);
-      if (trees == Trees::full) model.full_tree(model.polar(k, s), signs, 0);
-      if (trees != Trees::full) model.quadratic_tree(model.polar(k, s), trees == Trees::root ? 0 : 2);
-    }
+  model.write_trees(trees);
   model.write_cells();
   model.write_relu_claims();
   return model;
@@ -322,6 +339,28 @@ inline ReluModel shared_case(const std::string& loss, std::size_t classes, Trees
   ReluModel model = relu_case(loss, classes, trees, samples, weighting);
   model.shared = true;
   model.document["objective"]["penalty"] = "shared_weight_decay";
+  model.write_cells();
+  model.write_relu_claims();
+  return model;
+}
+/// The same with output biases, moved by the steps that the units of relu_case were moved by.
+inline ReluModel biased_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                             Weights weighting = Weights::none) {
+  ReluModel model = shared_case(loss, classes, trees, samples, weighting);
+  model.bias_weight = 0.25;
+  model.document["objective"]["output_bias"] = hex(model.bias_weight);
+  model.biases.assign(1, std::vector<double>(model.outputs(), 0.125));
+  for (int step = 0; step < 200; ++step) {
+    Rows<Real> gradient;
+    model.relu_objective(gradient);
+    for (std::size_t r = 0; r < model.outputs(); ++r) {
+      Real slope = Real(model.bias_weight) * model.biases[0][r];
+      for (const auto& row : gradient) slope += row[r];
+      model.biases[0][r] -= static_cast<double>(0.2L * slope);
+    }
+  }
+  model.write_dual();
+  model.write_trees(trees);
   model.write_cells();
   model.write_relu_claims();
   return model;

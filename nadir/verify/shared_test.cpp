@@ -7,17 +7,57 @@ namespace nadir::verify::planted {
 namespace {
 
 TEST(Shared, IsAcceptedAndItsBoundsAreTheFormulas) {
-  for (const auto& [loss, classes] : kLosses)
-    for (const Trees trees : {Trees::full, Trees::root, Trees::split})
-      for (const Weights weighting : {Weights::none, Weights::column}) {
-        SCOPED_TRACE(loss + std::to_string(classes));
-        const ReluModel model = shared_case(loss, classes, trees, 9, weighting);
-        expect_accepted(model);
-        const double proven = told_number(verdict_on(model), "proven ");
-        const Real formula = model.bound_with(model.tree_polar());
-        EXPECT_LE(proven, formula);
-        EXPECT_GE(proven, formula - 1e-11L * (1 + std::fabs(formula)));
-      }
+  for (const auto& make : {shared_case, biased_case})
+    for (const auto& [loss, classes] : kLosses)
+      for (const Trees trees : {Trees::full, Trees::root, Trees::split})
+        for (const Weights weighting : {Weights::none, Weights::column}) {
+          SCOPED_TRACE(loss + std::to_string(classes));
+          const ReluModel model = make(loss, classes, trees, 9, weighting);
+          expect_accepted(model);
+          const double proven = told_number(verdict_on(model), "proven ");
+          const Real formula = model.bound_with(model.tree_polar());
+          EXPECT_LE(proven, formula);
+          EXPECT_GE(proven, formula - 1e-11L * (1 + std::fabs(formula)));
+        }
+}
+
+/// Without its biases the network is worse, and so is what can be said of it.
+TEST(SharedLies, AboutTheBiases) {
+  for (const auto& [loss, classes] : kLosses) {
+    SCOPED_TRACE(loss + std::to_string(classes));
+    const ReluModel honest = biased_case(loss, classes, Trees::split);
+    const auto rehashed = [](const std::function<void(ReluModel&)>& tell) {
+      return [=](ReluModel& m) {
+        tell(m);
+        m.rehash_relu();
+      };
+    };
+    const double proven = told_number(verdict_on(honest), "proven "), objective = number(honest, "objective");
+    expect_all_refused(
+        honest,
+        {{"a bias moved and not hashed", "weights_hash objective", [](ReluModel& m) { m.biases[0][0] += 0.25; }},
+         {"a bias moved", "objective", rehashed([](ReluModel& m) { m.biases[0][0] += 0.25; })},
+         {"a bias not finite", "weights", rehashed([](ReluModel& m) { m.biases[0][0] = std::nan(""); })},
+         {"two rows of biases", "weights", rehashed([](ReluModel& m) { m.biases.push_back(m.biases[0]); })},
+         {"biases of another width", "weights", rehashed([](ReluModel& m) { m.biases[0].push_back(0); })},
+         {"biases left out", "weights", rehashed([](ReluModel& m) { m.biases.clear(); })},
+         {"biases that cost nothing", "weights", [](ReluModel& m) { m.document["objective"].erase("output_bias"); }},
+         set("/objective/output_bias", hex(0)),
+         set("/objective/output_bias", hex(-1)),
+         set("/objective/output_bias", "inf"),
+         set("/objective/penalty", "weight_decay"),
+         {"biases that cost more", "objective",
+          [](ReluModel& m) { m.document["objective"]["output_bias"] = hex(m.bias_weight * 2); }},
+         {"the bound raised", "bound",
+          [=](ReluModel& m) { restate(m, "lower_bound", std::nextafter(proven, objective)); }}});
+    ReluModel allowed = honest;
+    restate(allowed, "lower_bound", proven);
+    EXPECT_TRUE(verdict_on(allowed).accepted) << told(verdict_on(allowed));
+    ReluModel shared = shared_case(loss, classes, Trees::split);
+    shared.biases = honest.biases;
+    shared.rehash_relu();
+    EXPECT_EQ(refused_by(verdict_on(shared)), "weights");
+  }
 }
 
 /// One output: the two penalties are one, and so are the certificates.
