@@ -62,6 +62,9 @@ TEST(Onnx, WhatElseAChainMayConsistOf) {
   graph.nodes.push_back(node("Constant", {}, {"constant"},
                              {Message().text(1, "value").text(5, floats("", {}, {4}).bytes).integer(20, 4)}));
   EXPECT_EQ(at(graph, 1, 2), 16);
+  graph = with(1, node("Relu", {"h2"}, {"a"}));
+  graph.nodes.push_back(node("Add", {"h", "c"}, {"h2"}));  // beside the biases of Gemm
+  EXPECT_EQ(at(graph, 1, 2), 3 * (-1 + 5 - 1) - 1);
   graph = with(1, node("LeakyRelu", {"h"}, {"a"}));
   EXPECT_EQ(at(graph, 1, 7), 3 * -static_cast<double>(0.01F) - 1);
   graph = honest();
