@@ -237,6 +237,20 @@ TEST(Onnx, FilesThatAreNotRead) {
   expect_contains(why(graph), {"there are more than 256 layers"});
 }
 
+TEST(Onnx, LayersTogetherKeepToTheLimit) {
+  const auto of = [](int layers) {  // that share one tensor of an eighth of all weights
+    Graph graph;
+    for (int i = 0; i < layers; ++i)
+      graph.nodes.push_back(node("MatMul", {"x" + std::to_string(i), "W"}, {"x" + std::to_string(i + 1)}));
+    graph.tensors = {floats("W", {1024, 1024}, std::vector<float>(std::size_t{1} << 20, 1))};
+    graph.inputs = {value("x0", {-1, 1024})};
+    graph.outputs = {value("x" + std::to_string(layers), {-1, 1024})};
+    return graph.bytes();
+  };
+  EXPECT_EQ(read(of(8), ".onnx").list.size(), 8U);
+  expect_contains(refusal(of(9), ".onnx"), {"tensor 'W' has the shape 1024 x 1024; networks of up to 8388608 weights"});
+}
+
 TEST(Arrays, NamesThatAreNoNetwork) {
   const auto fault = [](const std::vector<std::string>& names) {
     return message_of<InputError>([&] { layers_of(names, "p"); });
