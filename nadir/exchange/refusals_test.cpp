@@ -62,6 +62,9 @@ TEST(Onnx, WhatElseAChainMayConsistOf) {
   graph.nodes.push_back(node("Constant", {}, {"constant"},
                              {Message().text(1, "value").text(5, floats("", {}, {4}).bytes).integer(20, 4)}));
   EXPECT_EQ(at(graph, 1, 2), 16);
+  graph = with(1, node("Relu", {"h2"}, {"a"}));
+  graph.nodes.push_back(node("Add", {"h", "c"}, {"h2"}));  // beside the biases of Gemm
+  EXPECT_EQ(at(graph, 1, 2), 3 * (-1 + 5 - 1) - 1);
   graph = with(1, node("LeakyRelu", {"h"}, {"a"}));
   EXPECT_EQ(at(graph, 1, 7), 3 * -static_cast<double>(0.01F) - 1);
   graph = honest();
@@ -232,6 +235,20 @@ TEST(Onnx, FilesThatAreNotRead) {
   }
   graph.outputs = {value(last, {-1, 1})};
   expect_contains(why(graph), {"there are more than 256 layers"});
+}
+
+TEST(Onnx, LayersTogetherKeepToTheLimit) {
+  const auto of = [](int layers) {  // that share one tensor of an eighth of all weights
+    Graph graph;
+    for (int i = 0; i < layers; ++i)
+      graph.nodes.push_back(node("MatMul", {"x" + std::to_string(i), "W"}, {"x" + std::to_string(i + 1)}));
+    graph.tensors = {floats("W", {1024, 1024}, std::vector<float>(std::size_t{1} << 20, 1))};
+    graph.inputs = {value("x0", {-1, 1024})};
+    graph.outputs = {value("x" + std::to_string(layers), {-1, 1024})};
+    return graph.bytes();
+  };
+  EXPECT_EQ(read(of(8), ".onnx").list.size(), 8U);
+  expect_contains(refusal(of(9), ".onnx"), {"tensor 'W' has the shape 1024 x 1024; networks of up to 8388608 weights"});
 }
 
 TEST(Arrays, NamesThatAreNoNetwork) {
