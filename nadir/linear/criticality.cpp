@@ -24,7 +24,7 @@ std::vector<Matrix> gradients(const Problem& problem, const PartialProducts& at)
 Criticality criticality(const Problem& problem, const PartialProducts& at) {
   Criticality result;
   const std::vector<Matrix> raw = gradients(problem, at);
-  const double size = at.product().norm() + problem.T.norm();
+  const double size = at.product().norm() + std::max(problem.T.norm(), problem.least_size());
   for (std::size_t i = 1; i <= at.layers.size(); ++i) {
     LayerCriticality layer;
     layer.gradient = raw[i - 1].norm();

@@ -1,6 +1,7 @@
 #include "nadir/linear/partial_products.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <string>
 
@@ -36,8 +37,8 @@ PartialProducts partial_products(const Problem& problem, const LinearChain& chai
     at.above_norms[i] = at.above_norms[i + 1] * at.norms[i];
   }
   at.residual = at.product() - problem.T;
-  at.rounding =
-      4 * std::numeric_limits<double>::epsilon() * static_cast<double>(layers + 1) * static_cast<double>(widest);
+  at.rounding = 4 * std::numeric_limits<double>::epsilon() * static_cast<double>(layers + 1) *
+                std::sqrt(static_cast<double>(widest));
   return at;
 }
 

@@ -9,6 +9,8 @@
 // where Ŷ is Y projected on the row space of X and T has its singular values. The triangular factor of [Xᵀ Yᵀ] gives
 // them, not X Xᵀ: no condition number is squared, and no small loss is a difference of large numbers
 // (docs/math/linear.md, section 2).
+#include <cmath>
+
 #include "nadir/linear/svd.hpp"
 
 namespace nadir::linear {
@@ -25,6 +27,9 @@ struct Problem {
   double target_rounding = 0;                  ///< rounding to expect in T
 
   Index rank() const { return S.cols(); }
+  /// What a size of T less than this is measured against: where features explain less than 1e-10 of ‖Y‖², relative
+  /// accuracy drowns in the rounding of the data themselves.
+  double least_size() const { return 1e-5 * std::sqrt(2 * loss_at_zero); }
 };
 
 /// Throws InputError on shapes that do not fit, on no rows, or on numbers that are not finite. The result is the same

@@ -40,9 +40,9 @@ Assumptions assumptions_of(const Problem& problem, const Optimum& best, double t
   return result;
 }
 
-/// What values are relative to: L(0) − L*, or where that drowns in the loss at zero, as much of it as is resolved.
+/// What values are relative to.
 double scale_of(const Problem& problem, const Optimum& best) {
-  return std::max(best.gain, 1e-10 * problem.loss_at_zero);
+  return std::max(best.gain, problem.least_size() * problem.least_size() / 2);
 }
 
 /// Gap, and what the value says.
@@ -135,7 +135,8 @@ std::string_view to_string(Verdict verdict) {
 Judgement judge(const Problem& problem, const LinearChain& chain, const VerdictOptions& options) {
   const PartialProducts at = partial_products(problem, chain);
   const Optimum best = optimum(problem, widths_of(chain));
-  const double threshold = std::max(options.rank * best.sigma(1), hanging_factor * 2 * at.residual_rounding(problem));
+  const double threshold = std::max(options.rank * std::max(best.sigma(1), problem.least_size()),
+                                    hanging_factor * 2 * at.residual_rounding(problem));
   Judgement to;
   to.k = best.k, to.narrowest = best.narrowest;
   to.criticality = criticality(problem, at);
