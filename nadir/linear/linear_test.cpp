@@ -94,6 +94,14 @@ TEST(Linear, OptimumOfDataOfAnyRankAndWithTies) {
   check(plant(30, 4, 4, Vector{{100, 1, 1, 0.01}}, Vector{{3, 2, 2, 1}}, random), 3);  // of condition 1e4
 }
 
+TEST(Linear, TheRankOfTheFeaturesIsAWidth) {
+  Random random(12);
+  const auto data = plant(30, 6, 5, Vector{{5, 4, 2}}, Vector{{3, 2, 1}}, random);
+  const Optimum best = optimum(reduce(data.features, data.targets), {6, 4, 5});
+  EXPECT_EQ(best.k, 3);
+  EXPECT_EQ(best.narrowest, 0);
+}
+
 TEST(Linear, ASmallOptimumIsNotADifferenceOfLargeNumbers) {
   Random random(5);
   test::Planted data = plant(300, 4, 3, Vector{{1e3, 10, 1, 1e-3}}, Vector{{1e6, 1e5, 1e-3}}, random);
