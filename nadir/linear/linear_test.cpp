@@ -64,7 +64,7 @@ TEST(Linear, RefusesDataThatDoNotFit) {
   const Problem problem = reduce(Matrix::Ones(3, 2), Matrix::Ones(3, 1));
   EXPECT_THROW(optimum(problem, {3, 1}), UsageError);
   EXPECT_THROW(optimum(problem, {2, 0, 1}), UsageError);
-  EXPECT_THROW(optimum(problem, {2}), UsageError);
+  EXPECT_THROW(optimum(reduce(Matrix::Ones(3, 1), Matrix::Ones(3, 1)), {1}), UsageError);
   LinearChain chain;
   chain.weights.push_back(Matrix::Ones(1, 3));
   EXPECT_THROW(judge(problem, chain), InputError);

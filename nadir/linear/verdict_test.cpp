@@ -204,14 +204,33 @@ TEST(LinearVerdict, WhatHangsIsUndecided) {
   const Planted near = plant(30, 4, 3, Vector{{4, 3, 2, 1e-13}}, Vector{{4, 2, 1}}, random);
   const Problem problem = reduce(near.features, near.targets);
   EXPECT_TRUE(problem.rank_hangs);
-  EXPECT_EQ(judge(problem, balanced_minimizer(problem, {2})).verdict, Verdict::undecided);
+  const Judgement features = judge(problem, balanced_minimizer(problem, {2}));
+  EXPECT_EQ(features.verdict, Verdict::undecided);
+  EXPECT_NE(features.reason.find("rank of the features"), std::string::npos) << features.reason;
   const Planted tie = plant(30, 4, 3, Vector{{4, 3, 2, 1}}, Vector{{4, 2 + 1e-8, 2}}, random);
   const Judgement value = judge(reduce(tie.features, tie.targets), weave(tie, 1, {{0, 2, 0}, {0, 2, 2}}, random));
   EXPECT_EQ(value.verdict, Verdict::undecided);
   EXPECT_EQ(value.by_value, Answer::hangs);
 }
 
-TEST(LinearVerdict, MovesThatKeepTheLossHaveNoChange) {
+TEST(LinearVerdict, TheoremAndValueMustAgree) {
+  // The best column space with half of the best weights: not critical, so that the theorem says nothing; were it taken
+  // for critical all the same, the value would object.
+  Random random(15);
+  const Planted data = usual(random);
+  const Problem problem = reduce(data.features, data.targets);
+  LinearChain chain = balanced_minimizer(problem, {2});
+  chain.weights[0] *= 0.5;
+  EXPECT_EQ(judge(problem, chain).verdict, Verdict::not_critical);
+  VerdictOptions lenient;
+  lenient.gradient = 1;
+  const Judgement judgement = judge(problem, chain, lenient);
+  EXPECT_EQ(judgement.by_theorem, Answer::yes);
+  EXPECT_EQ(judgement.by_value, Answer::no);
+  EXPECT_EQ(judgement.verdict, Verdict::undecided);
+}
+
+TEST(LinearVerdict, SmallChangesOfTheLossAreResolved) {
   Random random(14);
   const Planted data = usual(random);
   const Problem problem = reduce(data.features, data.targets);
