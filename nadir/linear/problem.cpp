@@ -1,0 +1,95 @@
+#include "nadir/linear/problem.hpp"
+
+#include <Eigen/QR>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+#include <vector>
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/threads.hpp"
+
+namespace nadir::linear {
+namespace {
+
+constexpr double epsilon = std::numeric_limits<double>::epsilon();
+
+/// The triangle of an orthogonal factorization: F with FᵀF = MᵀM; M itself where it is no taller than wide.
+Dense triangle_of(Dense M) {
+  const Index columns = M.cols();
+  if (M.rows() <= columns) return M;
+  const Eigen::HouseholderQR<Eigen::Ref<Dense>> done(M);
+  return done.matrixQR().topRows(columns).triangularView<Eigen::Upper>();
+}
+
+/// The same for [features targets], in blocks of rows whose triangles are stacked and factored again (Demmel, Grigori,
+/// Hoemmen and Langou 2012). The blocks are fixed, so threads change nothing.
+Dense triangle_of(const Matrix& features, const Matrix& targets, int threads) {
+  const Index n = features.rows(), d = features.cols(), columns = d + targets.cols();
+  const Index rows = std::max<Index>(512, 4 * columns), blocks = (n + rows - 1) / rows;
+  std::vector<Dense> triangles(static_cast<std::size_t>(blocks));
+  for_each_task(static_cast<int>(blocks), threads, [&](int task) {
+    const Index first = task * rows, count = std::min(rows, n - first);
+    Dense block(count, columns);
+    block.leftCols(d) = features.middleRows(first, count);
+    block.rightCols(columns - d) = targets.middleRows(first, count);
+    triangles[static_cast<std::size_t>(task)] = triangle_of(std::move(block));
+  });
+  while (triangles.size() > 1) {
+    std::vector<Dense> next;
+    for (std::size_t i = 0; i < triangles.size(); i += 4) {
+      const std::size_t end = std::min(i + 4, triangles.size());
+      Index height = 0;
+      for (std::size_t j = i; j < end; ++j) height += triangles[j].rows();
+      Dense stack(height, columns);
+      height = 0;
+      for (std::size_t j = i; j < end; height += triangles[j++].rows())
+        stack.middleRows(height, triangles[j].rows()) = triangles[j];
+      next.push_back(triangle_of(std::move(stack)));
+    }
+    triangles = std::move(next);
+  }
+  // A last time with rows of zeros, so that few samples end in a triangle as well.
+  Dense padded = Dense::Zero(std::max(columns + 1, triangles[0].rows()), columns);
+  padded.topRows(triangles[0].rows()) = triangles[0];
+  return triangle_of(std::move(padded));
+}
+
+}  // namespace
+
+Problem reduce(const Matrix& features, const Matrix& targets, int threads) {
+  Problem problem;
+  const Index n = problem.samples = features.rows(), d = problem.inputs = features.cols();
+  const Index K = problem.outputs = targets.cols();
+  if (n != targets.rows())
+    throw InputError("linear network: " + std::to_string(n) + " rows of features, but " +
+                     std::to_string(targets.rows()) + " of targets");
+  if (n == 0 || d == 0 || K == 0) throw InputError("linear network: needs rows, features and targets");
+  if (!features.allFinite() || !targets.allFinite())
+    throw InputError("linear network: a feature or a target is not finite");
+
+  const Dense F = triangle_of(features, targets, threads);
+  const Svd X = svd(F.topLeftCorner(d, d));
+  // Backward errors of orthogonal factorizations grow like the root of the number of operations on an entry.
+  const double noise = 8 * epsilon * std::sqrt(static_cast<double>(n) + static_cast<double>(d));
+  problem.feature_sizes = X.s;
+  problem.feature_threshold = noise * X.s[0];
+  const Index r = count_above(X.s, problem.feature_threshold);
+  // Below the threshold rounding decides, exact zeros come out far below it, and a little above it directions are
+  // noise.
+  problem.rank_hangs = r > 0 && X.s[r - 1] < 1000 * problem.feature_threshold;
+  problem.S = X.V.leftCols(r) * X.s.head(r).asDiagonal();
+  const Dense projected = F.topRightCorner(d, K).transpose() * X.U;
+  problem.T = projected.leftCols(r);
+  problem.unexplained = (F.bottomRightCorner(K, K).squaredNorm() + projected.rightCols(d - r).squaredNorm()) / 2;
+  problem.loss_at_zero = problem.unexplained + problem.T.squaredNorm() / 2;
+  problem.target_rounding = noise * std::sqrt(2 * problem.loss_at_zero);
+  return problem;
+}
+
+double loss(const Problem& problem, const Matrix& R) {
+  return (R * problem.S - problem.T).squaredNorm() / 2 + problem.unexplained;
+}
+
+}  // namespace nadir::linear
