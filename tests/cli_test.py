@@ -903,6 +903,36 @@ class Certify(Case):
                 self.assertLessEqual(told["better_objective"], told["objective"])
                 self.verified(told["model"], table)
 
+    def test_deep_linear_networks(self):
+        # Two inputs, one hidden unit, one output: W2 W1 = (1, 1) fits y = a + b exactly.
+        rows = [(1, 0), (0, 1), (1, 1), (2, 1), (-1, 3), (0.5, -2)]
+        table = self.file("plane.csv", "a,b,y\n" + "".join(f"{a},{b},{a + b}\n" for a, b in rows))
+        words = [table, "--method", "linear", "--target", "y", "--task", "regression", "--json"]
+
+        def judge(first, second, code):
+            file = self.write("chain.safetensors", {"W1": first, "W2": second})
+            return json.loads(self.nadir("certify", file, *words, code=code).stdout)
+
+        best = judge([[2.0, 2.0]], [[0.5]], 0)
+        self.assertEqual(best["claim"], "global_minimum")
+        self.assertAlmostEqual(best["objective"], 0, places=12)
+        zero = judge([[0.0, 0.0]], [[0.0]], 4)
+        self.assertEqual(zero["claim"], "saddle")
+        self.assertAlmostEqual(zero["objective"], sum((a + b) ** 2 for a, b in rows) / 2, places=12)
+        for step in zero["witness"]["steps"]:
+            first, second = ([[x * step["radius"] ** k for x in row] for row in matrix] for matrix, k in
+                             zip(zero["witness"]["directions"], zero["witness"]["exponents"]))
+            loss = sum((second[0][0] * (first[0][0] * a + first[0][1] * b) - a - b) ** 2 for a, b in rows) / 2
+            self.assertAlmostEqual((zero["objective"] - loss) / step["decrease"], 1, places=6)
+        self.assertEqual(judge([[1.0, 2.0]], [[1.0]], 4)["claim"], "not_critical")
+        told = self.nadir("certify", "chain.safetensors", *words[:-1], code=4).stderr
+        for text in ("linear, 2 -> 1 -> 1", "over linear networks of these widths", "not_critical"):
+            self.assertIn(text, told)
+        relu = SOURCE / "tests" / "networks" / "torch_bias_script.onnx"
+        self.refused("certify", relu, *words, says=["has an activation between its layers"])
+        three = self.write("three.safetensors", {"W1": [[1.0, 1.0, 1.0]], "W2": [[1.0]]})
+        self.refused("certify", three, *words, says=["2 features and 1 targets, but the network takes 3"])
+
     def test_table_and_same_bytes(self):
         file = self.write("net.safetensors", self.network)
         words = ["certify", file, self.table, "--target", "y", "--lambda", "0.05", "--nodes", "3"]

@@ -1,4 +1,5 @@
-// nadir certify: how far a network that was trained elsewhere is from the optimum of its own training problem.
+// nadir certify: how far a network that was trained elsewhere is from the optimum of its own training problem. Here the
+// command and two-layer networks; deep linear ones are in certify_linear.cpp.
 #include "nadir/relu/certify.hpp"
 
 #include <chrono>
@@ -9,7 +10,7 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
 #include "nadir/base/hexfloat.hpp"
-#include "nadir/cli/command.hpp"
+#include "nadir/cli/certify.hpp"
 #include "nadir/cli/interrupt.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/cli/progress.hpp"
@@ -25,6 +26,7 @@ using nlohmann::json;
 
 struct CommandOptions {
   std::string network, data, out;
+  std::string method = "relu";
   std::string activation = "relu";
   double slope = 0.01;
   std::uint64_t seed = 0;
@@ -34,6 +36,10 @@ struct CommandOptions {
 std::span<const Option<CommandOptions>> option_table() {
   using C = CommandOptions;
   static const std::vector<Option<C>> table = {
+      one_of<C>("method", &C::method,
+                "relu: two layers with ReLU or leaky ReLU between them; linear: a chain of layers without activations, "
+                "under half the sum of squared errors and no penalty",
+                {"relu", "linear"}),
       one_of<C>("activation", &C::activation, "between the layers of a file that holds arrays only (NPZ, safetensors)",
                 {"relu", "leaky_relu"}),
       {"slope", &C::slope, "of leaky_relu in such a file, for negative arguments", -1e3, 1e3},
@@ -196,16 +202,21 @@ Model model_of(relu::Certified& result, const Arguments& a) {
   return model;
 }
 
+exchange::Between between_of(const CommandOptions& command) {
+  if (command.method == "linear") return {exchange::Activation::none, 0};
+  const bool leaky = command.activation == "leaky_relu";
+  return {leaky ? exchange::Activation::leaky_relu : exchange::Activation::relu, leaky ? command.slope : 0};
+}
+
 int run_certify(const Arguments& a) {
   validate(a.command, option_table());
   validate(a.recipe, recipe_option_table());
   const auto begin = std::chrono::steady_clock::now();
-  const bool leaky = a.command.activation == "leaky_relu";
-  const exchange::Layers layers = exchange::read_layers(
-      a.command.network,
-      {leaky ? exchange::Activation::leaky_relu : exchange::Activation::relu, leaky ? a.command.slope : 0});
-  const TwoLayerNetwork network = exchange::to_two_layer(layers, a.command.network);
+  const exchange::Layers layers = exchange::read_layers(a.command.network, between_of(a.command));
   const Table table = read_table(a.command.data, a.read);
+  if (a.command.method == "linear")
+    return certify_linear(layers, a.command.network, table, a.recipe, a.command.json, a.command.quiet);
+  const TwoLayerNetwork network = exchange::to_two_layer(layers, a.command.network);
   ProgressLine progress(a.command.quiet || a.command.json);
   const Watches watches = watches_for(progress, "", "");
   relu::ReluWatch watch{{{}, watches.training}, {}};
@@ -246,7 +257,10 @@ void add_certify(CLI::App& app, Run& run) {
       "The lower bound holds over networks of any width. The model file holds the network with balanced units (or "
       "with\n"
       "--improve the better one), and the certificate that nadir-verify checks.\n"
-      "Exit code 0: the gap asked for is proven; 4: it is not.");
+      "--method linear judges whether a deep linear network is a global minimum, a saddle (with a direction that "
+      "lowers\n"
+      "the loss) or not critical; it reads no option of problem and proof, and writes no model file.\n"
+      "Exit code 0: the gap asked for is proven, or the global minimum; 4: it is not.");
   command->add_option("NETWORK", arguments->command.network, "file of the network")->required();
   command->add_option("DATA", arguments->command.data, "the rows it was trained on")->required();
   bind_options(*command, arguments->read, read_option_table(), "Data");
