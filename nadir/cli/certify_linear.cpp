@@ -53,6 +53,7 @@ json judgement_json(const linear::BiasedJudgement& told, const exchange::Layers&
           {"source", layers.source},
           {"claim", linear::to_string(told.verdict)},
           {"reason", told.reason},
+          {"proven", false},
           {"objective", told.loss},
           {"optimum", told.optimum},
           {"gap", told.gap},
@@ -93,6 +94,7 @@ void print_judgement(const linear::BiasedJudgement& told, const exchange::Layers
   if (!j.assumptions.all())
     line("assumptions", "not all of the published theorems' hold; the verdict does not need them");
   line("claim", std::string(linear::to_string(told.verdict)) + ": " + told.reason);
+  line("", "judged in double precision against stated thresholds, not in enclosed arithmetic: there is no certificate");
   if (told.witness)
     for (const linear::WitnessStep& step : told.witness->steps)
       line("witness", printed("at radius %.3g the loss is lower by %.6g", step.radius, step.decrease));

@@ -15,21 +15,43 @@
 namespace nadir::verify {
 namespace {
 using Json = nlohmann::json;
-/// Refuses duplicate keys, nesting deeper than 32, and more values than a model needs.
+/// Refuses duplicate keys, nesting deeper than 32, and more values than a model needs. A pass of its own: a parser with
+/// a callback takes time quadratic in the length of a list.
+struct Strictness final : nlohmann::json_sax<Json> {
+  std::vector<std::set<std::string>> keys;
+  std::size_t events = 0, depth = 0;  // events: keys, values, brackets: they bound the memory of the tree
+  bool count() {
+    require(++events <= std::size_t{1} << 23, "JSON of too many values");
+    return true;
+  }
+  bool open() {
+    require(++depth <= 32, "JSON nested deeper than 32");
+    return count();
+  }
+  bool close() { return --depth, count(); }
+  bool null() override { return count(); }
+  bool boolean(bool) override { return count(); }
+  bool number_integer(std::int64_t) override { return count(); }
+  bool number_unsigned(std::uint64_t) override { return count(); }
+  bool number_float(double, const std::string&) override { return count(); }
+  bool string(std::string&) override { return count(); }
+  bool binary(Json::binary_t&) override { return count(); }
+  bool start_object(std::size_t) override { return keys.emplace_back(), open(); }
+  bool end_object() override { return keys.pop_back(), close(); }
+  bool start_array(std::size_t) override { return open(); }
+  bool end_array() override { return close(); }
+  bool key(std::string& text) override {
+    require(keys.back().insert(text).second, "duplicate key in JSON");
+    return count();
+  }
+  bool parse_error(std::size_t, const std::string&, const Json::exception&) override { return false; }
+};
 Json parse_strict(std::string_view text) try {
-  using Event = Json::parse_event_t;
   // The parser takes a zero byte for the end of its input; what follows would go unread.
   require(text.find('\0') == std::string_view::npos, "zero byte in JSON");
-  std::vector<std::set<std::string>> keys;
-  std::size_t events = 0;  // keys, values, brackets: they bound the memory of the tree
-  return Json::parse(text, [&](int depth, Event event, Json& value) {
-    require(++events <= std::size_t{1} << 23, "JSON of too many values");
-    require(depth < 32 || (event != Event::object_start && event != Event::array_start), "JSON nested deeper than 32");
-    if (event == Event::object_start) keys.emplace_back();
-    if (event == Event::object_end) keys.pop_back();
-    if (event == Event::key) require(keys.back().insert(value.get<std::string>()).second, "duplicate key in JSON");
-    return true;
-  });
+  Strictness strictness;
+  require(Json::sax_parse(text, &strictness), "not JSON");
+  return Json::parse(text);
 } catch (const Json::exception& error) {
   throw Refusal(std::string("not JSON: ") + error.what());
 }
