@@ -201,6 +201,7 @@ TEST(LinearVerdict, WhatHangsIsUndecided) {
   const Judgement rank = judge(reduce(data.features, data.targets), weave(data, 1, {{0, 2, 0}, {0, 2, 2}}, random));
   EXPECT_EQ(rank.verdict, Verdict::undecided);
   EXPECT_TRUE(rank.rank.hangs);
+  EXPECT_NE(rank.reason.find("rank of the product"), std::string::npos) << rank.reason;
   const Planted near = plant(30, 4, 3, Vector{{4, 3, 2, 1e-13}}, Vector{{4, 2, 1}}, random);
   const Problem problem = reduce(near.features, near.targets);
   EXPECT_TRUE(problem.rank_hangs);
