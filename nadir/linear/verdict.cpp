@@ -121,11 +121,11 @@ void conclude(const Problem& problem, const VerdictOptions& options, Judgement& 
 std::string_view to_string(Verdict verdict) {
   switch (verdict) {
     case Verdict::global_minimum:
-      return "global minimum";
+      return "global_minimum";
     case Verdict::saddle:
       return "saddle";
     case Verdict::not_critical:
-      return "not critical";
+      return "not_critical";
     case Verdict::undecided:
       return "undecided";
   }
