@@ -182,8 +182,8 @@ TEST(MatrixFactorization, EndsAtTheSoftThresholdedSingularValuesFromAnyStart) {
 TEST(MatrixFactorizationLong, TwoHundredProblemsOverThreeDecadesOfLambda) {
   Random random(6);
   for (int trial = 0; trial < 200; ++trial) {
-    const Index rows = random.integer(2, trial % 10 == 0 ? 200 : 60),
-                columns = random.integer(2, trial % 10 == 0 ? 200 : 60);
+    const Index rows = random.integer(2, trial % 40 == 0 ? 200 : 60),
+                columns = random.integer(2, trial % 40 == 0 ? 200 : 60);
     const Index rank = random.integer(1, 20);
     const double share = std::pow(10, -3 * random.uniform());
     expect_factorized(rows, columns, rank, share, Combination::squares, random.integer(0, 5), random);
