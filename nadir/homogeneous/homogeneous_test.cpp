@@ -4,18 +4,14 @@
 #include <cmath>
 
 #include "nadir/base/error.hpp"
+#include "nadir/base/test_util.hpp"
 #include "nadir/homogeneous/meta_algorithm.hpp"
 #include "nadir/homogeneous/reduce.hpp"
 #include "nadir/polar/exact_low_rank.hpp"
 #include "nadir/polar/singular_value.hpp"
-#include "nadir/polar/test_util.hpp"
 
 namespace nadir::homogeneous {
 namespace {
-
-using polar::normal_matrix;
-
-Vector normal_vector(Index size, Random& random) { return normal_matrix(size, 1, random).col(0); }
 
 struct Pair {
   Subnetwork subnetwork;

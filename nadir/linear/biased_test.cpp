@@ -3,17 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "nadir/base/error.hpp"
-#include "nadir/base/random.hpp"
+#include "nadir/base/test_util.hpp"
 
 namespace nadir::linear {
 namespace {
-
-Matrix random_matrix(Index rows, Index columns, Random& random) {
-  Matrix matrix(rows, columns);
-  for (Index i = 0; i < rows; ++i)
-    for (Index j = 0; j < columns; ++j) matrix(i, j) = random.normal();
-  return matrix;
-}
 
 double squared_loss(const BiasedChain& chain, const Matrix& features, const Matrix& targets) {
   double sum = 0;
@@ -32,12 +25,12 @@ struct Case {
   Matrix features, targets;
   BiasedChain best;
 
-  explicit Case(Random& random) : features(random_matrix(30, 4, random)), targets(random_matrix(30, 3, random)) {
+  explicit Case(Random& random) : features(normal_matrix(30, 4, random)), targets(normal_matrix(30, 3, random)) {
     features.rowwise() += Eigen::RowVectorXd::Constant(4, 2.0);
     targets.rowwise() += Eigen::RowVectorXd::Constant(3, -5.0);
     const Eigen::RowVectorXd x = features.colwise().mean(), y = targets.colwise().mean();
     best.chain = balanced_minimizer(reduce(features.rowwise() - x, targets.rowwise() - y), {2});
-    best.biases = {random_matrix(2, 1, random).col(0), Vector::Zero(3)};
+    best.biases = {normal_vector(2, random), Vector::Zero(3)};
     best.biases[1] = y.transpose() - product_of(best.chain) * x.transpose() - best.chain.weights[1] * best.biases[0];
   }
 };
@@ -53,8 +46,8 @@ TEST(BiasedChain, TheBestOfCentredDataIsAGlobalMinimum) {
   for (int trial = 0; trial < 200; ++trial) {
     BiasedChain other = one.best;
     const double size = trial % 2 == 0 ? 1e-3 : 1;
-    for (Matrix& weights : other.chain.weights) weights += size * random_matrix(weights.rows(), weights.cols(), random);
-    for (Vector& bias : other.biases) bias += size * random_matrix(bias.size(), 1, random).col(0);
+    for (Matrix& weights : other.chain.weights) weights += size * normal_matrix(weights.rows(), weights.cols(), random);
+    for (Vector& bias : other.biases) bias += size * normal_vector(bias.size(), random);
     EXPECT_GE(squared_loss(other, one.features, one.targets), told.optimum * (1 - 1e-12));
     const BiasedJudgement of_other = judge(one.features, one.targets, other);
     EXPECT_EQ(of_other.verdict, Verdict::not_critical);
@@ -100,7 +93,7 @@ TEST(BiasedChain, WhatCannotBeJudgedIsRefused) {
   BiasedChain hidden_only = one.best;
   hidden_only.biases[1].resize(0);
   EXPECT_THROW(judge(one.features, one.targets, hidden_only), InputError);
-  EXPECT_THROW(judge(random_matrix(30, 5, random), one.targets, one.best), InputError);
+  EXPECT_THROW(judge(normal_matrix(30, 5, random), one.targets, one.best), InputError);
   BiasedChain none = one.best;
   none.biases = {Vector(), Vector()};
   EXPECT_FALSE(none.has_biases());

@@ -17,7 +17,6 @@ namespace {
 using test::plain_loss;
 using test::plant;
 using test::random_basis;
-using test::random_matrix;
 
 /// L* by the eigenvalues of Y Xᵀ (X Xᵀ)⁻¹ X Yᵀ: reduced-rank regression as textbooks have it, for X of full rank.
 double textbook_optimum(const Matrix& X, const Matrix& Y, Index k) {
@@ -30,14 +29,14 @@ double textbook_optimum(const Matrix& X, const Matrix& Y, Index k) {
 LinearChain random_chain(const std::vector<Index>& widths, Random& random) {
   LinearChain chain;
   for (std::size_t i = 1; i < widths.size(); ++i)
-    chain.weights.push_back(random_matrix(widths[i], widths[i - 1], random));
+    chain.weights.push_back(normal_matrix(widths[i], widths[i - 1], random));
   return chain;
 }
 
 TEST(Linear, TheReducedLossIsTheLoss) {
   Random random(1);
   for (const Index n : {3, 30, 700, 2500}) {
-    const Matrix X = random_matrix(n, 5, random), Y = random_matrix(n, 3, random);
+    const Matrix X = normal_matrix(n, 5, random), Y = normal_matrix(n, 3, random);
     const Problem problem = reduce(X, Y);
     const LinearChain chain = random_chain({5, 4, 3}, random);
     const double expected = plain_loss(chain, X, Y);
@@ -50,7 +49,7 @@ TEST(Linear, TheReducedLossIsTheLoss) {
 
 TEST(Linear, ThreadsChangeNothing) {
   Random random(2);
-  const Matrix X = random_matrix(3000, 7, random), Y = random_matrix(3000, 2, random);
+  const Matrix X = normal_matrix(3000, 7, random), Y = normal_matrix(3000, 2, random);
   const Problem one = reduce(X, Y, 1), three = reduce(X, Y, 3);
   EXPECT_EQ(one.S, three.S);
   EXPECT_EQ(one.T, three.T);
@@ -72,7 +71,7 @@ TEST(Linear, RefusesDataThatDoNotFit) {
 
 TEST(Linear, OptimumIsThatOfReducedRankRegression) {
   Random random(3);
-  const Matrix X = random_matrix(40, 5, random), Y = random_matrix(40, 4, random);
+  const Matrix X = normal_matrix(40, 5, random), Y = normal_matrix(40, 4, random);
   const Problem problem = reduce(X, Y);
   for (Index k = 1; k <= 6; ++k) {
     const double expected = textbook_optimum(X, Y, std::min<Index>(k, 4));
@@ -137,7 +136,7 @@ TEST(Linear, TheTrainerReachesTheOptimum) {
 
 TEST(Linear, GradientsAreDifferencesOfTheLoss) {
   Random random(7);
-  const Matrix X = random_matrix(20, 4, random), Y = random_matrix(20, 3, random);
+  const Matrix X = normal_matrix(20, 4, random), Y = normal_matrix(20, 3, random);
   const Problem problem = reduce(X, Y);
   LinearChain chain = random_chain({4, 3, 2, 3}, random);
   const std::vector<Matrix> G = gradients(problem, partial_products(problem, chain));
@@ -156,7 +155,7 @@ TEST(Linear, GradientsAreDifferencesOfTheLoss) {
 
 TEST(Linear, RatiosDoNotDependOnScales) {
   Random random(8);
-  const Matrix X = random_matrix(20, 4, random), Y = random_matrix(20, 3, random);
+  const Matrix X = normal_matrix(20, 4, random), Y = normal_matrix(20, 3, random);
   const LinearChain chain = random_chain({4, 3, 3}, random);
   LinearChain scaled = chain;
   scaled.weights[0] *= 1e-4, scaled.weights[1] *= 1e3;
@@ -203,9 +202,9 @@ TEST(Linear, DescentOnABalancedLineEndsInASaddle) {
 
 TEST(Linear, ResidualNetworksNearTheIdentity) {
   Random random(11);
-  const Matrix X = random_matrix(40, 4, random);
+  const Matrix X = normal_matrix(40, 4, random);
   const Matrix Y =
-      X * (Matrix::Identity(4, 4) + 0.1 * random_matrix(4, 4, random)) + 0.1 * random_matrix(40, 4, random);
+      X * (Matrix::Identity(4, 4) + 0.1 * normal_matrix(4, 4, random)) + 0.1 * normal_matrix(40, 4, random);
   const Problem problem = reduce(X, Y);
   std::vector<Matrix> weights(3, Matrix::Zero(4, 4));
   const ResidualJudgement at_start = judge_residual(problem, weights);

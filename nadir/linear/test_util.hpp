@@ -5,21 +5,15 @@
 #include <cmath>
 #include <vector>
 
-#include "nadir/base/random.hpp"
+#include "nadir/base/test_util.hpp"
 #include "nadir/linear/svd.hpp"
 #include "nadir/net/linear_chain.hpp"
 
 namespace nadir::linear::test {
 
-inline Matrix random_matrix(Index rows, Index columns, Random& random) {
-  Matrix M(rows, columns);
-  for (Index i = 0; i < M.size(); ++i) M.data()[i] = random.normal();
-  return M;
-}
-
 /// Orthonormal columns.
 inline Dense random_basis(Index rows, Index columns, Random& random) {
-  const Dense M = random_matrix(rows, columns, random);
+  const Dense M = normal_matrix(rows, columns, random);
   const Eigen::HouseholderQR<Dense> done(M);
   return done.householderQ() * Dense::Identity(rows, columns);
 }
@@ -51,7 +45,7 @@ inline Planted plant(Index n, Index d, Index K, const Vector& sizes, const Vecto
   const Index q = sigma.size();
   data.targets = Q.leftCols(r) * data.W.leftCols(q) * sigma.asDiagonal() * data.U.leftCols(q).transpose();
   if (off > 0) {
-    const Matrix rest = random_matrix(1, K, random);
+    const Matrix rest = normal_matrix(1, K, random);
     data.targets += Q.col(r) * rest;
     data.unexplained = rest.squaredNorm() / 2;
   }

@@ -15,7 +15,6 @@ namespace {
 using test::plain_loss;
 using test::plant;
 using test::Planted;
-using test::random_matrix;
 using test::Strand;
 using test::weave;
 
@@ -50,7 +49,7 @@ TEST(LinearVerdict, RandomWeightsAreNotCritical) {
   Random random(1);
   const Planted data = usual(random);
   LinearChain chain;
-  chain.weights = {random_matrix(3, 5, random), random_matrix(4, 3, random)};
+  chain.weights = {normal_matrix(3, 5, random), normal_matrix(4, 3, random)};
   const Judgement judgement = judge(reduce(data.features, data.targets), chain);
   EXPECT_EQ(judgement.verdict, Verdict::not_critical);
   const double expected = plain_loss(chain, data.features, data.targets) - data.optimum(3);
@@ -236,9 +235,9 @@ TEST(LinearVerdict, SmallChangesOfTheLossAreResolved) {
   const Planted data = usual(random);
   const Problem problem = reduce(data.features, data.targets);
   LinearChain chain;
-  chain.weights = {random_matrix(3, 5, random), random_matrix(4, 3, random)};
+  chain.weights = {normal_matrix(3, 5, random), normal_matrix(4, 3, random)};
   const PartialProducts at = partial_products(problem, chain);
-  const std::vector<Matrix> deltas = {1e-7 * random_matrix(3, 5, random), 1e-7 * random_matrix(4, 3, random)};
+  const std::vector<Matrix> deltas = {1e-7 * normal_matrix(3, 5, random), 1e-7 * normal_matrix(4, 3, random)};
   LinearChain other = chain;
   for (std::size_t i = 0; i < 2; ++i) other.weights[i] += deltas[i];
   const LossChange found = loss_change(problem, at, deltas);
@@ -302,7 +301,7 @@ LinearChain descended(const Problem& problem, Index H, Random& random) {
   widths.push_back(problem.outputs);
   LinearChain chain;
   for (std::size_t i = 1; i < widths.size(); ++i)
-    chain.weights.emplace_back(random_matrix(widths[i], widths[i - 1], random) /
+    chain.weights.emplace_back(normal_matrix(widths[i], widths[i - 1], random) /
                                std::sqrt(static_cast<double>(widths[i - 1])));
   DescentOptions options;
   options.max_iterations = 300;

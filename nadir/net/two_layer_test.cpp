@@ -4,17 +4,10 @@
 
 #include <cmath>
 
-#include "nadir/base/random.hpp"
+#include "nadir/base/test_util.hpp"
 
 namespace nadir {
 namespace {
-
-Matrix random_matrix(Index rows, Index columns, Random& random) {
-  Matrix matrix(rows, columns);
-  for (Index i = 0; i < rows; ++i)
-    for (Index j = 0; j < columns; ++j) matrix(i, j) = random.normal();
-  return matrix;
-}
 
 /// The same features with the constant 1 at the end.
 Matrix with_one(const Matrix& features) {
@@ -35,14 +28,14 @@ TEST(TwoLayer, OneUnitByHand) {
 
 TEST(TwoLayer, IsTheSameFunctionAsAReluNetwork) {
   Random random(1);
-  const Matrix x = random_matrix(40, 3, random);
+  const Matrix x = normal_matrix(40, 3, random);
   for (const bool hidden_biases : {true, false})
     for (const bool output_biases : {true, false})
       for (const double slope : {0.0, 0.2, -1.0}) {
         TwoLayerNetwork network;
-        network.hidden = random_matrix(5, 3, random), network.output = random_matrix(2, 5, random);
-        if (hidden_biases) network.hidden_biases = random_matrix(5, 1, random);
-        if (output_biases) network.output_biases = random_matrix(2, 1, random);
+        network.hidden = normal_matrix(5, 3, random), network.output = normal_matrix(2, 5, random);
+        if (hidden_biases) network.hidden_biases = normal_vector(5, random);
+        if (output_biases) network.output_biases = normal_vector(2, random);
         network.slope = slope;
         const ReluNetwork relu = to_relu(network);
         EXPECT_EQ(relu.units.rows(), slope != 0 ? 10 : 5);
@@ -56,7 +49,7 @@ TEST(TwoLayer, IsTheSameFunctionAsAReluNetwork) {
 TEST(TwoLayer, UnitsWithoutEffectAreLeftOut) {
   Random random(2);
   TwoLayerNetwork network;
-  network.hidden = random_matrix(3, 2, random), network.output = random_matrix(1, 3, random);
+  network.hidden = normal_matrix(3, 2, random), network.output = normal_matrix(1, 3, random);
   network.hidden.row(1).setZero();
   network.output(0, 2) = 0;
   EXPECT_EQ(to_relu(network).units.rows(), 1);

@@ -1,13 +1,11 @@
 #pragma once
 // Problems for the tests: random, planted and degenerate.
-#include "nadir/base/random.hpp"
+#include "nadir/base/test_util.hpp"
 #include "nadir/polar/relu_polar.hpp"
 
 namespace nadir::polar {
 
-inline Matrix normal_matrix(Index rows, Index cols, Random& random) {
-  return Matrix::NullaryExpr(rows, cols, [&] { return random.normal(); });
-}
+using nadir::normal_matrix;
 
 inline Vector random_direction(Index d, Random& random) { return normal_matrix(d, 1, random).col(0).normalized(); }
 

@@ -46,10 +46,7 @@ class Training {
   std::vector<Candidate> look() {
     std::vector<Candidate> candidates = search_units(problem_, at().dual, at().units, end_.effort(),
                                                      options_.seed + static_cast<std::uint64_t>(found_.rounds));
-    found_.polar = largest_value(candidates);
-    const double estimate = problem_.loss.dual_bound(at().dual, problem_.lambda, found_.polar);
-    found_.estimated_gap = relative_gap(at().objective, estimate, at_zero_);
-    found_.trace.push_back({found_.rounds, at().objective, estimate, found_.polar / problem_.lambda - 1});
+    note_search(problem_, at_zero_, largest_value(candidates), found_);
     return candidates;
   }
 

@@ -1,5 +1,6 @@
 #include "nadir/relu/rounds.hpp"
 
+#include "nadir/relu/bounds.hpp"
 #include "nadir/relu/slide.hpp"
 #include "nadir/relu/unit_search.hpp"
 
@@ -13,6 +14,13 @@ int move_units(const Problem& problem, const SearchOptions& options, Iterate& at
   merge(problem, at);
   for (const double near : {1e-2, 1e-4}) iterations += slide(problem, at, near, lbfgs);
   return iterations;
+}
+
+void note_search(const Problem& problem, double at_zero, double largest, Found& found) {
+  const double estimate = lower_bound(problem, found.at.dual, largest);
+  found.polar = largest;
+  found.estimated_gap = relative_gap(found.at.objective, estimate, at_zero);
+  found.trace.push_back({found.rounds, found.at.objective, estimate, largest / problem.lambda - 1});
 }
 
 std::optional<Stop> RoundEnd::after(const Found& found, bool may_rise, const Watch& watch) {

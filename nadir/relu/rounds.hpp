@@ -35,6 +35,9 @@ struct Found {
 /// keep them on. Returns the iterations.
 int move_units(const Problem& problem, const SearchOptions& options, Iterate& at);
 
+/// What a search for units has come to: sets polar, estimated gap and a line of the trace. Of the penalized form.
+void note_search(const Problem& problem, double at_zero, double largest, Found& found);
+
 /// Whether a round was the last. Its clock starts when it is made.
 class RoundEnd {
  public:

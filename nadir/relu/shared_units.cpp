@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "nadir/relu/bounds.hpp"
 #include "nadir/relu/slide.hpp"
 
 namespace nadir::relu {
@@ -120,10 +119,7 @@ class SharedTraining {
   SharedCandidate look() {
     SharedCandidate unit = search_shared_unit(problem_, found().at.dual, result_.network, end_.effort(),
                                               options_.seed + static_cast<std::uint64_t>(found().rounds));
-    found().polar = unit.value;
-    const double estimate = lower_bound(problem_, found().at.dual, unit.value);
-    found().estimated_gap = relative_gap(found().at.objective, estimate, at_zero_);
-    found().trace.push_back({found().rounds, found().at.objective, estimate, unit.value / problem_.lambda - 1});
+    note_search(problem_, at_zero_, unit.value, found());
     return unit;
   }
 

@@ -77,9 +77,7 @@ TEST(ConstrainedLies, AboutTheNumbers) {
     SCOPED_TRACE(loss + std::to_string(classes));
     const ReluModel honest = constrained_case(loss, classes, Trees::split);
     const Verdict verdict = verdict_on(honest);
-    const std::string& text = verdict.checks[9].detail;
-    const double proven = told_number(verdict, "proven "),
-                 patterns = std::strtod(text.c_str() + text.rfind("proven ") + 7, nullptr),
+    const double proven = told_number(verdict, "proven "), patterns = told_of_patterns(verdict),
                  objective = number(honest, "objective");
     const auto stated = [](const char* key, double value) { return [=](ReluModel& m) { restate(m, key, value); }; };
     const auto radius = [](double value) {

@@ -79,6 +79,11 @@ inline double told_number(const Verdict& verdict, const std::string& words) {
   const std::size_t at = text.find(words);
   return at == std::string::npos ? std::nan("") : std::strtod(text.c_str() + at + words.size(), nullptr);
 }
+/// Of the units' own cells.
+inline double told_of_patterns(const Verdict& verdict) {
+  const std::string& text = verdict.checks[9].detail;
+  return std::strtod(text.c_str() + text.rfind("proven ") + 7, nullptr);
+}
 inline void expect_accepted(const ReluModel& model) {
   const Verdict verdict = verdict_on(model);
   EXPECT_TRUE(verdict.accepted) << told(verdict);

@@ -429,8 +429,7 @@ TEST(ReluLies, AboutTheNumbers) {
       const double objective = number(honest, "objective"), zero = number(honest, "objective_at_zero"),
                    gap = number(honest, "relative_gap"), patterns_gap = number(honest, "patterns_relative_gap"),
                    proven = told_number(verdict, "proven "), size = 1 + objective;
-      const std::string& text = verdict.checks[9].detail;
-      const double patterns = std::strtod(text.c_str() + text.rfind("proven ") + 7, nullptr);
+      const double patterns = told_of_patterns(verdict);
       const auto stated = [](const char* key, double value) { return [=](ReluModel& m) { restate(m, key, value); }; };
       const auto evidence = [](const char* key, double value) {
         return [=](ReluModel& m) { m.document["certificate"]["evidence"][key] = hex(value); };
