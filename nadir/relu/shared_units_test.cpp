@@ -5,6 +5,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "nadir/polar/exact_low_rank.hpp"
 #include "nadir/relu/bounds.hpp"
 #include "nadir/relu/column_generation.hpp"
 #include "nadir/relu/proof.hpp"
@@ -105,6 +106,36 @@ TEST(SharedUnits, OfOneOutputTheTrainingAgreesWithColumnGeneration) {
     EXPECT_NEAR(a, b.found.at.objective, 1e-4 * a);
     EXPECT_NEAR(iterate_of(shared, b.network).objective, b.found.at.objective, 1e-12);
   }
+}
+
+/// What all cells together say of the polar bounds F, too; in the plane they can be visited.
+TEST(SharedUnitsLong, OnAHundredSmallProblemsBothTrainingsAndTheExactPolarAgree) {
+  Random random(6);
+  double widest = 0;
+  for (int trial = 0; trial < 100; ++trial) {
+    const Matrix X = normal_matrix(random.integer(5, 15), 2, random);
+    const TrainingLoss loss(LossKind::squared, normal_vector(X.rows(), random));
+    const double largest = largest_lambda(X, loss, 1);
+    const Problem alone{X, loss, largest * std::pow(10, -2 * random.uniform())}, shared{X, loss, alone.lambda, 0, true};
+    SearchOptions options;
+    options.gap = 1e-6;
+    const Found by_columns = train(alone, options, {});
+    const SharedFound by_meta = train_shared(shared, options, {Matrix(0, 2), Matrix(0, 1)});
+    BoundOptions bound;
+    bound.gap = 1e-3;
+    const double a = by_columns.at.objective, b = by_meta.found.at.objective;
+    const double below_a = bound_over_widths(alone, by_columns.at, bound).lower_bound;
+    const double below_b = bound_over_widths(shared, by_meta.found.at, bound).lower_bound;
+    double q = 0;
+    for (const int sign : {1, -1}) q = std::max(q, polar::exact_polar({X, sign * by_columns.at.dual.col(0)}).value);
+    const double exact_below = lower_bound(alone, by_columns.at.dual, q), exact_above = std::min(a, b);
+    // Each interval holds the optimum, which is in [exact_below, exact_above].
+    for (const double below : {below_a, below_b}) EXPECT_LE(below, exact_above * (1 + 1e-12));
+    for (const double above : {a, b}) EXPECT_GE(above, exact_below * (1 - 1e-12));
+    EXPECT_LE(std::fabs(a - b), std::max(a - below_a, b - below_b) + 1e-12);
+    widest = std::max(widest, (exact_above - exact_below) / loss.value_at_zero());
+  }
+  EXPECT_LT(widest, 5e-3);
 }
 
 TEST(SharedUnits, TrainingNeverEndsAboveItsStartNorBelowItsBound) {
