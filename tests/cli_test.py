@@ -928,6 +928,8 @@ class Certify(Case):
         told = self.nadir("certify", "chain.safetensors", *words[:-1], code=4).stderr
         for text in ("linear, 2 -> 1 -> 1", "over linear networks of these widths", "not_critical"):
             self.assertIn(text, told)
+        self.refused("certify", "chain.safetensors", *words, "--lambda", "1", code=2,
+                     says=["--lambda is an option of the relu method", "the linear one"])
         relu = SOURCE / "tests" / "networks" / "torch_bias_script.onnx"
         self.refused("certify", relu, *words, says=["has an activation between its layers"])
         three = self.write("three.safetensors", {"W1": [[1.0, 1.0, 1.0]], "W2": [[1.0]]})

@@ -12,6 +12,7 @@
 #include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/certify.hpp"
 #include "nadir/cli/interrupt.hpp"
+#include "nadir/cli/method_options.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/cli/progress.hpp"
 #include "nadir/data/options.hpp"
@@ -98,7 +99,7 @@ json unit_json(const Told& told) {
           {"outputs", std::vector<double>(r.unit.w.begin(), r.unit.w.end())},
           {"size", r.step.size},
           {"decrease", r.step.decrease},
-          {"correlation_over_lambda", r.unit.value / r.polar_limit}};
+          {"correlation_over_lambda", r.unit.value / r.lambda}};
 }
 
 json to_json(const Told& told) {
@@ -138,43 +139,43 @@ json to_json(const Told& told) {
             {"claim", to_string(c.claim)}}}};
 }
 
-void line(const char* name, const std::string& text) { std::fprintf(stderr, "  %-12s %s\n", name, text.c_str()); }
-
 void print_unit(const Told& told) {
   const relu::Certified& r = told.result;
   if (!told.unit_helps())
-    return line("unit to add", "none was found that lowers the objective; that is no proof, the bound is");
-  line("unit to add", printed("lowers the objective by %.6g: its correlation is %.4g times the limit of an optimum",
-                              r.step.decrease, r.unit.value / r.polar_limit));
+    return print_line("unit to add", "none was found that lowers the objective; that is no proof, the bound is");
+  print_line("unit to add",
+             printed("lowers the objective by %.6g: its correlation is %.4g times the limit of an optimum",
+                     r.step.decrease, r.unit.value / r.lambda));
   Vector::Index most = 0;
   std::string inputs;
   Vector left = r.unit.u.cwiseAbs();
   for (int k = 0; k < 3 && left.maxCoeff(&most) > 0; ++k, left[most] = 0)
     inputs += printed("%s%.3g on %s", k > 0 ? ", " : "", r.unit.u[most],
                       r.training.feature_names[static_cast<std::size_t>(most)].c_str());
-  line("", "it looks mainly at " + inputs);
+  print_line("", "it looks mainly at " + inputs);
 }
 
 void print_table(const Told& told) {
   const relu::Certified& r = told.result;
   for (const IgnoredColumn& column : r.ignored)
     std::fprintf(stderr, "  column %s left out: %s\n", column.name.c_str(), column.reason.c_str());
-  line("network", told.architecture() + ", from " + told.source);
-  line("data", printed("%ld rows", static_cast<long>(r.training.samples())) +
-                   (r.training.classes() > 0 ? printed(", %d classes", r.training.classes()) : ""));
-  line("definition", told.definition());
-  line("objective", printed("%.12g   (penalty %.6g)", r.given.objective, r.given.penalty));
+  print_line("network", told.architecture() + ", from " + told.source);
+  print_line("data", printed("%ld rows", static_cast<long>(r.training.samples())) +
+                         (r.training.classes() > 0 ? printed(", %d classes", r.training.classes()) : ""));
+  print_line("definition", told.definition());
+  print_line("objective", printed("%.12g   (penalty %.6g)", r.given.objective, r.given.penalty));
   if (r.given.objective > r.balanced * (1 + 1e-6))
-    line("", printed("%.12g with units of balanced norms, which compute the same", r.balanced));
-  line("stationarity", printed("%.3g   (0 at a critical point, 1 far from any)", r.given.stationarity));
-  line("lower bound", printed("%.12g   over networks of any width, proven", r.lower_bound));
-  line("relative gap", printed("%.3g   (asked for: %.3g)", r.relative_gap, told.a.certify.gap));
-  line("claim", std::string(to_string(r.claim)));
-  line("better", printed("%.12g by training on%s", r.best, told.a.certify.improve ? "; this network is written" : ""));
+    print_line("", printed("%.12g with units of balanced norms, which compute the same", r.balanced));
+  print_line("stationarity", printed("%.3g   (0 at a critical point, 1 far from any)", r.given.stationarity));
+  print_line("lower bound", printed("%.12g   over networks of any width, proven", r.lower_bound));
+  print_line("relative gap", printed("%.3g   (asked for: %.3g)", r.relative_gap, told.a.certify.gap));
+  print_line("claim", std::string(to_string(r.claim)));
+  print_line("better",
+             printed("%.12g by training on%s", r.best, told.a.certify.improve ? "; this network is written" : ""));
   print_unit(told);
-  line("stopped", r.stop_sentence);
-  line("time", printed("%.2f s", told.seconds));
-  line("model", told.model);
+  print_line("stopped", r.stop_sentence);
+  print_line("time", printed("%.2f s", told.seconds));
+  print_line("model", told.model);
   std::fprintf(stderr, "Check it: nadir-verify %s %s\n", told.model.c_str(), told.a.command.data.c_str());
 }
 
@@ -194,11 +195,7 @@ Model model_of(relu::Certified& result, const Arguments& a) {
                  {"stop", to_string(result.stop)},
                  {"stop_sentence", result.stop_sentence},
                  {"iterations", result.iterations}};
-  model.trace.resize(static_cast<Index>(result.trace.size()), 3);
-  for (Index k = 0; k < model.trace.rows(); ++k) {
-    const Progress& now = result.trace[static_cast<std::size_t>(k)];
-    model.trace.row(k) << now.iteration, now.objective, now.lower_bound;
-  }
+  model.trace = trace_of(result.trace);
   return model;
 }
 
@@ -208,9 +205,10 @@ exchange::Between between_of(const CommandOptions& command) {
   return {leaky ? exchange::Activation::leaky_relu : exchange::Activation::relu, leaky ? command.slope : 0};
 }
 
-int run_certify(const Arguments& a) {
+int run_certify(const Arguments& a, const MethodOptions& methods) {
   validate(a.command, option_table());
   validate(a.recipe, recipe_option_table());
+  methods.settle({a.command.method});
   const auto begin = std::chrono::steady_clock::now();
   const exchange::Layers layers = exchange::read_layers(a.command.network, between_of(a.command));
   const Table table = read_table(a.command.data, a.read);
@@ -259,15 +257,17 @@ void add_certify(CLI::App& app, Run& run) {
       "--improve the better one), and the certificate that nadir-verify checks.\n"
       "--method linear judges whether a deep linear network is a global minimum, a saddle (with a direction that "
       "lowers\n"
-      "the loss) or not critical; it reads no option of problem and proof, and writes no model file.\n"
+      "the loss) or not critical, and writes no model file.\n"
       "Exit code 0: the gap asked for is proven, or the global minimum; 4: it is not.");
   command->add_option("NETWORK", arguments->command.network, "file of the network")->required();
   command->add_option("DATA", arguments->command.data, "the rows it was trained on")->required();
   bind_options(*command, arguments->read, read_option_table(), "Data");
   bind_options(*command, arguments->recipe, recipe_option_table(), "Data");
-  bind_options(*command, arguments->certify, relu::certify_option_table(), "Problem and proof");
   bind_options(*command, arguments->command, option_table(), "Network and output");
-  command->callback([arguments, &run] { run = [arguments] { return run_certify(*arguments); }; });
+  auto methods = std::make_shared<MethodOptions>(*command);
+  methods->add("relu", arguments->certify, relu::certify_option_table());
+  command->callback(
+      [arguments, methods, &run] { run = [arguments, methods] { return run_certify(*arguments, *methods); }; });
 }
 
 }  // namespace nadir::cli

@@ -1,6 +1,6 @@
 #pragma once
 // What `nadir certify` hands to its methods.
-#include <nlohmann/json.hpp>
+#include <string>
 
 #include "nadir/cli/command.hpp"
 #include "nadir/data/recipe.hpp"

@@ -1,6 +1,7 @@
 // nadir certify --method linear: a deep linear network trained elsewhere, judged by theorem and by value.
 #include <chrono>
 #include <cstdio>
+#include <nlohmann/json.hpp>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/threads.hpp"
@@ -76,29 +77,28 @@ json judgement_json(const linear::BiasedJudgement& told, const exchange::Layers&
           {"seconds", seconds}};
 }
 
-void line(const char* name, const std::string& text) { std::fprintf(stderr, "  %-12s %s\n", name, text.c_str()); }
-
 void print_judgement(const linear::BiasedJudgement& told, const exchange::Layers& layers, double seconds) {
   const linear::Judgement& j = told.of_chain;
   std::string widths = std::to_string(layers.inputs());
   for (const exchange::Layer& layer : layers.list) widths += " -> " + std::to_string(layer.weights.rows());
-  line("network", "linear, " + widths + (told.centred ? ", with biases" : "") + ", from " + layers.source);
-  line("loss", printed("%.12g   (half the squared error, summed)", told.loss));
-  line("optimum", printed("%.12g   over linear networks of these widths, in closed form", told.optimum));
-  line("gap", printed("%.6g", told.gap));
-  line("gradients", printed("%.3g of what they could be, the largest", j.criticality.largest_ratio));
-  line("rank", printed("%ld of the smallest width %ld; singular values kept %.3g, dropped %.3g of the threshold",
-                       static_cast<long>(j.rank.rank), static_cast<long>(j.k), j.rank.kept, j.rank.dropped));
-  line("angle", printed("%.3g between the column spaces that theorem 2.2 compares%s", j.principal_angle,
-                        j.tie ? "; not unique, as singular values are equal" : ""));
+  print_line("network", "linear, " + widths + (told.centred ? ", with biases" : "") + ", from " + layers.source);
+  print_line("loss", printed("%.12g   (half the squared error, summed)", told.loss));
+  print_line("optimum", printed("%.12g   over linear networks of these widths, in closed form", told.optimum));
+  print_line("gap", printed("%.6g", told.gap));
+  print_line("gradients", printed("%.3g of what they could be, the largest", j.criticality.largest_ratio));
+  print_line("rank", printed("%ld of the smallest width %ld; singular values kept %.3g, dropped %.3g of the threshold",
+                             static_cast<long>(j.rank.rank), static_cast<long>(j.k), j.rank.kept, j.rank.dropped));
+  print_line("angle", printed("%.3g between the column spaces that theorem 2.2 compares%s", j.principal_angle,
+                              j.tie ? "; not unique, as singular values are equal" : ""));
   if (!j.assumptions.all())
-    line("assumptions", "not all of the published theorems' hold; the verdict does not need them");
-  line("claim", std::string(linear::to_string(told.verdict)) + ": " + told.reason);
-  line("", "judged in double precision against stated thresholds, not in enclosed arithmetic: there is no certificate");
+    print_line("assumptions", "not all of the published theorems' hold; the verdict does not need them");
+  print_line("claim", std::string(linear::to_string(told.verdict)) + ": " + told.reason);
+  print_line(
+      "", "judged in double precision against stated thresholds, not in enclosed arithmetic: there is no certificate");
   if (told.witness)
     for (const linear::WitnessStep& step : told.witness->steps)
-      line("witness", printed("at radius %.3g the loss is lower by %.6g", step.radius, step.decrease));
-  line("time", printed("%.2f s", seconds));
+      print_line("witness", printed("at radius %.3g the loss is lower by %.6g", step.radius, step.decrease));
+  print_line("time", printed("%.2f s", seconds));
 }
 
 }  // namespace

@@ -17,4 +17,8 @@ std::string printed(const char* format, ...) {
   return text;
 }
 
+void print_line(const std::string& name, const std::string& text) {
+  std::fprintf(stderr, "  %-12s %s\n", name.c_str(), text.c_str());
+}
+
 }  // namespace nadir::cli

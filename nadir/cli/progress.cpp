@@ -44,4 +44,13 @@ Watches watches_for(ProgressLine& line, const std::string& choosing, const std::
   return watches;
 }
 
+Matrix trace_of(const std::vector<Progress>& seen) {
+  Matrix trace(static_cast<Index>(seen.size()), 3);
+  for (Index k = 0; k < trace.rows(); ++k) {
+    const Progress& now = seen[static_cast<std::size_t>(k)];
+    trace.row(k) << now.iteration, now.objective, now.lower_bound;
+  }
+  return trace;
+}
+
 }  // namespace nadir::cli

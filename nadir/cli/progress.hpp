@@ -3,7 +3,9 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "nadir/base/matrix.hpp"
 #include "nadir/base/watch.hpp"
 
 namespace nadir::cli {
@@ -35,5 +37,8 @@ struct Watches {
 
 /// `choosing` and `trials` make the line "choosing lambda: 37 of 150 trainings". `line` must outlive the watches.
 Watches watches_for(ProgressLine& line, const std::string& choosing, const std::string& trials);
+
+/// What was seen, as the model file holds it: iteration, objective, lower bound.
+Matrix trace_of(const std::vector<Progress>& seen);
 
 }  // namespace nadir::cli

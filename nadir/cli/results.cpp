@@ -10,10 +10,6 @@ namespace {
 
 using nlohmann::json;
 
-void line(const std::string& name, const std::string& text) {
-  std::fprintf(stderr, "  %-12s %s\n", name.c_str(), text.c_str());
-}
-
 std::string data_in_words(const Trained& trained) {
   const std::string size = printed("%ld rows, %ld features, ", static_cast<long>(trained.training.samples()),
                                    static_cast<long>(trained.training.features.cols()));
@@ -70,20 +66,20 @@ void print_table(const Trained& trained, const Outcome& outcome) {
   const Certificate& c = trained.model.certificate;
   for (const auto& column : trained.ignored)
     std::fprintf(stderr, "  column %s left out: %s\n", column.name.c_str(), column.reason.c_str());
-  line("data", data_in_words(trained));
-  for (const auto& [name, text] : trained.lines) line(name, text);
-  line("objective", printed("%.12g", c.objective));
-  line("lower bound",
-       printed("%.12g   over %s, by %s", c.lower_bound, trained.bound_of.c_str(), c.evidence.kind.c_str()));
-  line("relative gap", printed("%.3g   (asked for: %.3g)", c.relative_gap, c.target_gap));
-  line("claim", std::string(to_string(c.claim)));
-  line("stopped", printed("%s after %d iterations: %s", std::string(to_string(trained.stop)).c_str(),
-                          trained.iterations, trained.stop_sentence.c_str()));
-  line(outcome.train.quantity ? "fit" : "accuracy", in_words(outcome.train) + " on the rows trained on");
+  print_line("data", data_in_words(trained));
+  for (const auto& [name, text] : trained.lines) print_line(name, text);
+  print_line("objective", printed("%.12g", c.objective));
+  print_line("lower bound",
+             printed("%.12g   over %s, by %s", c.lower_bound, trained.bound_of.c_str(), c.evidence.kind.c_str()));
+  print_line("relative gap", printed("%.3g   (asked for: %.3g)", c.relative_gap, c.target_gap));
+  print_line("claim", std::string(to_string(c.claim)));
+  print_line("stopped", printed("%s after %d iterations: %s", std::string(to_string(trained.stop)).c_str(),
+                                trained.iterations, trained.stop_sentence.c_str()));
+  print_line(outcome.train.quantity ? "fit" : "accuracy", in_words(outcome.train) + " on the rows trained on");
   if (outcome.test)
-    line("", in_words(*outcome.test) + printed(" on %ld other rows", static_cast<long>(outcome.test->samples)));
-  line("time", printed("%.2f s reading, %.2f s choosing and training", outcome.seconds_loading, outcome.seconds));
-  line("model", outcome.model);
+    print_line("", in_words(*outcome.test) + printed(" on %ld other rows", static_cast<long>(outcome.test->samples)));
+  print_line("time", printed("%.2f s reading, %.2f s choosing and training", outcome.seconds_loading, outcome.seconds));
+  print_line("model", outcome.model);
   std::fprintf(stderr, "Check it: nadir-verify %s %s\n", outcome.model.c_str(), outcome.data.c_str());
 }
 

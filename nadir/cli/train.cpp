@@ -90,11 +90,7 @@ void complete(Trained& trained, const Table& table, const Split& split, const Tr
     model.training_rows.assign(static_cast<std::size_t>(table.rows), false);
     for (const Index row : split.training) model.training_rows[static_cast<std::size_t>(row)] = true;
   }
-  model.trace.resize(static_cast<Index>(trained.trace.size()), 3);
-  for (Index k = 0; k < model.trace.rows(); ++k) {
-    const Progress& now = trained.trace[static_cast<std::size_t>(k)];
-    model.trace.row(k) << now.iteration, now.objective, now.lower_bound;
-  }
+  model.trace = trace_of(trained.trace);
 }
 
 Measures measure_rows(const Model& model, const Table& table, const std::vector<Index>& rows, int threads) {

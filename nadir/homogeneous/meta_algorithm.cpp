@@ -8,6 +8,7 @@
 #include "nadir/base/error.hpp"
 #include "nadir/homogeneous/reduce.hpp"
 #include "nadir/opt/lbfgs.hpp"
+#include "nadir/opt/rising_slope.hpp"
 
 namespace nadir::homogeneous {
 namespace {
@@ -144,14 +145,14 @@ class Training {
     search.seed += static_cast<std::uint64_t>(round);
     result_.polar = search_polar(problem_, at().dual, at().weights, search);
     const double estimate = problem_.loss.dual_bound(at().dual, problem_.lambda, result_.polar.value);
-    result_.relative_gap = nadir::relative_gap(at().objective, estimate, at_zero_);
+    estimated_gap_ = nadir::relative_gap(at().objective, estimate, at_zero_);
     progress_ = {round, at().objective, estimate, result_.polar.value / problem_.lambda - 1};
   }
 
   std::optional<Stop> why_stop(int round, const Watch& watch) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
     result_.no_descent_found = !(result_.polar.value > problem_.lambda * (1 + 1e-12));
-    if (result_.no_descent_found || result_.relative_gap <= options_.gap / 2) return Stop::gap_reached;
+    if (result_.no_descent_found || estimated_gap_ <= options_.gap / 2) return Stop::gap_reached;
     if (round >= options_.max_rounds) return Stop::iteration_limit;
     if (!(seconds.count() < options_.time_limit)) return Stop::time_limit;
     if (watch && !watch(progress_)) return Stop::told_to;
@@ -168,11 +169,9 @@ class Training {
       problem_.loss.gradient(at().outputs + a * direction, gradient);
       return gradient.cwiseProduct(direction).sum() + problem_.lambda;
     };
-    double low = 0, high = 1;
-    for (int k = 0; k < 200 && slope(high) < 0; ++k) low = high, high *= 2;
-    for (int k = 0; k < 60; ++k) (slope((low + high) / 2) < 0 ? low : high) = (low + high) / 2;
+    const double size = positive_zero_of_rising(slope);
     std::vector<Vector> more = at().weights;
-    more.emplace_back(std::pow(low, 1 / problem_.subnetwork.degree()) * result_.polar.weights);
+    more.emplace_back(std::pow(size, 1 / problem_.subnetwork.degree()) * result_.polar.weights);
     take(std::move(more));
     log(Step::appended, result_.polar.value / problem_.lambda);
   }
@@ -204,6 +203,7 @@ class Training {
   double at_zero_;
   MetaResult result_;
   Progress progress_;
+  double estimated_gap_ = 1;  ///< by the polar value that the search has found: never a proof
   double last_ = std::numeric_limits<double>::infinity();
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };

@@ -1,14 +1,12 @@
 #pragma once
 // The meta-algorithm of Haeffele and Vidal (2017, theorem 2), from any start, with each of its steps logged:
 //   1. local descent in all weights, by L-BFGS;
-//   2. a sub-network that is zero: the point is globally optimal if it is a local minimum (theorem 1), which step 4
-//   looks
-//      into;
+//   2. a sub-network that is zero: the point is globally optimal if it is a local minimum (theorem 1); see step 4;
 //   3. sub-networks whose outputs depend linearly on one another: fewer of them with the same outputs (reduce.hpp);
-//   4. else the direction in which an appended zero sub-network lowers F, Ω°(G) > λ; where the search finds none, it
-//   ends.
+//   4. else the direction in which an appended zero sub-network lowers F, Ω°(G) > λ; it ends where none is found.
 // Width grows only as needed. What is claimed at the end rests on the proven bound of the polar alone (polar.hpp):
-// where there is none, or a loose one, "no descent found" is all that is said.
+// where there is none, or a loose one, "no descent found" is all that is said. The bound has a margin for rounding, and
+// no rule of the verifier checks it yet: nothing here is printed as certified.
 #include <limits>
 
 #include "nadir/base/watch.hpp"

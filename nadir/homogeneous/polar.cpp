@@ -14,13 +14,14 @@
 namespace nadir::homogeneous {
 namespace {
 
-bool all_linear(const Subnetwork& subnetwork) {
+/// Of two factors or more: with one alone the singular value bounds nothing.
+bool is_linear_chain(const Subnetwork& subnetwork) {
   const auto plain = [](const Layer& layer) { return layer.map == Map::linear && layer.pool == 1; };
-  return std::all_of(subnetwork.layers().begin(), subnetwork.layers().end(), plain);
+  return subnetwork.layers().size() > 1 && std::all_of(subnetwork.layers().begin(), subnetwork.layers().end(), plain);
 }
 
 bool is_outer_product(const Subnetwork& subnetwork) {
-  return all_linear(subnetwork) && subnetwork.layers().size() == 2 && subnetwork.layers()[0].outputs == 1;
+  return is_linear_chain(subnetwork) && subnetwork.layers().size() == 2 && subnetwork.layers()[0].outputs == 1;
 }
 
 /// Scaled to θ = 1.
@@ -124,7 +125,7 @@ PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::ve
 
 Matrix into_ball(const Problem& problem, const Matrix& G) {
   constexpr double near = 1 - 1e-6;
-  if (!all_linear(problem.subnetwork)) return G;
+  if (!is_linear_chain(problem.subnetwork)) return G;
   const Matrix& X = problem.features;
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(X.transpose() * G, Eigen::ComputeThinU | Eigen::ComputeThinV);
   const auto sigma = svd.singularValues().array();
@@ -141,7 +142,7 @@ Matrix into_ball(const Problem& problem, const Matrix& G) {
 PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes) {
   if (!problem.regularizer.is_at_least_product_of_l2() || !is_lipschitz(problem.subnetwork))
     return {std::numeric_limits<double>::infinity(), "none"};
-  if (all_linear(problem.subnetwork) && problem.subnetwork.layers().size() > 1) {
+  if (is_linear_chain(problem.subnetwork)) {
     const Matrix M = problem.features.transpose() * G;
     const double terms = static_cast<double>(problem.features.rows() + 4);
     const double rounding = 4 * 0x1p-53 * terms * problem.features.norm() * G.norm();

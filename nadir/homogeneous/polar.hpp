@@ -2,8 +2,7 @@
 // The polar of a pair (φ, θ): Ω°(G) = sup of ⟨G, φ(z)⟩ over θ(z) ≤ 1, from below by search and from above by proof.
 //
 // Upper bounds, for θ ≥ Π‖Wₖ‖₂ (docs/math/homogeneous.md, section 3). With ‖·‖ of X and G the largest singular value:
-//   - all maps linear, two or more: ‖XᵀG‖, which is exact, as a product of such factors has a nuclear norm of at most
-//   1;
+//   - all maps linear, two or more: ‖XᵀG‖, exact, as a product of such factors has a nuclear norm of at most 1;
 //   - a ReLU unit, (Xu)₊ w, one output: the branch and bound of relu-polar.md on both signs;
 //   - ReLU and leaky ReLU (|a| ≤ 1) with or without pooling, any depth: ‖X‖ ‖G‖, as every map is 1-Lipschitz and so no
 //     layer's outputs have a Frobenius norm above ‖X‖ (with a map after the last layer ‖X‖ ‖G‖_F); where the last

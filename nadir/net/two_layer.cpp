@@ -4,11 +4,15 @@
 
 namespace nadir {
 
+Matrix hidden_sums(const TwoLayerNetwork& network, const Matrix& features) {
+  Matrix sums = features * network.hidden.transpose();
+  if (network.hidden_biases.size() > 0) sums.rowwise() += network.hidden_biases.transpose();
+  return sums;
+}
+
 Matrix outputs(const TwoLayerNetwork& network, const Matrix& features) {
-  Matrix hidden = features * network.hidden.transpose();
-  if (network.hidden_biases.size() > 0) hidden.rowwise() += network.hidden_biases.transpose();
-  hidden = (hidden.array() > 0).select(hidden, network.slope * hidden).eval();
-  Matrix f = hidden * network.output.transpose();
+  const Matrix sums = hidden_sums(network, features);
+  Matrix f = (sums.array() > 0).select(sums, network.slope * sums) * network.output.transpose();
   if (network.output_biases.size() > 0) f.rowwise() += network.output_biases.transpose();
   return f;
 }

@@ -19,7 +19,10 @@ struct TwoLayerNetwork {
   Index outputs() const { return output.rows(); }
 };
 
-/// n × K, of features without the constant 1.
+/// U x + b of each sample, n × m, of features without the constant 1.
+Matrix hidden_sums(const TwoLayerNetwork& network, const Matrix& features);
+
+/// n × K, of the same features.
 Matrix outputs(const TwoLayerNetwork& network, const Matrix& features);
 
 /// The same function where the units have no biases; else, where the last of one more feature is 1. A unit of slope a ≠

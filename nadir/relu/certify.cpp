@@ -12,7 +12,7 @@ namespace {
 
 path::PathOptions path_options_of(const CertifyOptions& options, const TwoLayerNetwork& network) {
   path::PathOptions path;
-  path.loss = options.loss, path.huber_delta = options.huber_delta, path.lambda = options.lambda;
+  path.loss = options.loss, path.huber_delta = options.huber_delta;
   path.intercept = network.hidden_biases.size() > 0 ? "on" : "off";
   return path;
 }
@@ -83,7 +83,6 @@ void judge(Certified& result, const Problem& problem, const ReluNetwork& given, 
   result.balanced = factor * at.objective;
   result.at_zero = factor * problem.loss.value_at_zero();
   result.unit = search_shared_unit(problem, at.dual, given, {64, 50, 16}, seed);
-  result.polar_limit = problem.lambda;
   result.step = best_size(problem, at.outputs, result.unit);
   result.step.decrease *= factor;
 }

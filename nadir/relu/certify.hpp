@@ -34,8 +34,7 @@ struct Certified : ReluFit {
   double relative_gap = 0;  ///< of the given network
   Claim claim = Claim::undecided;
   double bias_weight = 0;  ///< our β; 0 where there are no output biases
-  SharedCandidate unit;    ///< that lowers the objective to first order if its value is above λ
-  double polar_limit = 0;  ///< that λ, in units of `unit.value`
+  SharedCandidate unit;    ///< that lowers the objective to first order if its value is above our λ, `lambda`
   UnitStep step;           ///< its best size; the decrease in the user's definition
 };
 

@@ -173,7 +173,7 @@ TEST(Certify, BoundsANetworkAndImprovesIt) {
     EXPECT_LT(given.balanced, given.given.objective);
     EXPECT_EQ(given.claim, Claim::bounded);
     EXPECT_GT(given.step.decrease, 0);
-    EXPECT_GT(given.unit.value, given.polar_limit);
+    EXPECT_GT(given.unit.value, given.lambda);
     options.improve = true;
     const Certified better = certify(table, all_rows(table), as_it_is(), network, options, 1, {});
     EXPECT_NEAR(better.certificate.objective, better.best, 1e-8);

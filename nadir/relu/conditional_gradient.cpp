@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nadir/opt/rising_slope.hpp"
 #include "nadir/relu/master.hpp"
 #include "nadir/relu/unit_search.hpp"
 
@@ -13,19 +14,12 @@ double norm_of(const Units& units) { return units.weights.cwiseAbs().sum(); }
 
 /// The ρ in [0, 1] at which L(f + ρ (f̄ − f)) is least: its slope rises with ρ.
 double best_step(const Problem& problem, const Matrix& f, const Matrix& direction) {
-  constexpr int halvings = 50;
   Matrix gradient;
   const auto slope = [&](double rho) {
     problem.loss.gradient(f + rho * direction, gradient);
     return gradient.cwiseProduct(direction).sum();
   };
-  if (slope(1) <= 0) return 1;
-  double low = 0, high = 1;
-  for (int k = 0; k < halvings; ++k) {
-    const double middle = (low + high) / 2;
-    (slope(middle) > 0 ? high : low) = middle;
-  }
-  return low;
+  return slope(1) <= 0 ? 1 : zero_of_rising(slope, 0, 1);
 }
 
 /// Conditional gradient, a step at a time.

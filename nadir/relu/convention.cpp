@@ -21,21 +21,26 @@ Parameters parameters_of(const TwoLayerNetwork& network) {
   return p;
 }
 
-Parameters gradient_of_loss(const TwoLayerNetwork& network, const Matrix& features, const TrainingLoss& loss) {
-  Matrix z = features * network.hidden.transpose();
-  if (network.hidden_biases.size() > 0) z.rowwise() += network.hidden_biases.transpose();
+/// L at the network, and its gradient.
+struct LossAt {
+  double value;
+  Parameters gradient;
+};
+
+LossAt evaluate_loss(const TwoLayerNetwork& network, const Matrix& features, const TrainingLoss& loss) {
+  const Matrix z = hidden_sums(network, features);
   const Matrix slopes = (z.array() > 0).select(Matrix::Ones(z.rows(), z.cols()), network.slope);
   const Matrix activations = z.cwiseProduct(slopes);
   Matrix f = activations * network.output.transpose(), by_output;
   if (network.output_biases.size() > 0) f.rowwise() += network.output_biases.transpose();
   loss.gradient(f, by_output);
   const Matrix back = (by_output * network.output).cwiseProduct(slopes);
-  Parameters gradient = parameters_of(network);
-  gradient.hidden.leftCols(network.inputs()) = back.transpose() * features;
-  if (network.hidden_biases.size() > 0) gradient.hidden.rightCols(1) = back.colwise().sum().transpose();
-  gradient.output = by_output.transpose() * activations;
-  if (network.output_biases.size() > 0) gradient.output_biases = by_output.colwise().sum().transpose();
-  return gradient;
+  LossAt at{loss.value(f), parameters_of(network)};
+  at.gradient.hidden.leftCols(network.inputs()) = back.transpose() * features;
+  if (network.hidden_biases.size() > 0) at.gradient.hidden.rightCols(1) = back.colwise().sum().transpose();
+  at.gradient.output = by_output.transpose() * activations;
+  if (network.output_biases.size() > 0) at.gradient.output_biases = by_output.colwise().sum().transpose();
+  return at;
 }
 
 /// Σⱼ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + ½ ‖c‖².
@@ -72,8 +77,8 @@ Theirs evaluate(const Convention& convention, const TwoLayerNetwork& network, co
   const double factor = convention.factor(loss), half = convention.penalty == "squares" ? 1 : 0.5;
   Theirs theirs;
   theirs.penalty = convention.lambda * (norms ? norms_of(p) : half * p.squared_norm());
-  theirs.objective = factor * loss.value(outputs(network, features)) + theirs.penalty;
-  const Parameters by_loss = gradient_of_loss(network, features, loss);
+  const auto [value, by_loss] = evaluate_loss(network, features, loss);
+  theirs.objective = factor * value + theirs.penalty;
   Parameters by_penalty = norms ? gradient_of_norms(p) : p;
   const double scale = convention.lambda * (norms ? 1 : 2 * half);
   const double size = factor * std::sqrt(by_loss.squared_norm()) + scale * std::sqrt(by_penalty.squared_norm());

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nadir/opt/rising_slope.hpp"
 #include "nadir/relu/slide.hpp"
 
 namespace nadir::relu {
@@ -186,7 +187,6 @@ SharedCandidate search_shared_unit(const Problem& problem, const Matrix& G, cons
 }
 
 UnitStep best_size(const Problem& problem, const Matrix& f, const SharedCandidate& unit) {
-  constexpr int most = 200;
   const Matrix direction = (problem.features * unit.u).cwiseMax(0) * unit.w.transpose();
   Matrix gradient;
   const auto slope = [&](double size) {
@@ -194,14 +194,9 @@ UnitStep best_size(const Problem& problem, const Matrix& f, const SharedCandidat
     return gradient.cwiseProduct(direction).sum() + problem.lambda;
   };
   if (!(slope(0) < 0)) return {};
-  double low = 0, high = 1;
-  for (int k = 0; k < most && slope(high) < 0; ++k) low = high, high *= 2;
-  for (int k = 0; k < most && high - low > 1e-15 * high; ++k) {
-    const double middle = (low + high) / 2;
-    (slope(middle) < 0 ? low : high) = middle;
-  }
-  const double after = problem.loss.value(f + low * direction) + problem.lambda * low;
-  return {low, std::max(0.0, problem.loss.value(f) - after)};
+  const double size = positive_zero_of_rising(slope);
+  const double after = problem.loss.value(f + size * direction) + problem.lambda * size;
+  return {size, std::max(0.0, problem.loss.value(f) - after)};
 }
 
 SharedFound train_shared(const Problem& problem, const SearchOptions& options, const ReluNetwork& start,
