@@ -48,8 +48,9 @@ def arrays(name):
     return X[(y == one) | (y == two)], (y[(y == one) | (y == two)] == two).astype(int), False
 
 
-def write(path, name):
+def write(path, name, rows=slice(None)):
     X, y, quantity = arrays(name)
+    X, y = X[rows], y[rows]
     with open(path, "w", encoding="utf-8") as out:
         out.write(",".join(f"x{j}" for j in range(X.shape[1])) + ",y\n")
         for row, target in zip(X, y):
