@@ -35,7 +35,7 @@ def weights_of(path):
     header = json.loads(raw[8:8 + length])
     weights = {}
     for name, tensor in header.items():
-        if name in ("output", "units", "unit_outputs", "output_bias") or name.startswith("hidden."):
+        if name in ("output", "units", "unit_outputs", "output_bias", "skip") or name.startswith("hidden."):
             begin, end = tensor["data_offsets"]
             weights[name] = struct.unpack(f"<{(end - begin) // 8}d", raw[8 + length + begin:8 + length + end])
     return weights
@@ -744,6 +744,26 @@ class Relu(Case):
         text = " ".join(self.nadir("inspect", "m.nadir").stdout.split())
         for words in ("loss squared, radius 0.6", "of any width and of a norm within the radius", "largest correlation"):
             self.assertIn(words, text)
+
+    def test_a_linear_part(self):
+        rooms = Gated.quantities(self)
+        for file, target, words in ((rooms, "price", []), (data("iris"), "class", []),
+                                    (data("cancer"), "class", ["--class-weights", "balanced"])):
+            with self.subTest(file):
+                words = ["--lambda", "0.1", "--gap", "0.1", *words]
+                without = self.trained(file, target, *words)
+                result = self.trained(file, target, *words, "--skip", "on")
+                self.assertLess(result["objective"], without["objective"])
+                self.assertEqual(result["objective_at_zero"], without["objective_at_zero"])
+                objective = json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)["objective"]
+                self.assertEqual(float.fromhex(objective["skip"]), 0.1)
+                skip = weights_of(self.folder / "m.nadir")["skip"]
+                self.assertEqual(len(skip), result["features"] * result["outputs"])
+                self.assertGreater(max(map(abs, skip)), 0.01)
+        self.assertIn("and a linear part", self.nadir("inspect", "m.nadir").stdout)
+        self.trained(data("iris"), "class", "--skip", "on", "--path", "4", "--gap", "0.2")
+        self.refused("train", data("iris"), "--target", "class", "--method", "relu", "--skip", "on", "--radius", "2",
+                     "--out", "other.nadir", code=2, says="--skip on")
 
     def test_a_ball_of_the_penalized_norm_has_the_penalized_optimum(self):
         penalized = self.trained(data("iris"), "class", "--lambda", "0.05", "--gap", "0.003")

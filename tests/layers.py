@@ -7,9 +7,10 @@ import re
 import sys
 from pathlib import Path
 
-# For polynomial networks; gated ones; ReLU networks; weights; the constrained form; what networks from elsewhere have:
-# units shared by the outputs, and output biases; reading JSON in linear time.
-VERIFIER_LINES = 1500 + 500 + 600 + 40 + 20 + 50 + 25
+# The verifier's budget by what its rules are about. A new rule brings its line along.
+VERIFIER_LINES = {"polynomial networks": 1500, "gated networks": 500, "ReLU networks": 600, "weights": 40,
+                  "networks in a ball": 20, "units shared by the outputs, output biases": 50, "a linear part": 25,
+                  "JSON in linear time": 25}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 
@@ -76,8 +77,9 @@ def main(root):
         wrong += wrong_with_includes(file, file.relative_to(root), room, rooms.get(room, []))
     own = [f for f in files if f.relative_to(library).parts[0] == "verify" and not f.name.endswith(("_test.cpp", "test_util.hpp"))]
     lines = sum(len(f.read_text(encoding="utf-8").splitlines()) for f in own)
-    if lines > VERIFIER_LINES:
-        wrong.append(f"nadir/verify: {lines} lines without tests, at most {VERIFIER_LINES} are allowed")
+    allowed = sum(VERIFIER_LINES.values())
+    if lines > allowed:
+        wrong.append(f"nadir/verify: {lines} lines without tests, at most {allowed} are allowed")
     for line in wrong:
         print(line)
     print(f"{len(files)} files, {len(rooms)} rooms, verifier {lines} lines: {len(wrong)} violations")

@@ -40,9 +40,9 @@ nlohmann::json to_json(const ReluNetwork& network) {
 }
 
 std::string in_words(const ReluNetwork& network) {
-  return printed("ReLU units, %ld inputs, %ld units, %ld output%s", static_cast<long>(network.inputs()),
-                 static_cast<long>(network.units.rows()), static_cast<long>(network.outputs()),
-                 network.outputs() == 1 ? "" : "s");
+  return printed("ReLU units, %ld inputs, %ld units%s, %ld output%s", static_cast<long>(network.inputs()),
+                 static_cast<long>(network.units.rows()), network.skip.size() > 0 ? " and a linear part" : "",
+                 static_cast<long>(network.outputs()), network.outputs() == 1 ? "" : "s");
 }
 
 std::string in_words(const PolynomialNetwork& network) {

@@ -1,4 +1,5 @@
 // nadir train --method relu: two-layer ReLU networks with weight decay, or in a ball of the variation norm.
+#include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/interrupt.hpp"
 #include "nadir/cli/penalized.hpp"
 #include "nadir/cli/printed.hpp"
@@ -28,14 +29,16 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Tra
                   {"cones", fit.nodes},
                   {"patterns_lower_bound", evidence.patterns_lower_bound},
                   {"patterns_relative_gap", evidence.patterns_relative_gap}};
-  trained.lines.emplace_back(
-      "network", printed("%ld ReLU units, %ld weights", units, static_cast<long>(fit.network.units.size()) + units));
+  const auto weights = static_cast<long>(fit.network.units.size() + fit.network.skip.size()) + units;
+  trained.lines.emplace_back("network", printed("%ld ReLU units%s, %ld weights", units,
+                                                fit.skip_weight > 0 ? " and a linear part" : "", weights));
   trained.lines.emplace_back("patterns",
                              printed("%.12g is a lower bound over the units' own patterns, relative gap %.3g",
                                      evidence.patterns_lower_bound, evidence.patterns_relative_gap));
   trained.model.network = std::move(fit.network);
   trained.model.evidence = std::move(fit.evidence);
   tell_fit(trained, fit, "weight_decay");
+  if (fit.skip_weight > 0) trained.model.objective["skip"] = to_hex(fit.skip_weight);
   return trained;
 }
 

@@ -95,16 +95,30 @@ GatedNetwork read_gated(const TensorFile& file, Index outputs) {
   return network;
 }
 
-ReluNetwork read_relu(const TensorFile& file, Index outputs, bool biased) {
+/// Whether the objective weighs such a part of the network: exactly then there is a tensor of this name.
+bool has_part(const json& objective, const char* name) {
+  if (!objective.contains(name)) return false;
+  if (!(from_hex(objective[name].get<std::string>()) > 0))
+    throw InputError(std::string("the objective's ") + name + " is not above 0");
+  return true;
+}
+
+ReluNetwork read_relu(const TensorFile& file, Index outputs, const json& objective) {
   ReluNetwork network{to_matrix(need(file, "units")), to_matrix(need(file, "unit_outputs"))};
   if (network.unit_outputs.rows() != network.units.rows() || network.outputs() != outputs)
     throw InputError("the output weights do not fit the units or the outputs");
-  if (biased) {
+  if (has_part(objective, "output_bias")) {
     const Matrix biases = to_matrix(need(file, "output_bias"));
     if (biases.rows() != 1 || biases.cols() != outputs) throw InputError("the output biases do not fit the outputs");
     network.output_biases = biases.row(0).transpose();
   }
-  if (!network.units.allFinite() || !network.unit_outputs.allFinite() || !network.output_biases.allFinite())
+  if (has_part(objective, "skip")) {
+    network.skip = to_matrix(need(file, "skip"));
+    if (network.skip.rows() != network.inputs() || network.skip.cols() != outputs)
+      throw InputError("the linear part does not fit the inputs or the outputs");
+  }
+  if (!network.units.allFinite() || !network.unit_outputs.allFinite() || !network.output_biases.allFinite() ||
+      !network.skip.allFinite())
     throw InputError("a weight is not a finite number");
   return network;
 }
@@ -155,6 +169,7 @@ std::vector<Tensor> weight_tensors(const Network& network) {
     tensors.push_back(to_tensor("unit_outputs", relu->unit_outputs));
     if (relu->output_biases.size() > 0)
       tensors.push_back(to_tensor("output_bias", Matrix(relu->output_biases.transpose())));
+    if (relu->skip.size() > 0) tensors.push_back(to_tensor("skip", relu->skip));
     return tensors;
   }
   const auto& polynomial = std::get<PolynomialNetwork>(network);
@@ -184,10 +199,7 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
     return network;
   }
   if (document.at("kind") == "relu") {
-    const bool biased = objective.contains("output_bias");
-    if (biased && !(from_hex(objective["output_bias"].get<std::string>()) > 0))
-      throw InputError("the objective's output_bias is not above 0");
-    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, "weight_decay"), biased);
+    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, "weight_decay"), objective);
     require_shape(network.inputs() == features);
     return network;
   }
@@ -240,7 +252,9 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
     known.insert({"gates", "weights", "dual"});
   } else {
     known.insert({"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"});
-    if (std::get<ReluNetwork>(network).output_biases.size() > 0) known.insert("output_bias");
+    const auto& relu = std::get<ReluNetwork>(network);
+    if (relu.output_biases.size() > 0) known.insert("output_bias");
+    if (relu.skip.size() > 0) known.insert("skip");
   }
   for (const Tensor& tensor : file.tensors)
     if (!known.contains(tensor.name)) throw InputError("tensor '" + tensor.name + "' is unknown");

@@ -16,6 +16,8 @@ Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads) 
     const Matrix hidden = (features.middleRows(first, count) * network.units.transpose()).cwiseMax(0);
     f.middleRows(first, count).noalias() = hidden * network.unit_outputs;
     if (network.output_biases.size() > 0) f.middleRows(first, count).rowwise() += network.output_biases.transpose();
+    if (network.skip.size() > 0)
+      f.middleRows(first, count).noalias() += features.middleRows(first, count) * network.skip;
   });
   return f;
 }
@@ -26,6 +28,7 @@ std::string weights_sha256(const ReluNetwork& network) {
   hash.add(network.units);
   hash.add(network.unit_outputs);
   hash.add(Matrix(network.output_biases));
+  hash.add(network.skip);
   return hash.finish();
 }
 

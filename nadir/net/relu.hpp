@@ -1,5 +1,5 @@
 #pragma once
-// Two-layer ReLU networks: f_k(x) = c_k + Σⱼ w_jk max(0, uⱼ·x).
+// Two-layer ReLU networks: f_k(x) = c_k + V_k·x + Σⱼ w_jk max(0, uⱼ·x).
 #include <string>
 
 #include "nadir/base/matrix.hpp"
@@ -10,6 +10,7 @@ struct ReluNetwork {
   Matrix units;               ///< u, m × d
   Matrix unit_outputs;        ///< w, m × K
   Vector output_biases = {};  ///< c, K; empty: none
+  Matrix skip = {};           ///< V, the linear part, d × K; empty: none
 
   Index inputs() const { return units.cols(); }
   Index outputs() const { return unit_outputs.cols(); }

@@ -71,14 +71,22 @@ double best_scaling(const Problem& problem, const Matrix& G, double q) {
   return best_tau([&](double tau) { return problem.loss.dual_value(G, tau) - tau * problem.radius * q; });
 }
 
-double taken_by_biases(const Problem& problem, const Matrix& G, double error) {
-  if (!(problem.bias_weight > 0)) return 0;
-  return (G.colwise().sum().cwiseAbs().array() + error).square().sum() / (2 * problem.bias_weight);
+double taken_beside_units(const Problem& problem, const Matrix& G, double error) {
+  double taken = 0;
+  if (problem.bias_weight > 0)
+    taken +=
+        (G.colwise().sum().cwiseAbs().array() + error * G.cwiseAbs().sum()).square().sum() / (2 * problem.bias_weight);
+  if (problem.skip_weight > 0) {
+    const double sizes = (problem.features.rowwise().norm().transpose() * G.cwiseAbs()).sum();
+    const double norm = (problem.features.transpose() * G).norm() + error * sizes;
+    taken += norm * norm / (2 * problem.skip_weight);
+  }
+  return taken;
 }
 
 double lower_bound(const Problem& problem, const Matrix& G, double q) {
   const double tau = best_scaling(problem, G, q);
-  if (!problem.constrained()) return problem.loss.dual_value(G, tau) - tau * tau * taken_by_biases(problem, G);
+  if (!problem.constrained()) return problem.loss.dual_value(G, tau) - tau * tau * taken_beside_units(problem, G);
   return problem.loss.dual_value(G, tau) - tau * problem.radius * q;
 }
 

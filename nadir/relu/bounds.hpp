@@ -25,9 +25,10 @@ struct BoundOptions {
 /// (0, 1 − 2⁻⁴²], up to the square of 1e-9.
 double best_scaling(const Problem& problem, const Matrix& G, double q);
 
-/// Σ_k (|Σᵢ G_ik| + error)² / (2β): what output biases take from every bound at τ = 1, and τ² of it at another; 0
-/// without them.
-double taken_by_biases(const Problem& problem, const Matrix& G, double error = 0);
+/// ‖Gᵀ1‖² / (2β) + ‖XᵀG‖² / (2γ): what output biases and a linear part take from every bound at τ = 1, and τ² of it at
+/// another; 0 without them. `error`: of each sum, relative to the sum of its terms' sizes; what is returned allows for
+/// it.
+double taken_beside_units(const Problem& problem, const Matrix& G, double error = 0);
 
 /// What G and q prove at that τ, as computed.
 double lower_bound(const Problem& problem, const Matrix& G, double q);

@@ -62,8 +62,7 @@ Better improve(const Problem& problem, const ReluNetwork& given, const CertifyOp
   const auto train_on = [&](const Found& before, const Units& units, double seconds) {
     SearchOptions onward = search;
     onward.time_limit = seconds;
-    ReluNetwork start = balanced_network(problem, units);
-    start.output_biases = before.at.biases;
+    const ReluNetwork start = balanced_network(problem, {units, before.at.biases, {}, {}, {}, 0});
     SharedFound next = train_shared(problem, onward, start, watch.training);
     if (next.found.at.objective < before.at.objective) network = std::move(next.network);
     return std::move(next.found);

@@ -17,8 +17,9 @@ class Training {
       : problem_(problem), options_(options), at_zero_(problem.loss.value_at_zero()) {
     at().units = start;
     if (start.count() == 0) at().units.directions.resize(0, problem.inputs());
+    if (problem.skip_weight > 0) at().skip = Matrix::Zero(problem.inputs(), problem.outputs());
     evaluate(problem_, at());
-    if (start.count() > 0) solve_master(problem_, at(), signs_of(start));
+    if (start.count() > 0 || at().skip.size() > 0) solve_master(problem_, at(), signs_of(start));
   }
 
   Found run(const Watch& watch) {

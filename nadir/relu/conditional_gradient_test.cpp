@@ -194,7 +194,7 @@ TEST(BoundsInABall, AreBelowTheOptimumForEveryScalingAndTheBestOneIsTaken) {
       EXPECT_LT(proven, best);
       EXPECT_GE(proven, best - 1e-7 * (1 + 1.5 * q));
     }
-    const ReluNetwork network = to_network(problem, found.at.units);
+    const ReluNetwork network = to_network(problem, found.at);
     double norm = 0;
     for (Index j = 0; j < network.units.rows(); ++j)
       norm += network.units.row(j).norm() * network.unit_outputs.row(j).cwiseAbs().sum();

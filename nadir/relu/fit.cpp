@@ -13,14 +13,21 @@
 namespace nadir::relu {
 namespace {
 
+/// With a linear part where wanted, its weights decayed as all others.
+Problem penalized(const Matrix& features, const TrainingLoss& loss, double lambda, bool skip) {
+  Problem problem{features, loss, lambda};
+  if (skip) problem.skip_weight = lambda;
+  return problem;
+}
+
 /// What one fold keeps from lambda to lambda.
 class ReluTrainer : public path::FoldTrainer {
  public:
-  ReluTrainer(const path::Goal& goal, const path::Fold& fold, std::uint64_t seed)
-      : fold_(fold), loss_(path::loss_of(goal, fold.training)), seed_(seed) {}
+  ReluTrainer(const path::Goal& goal, const path::Fold& fold, bool skip, std::uint64_t seed)
+      : fold_(fold), loss_(path::loss_of(goal, fold.training)), skip_(skip), seed_(seed) {}
 
   Matrix train(double lambda, const Watch& watch) override {
-    const Problem problem{fold_.training.features, loss_, lambda};
+    const Problem problem = penalized(fold_.training.features, loss_, lambda, skip_);
     SearchOptions options;
     options.gap = 1e-2, options.max_rounds = 3, options.slide_iterations = 30, options.seed = seed_;
     options.distinct = 0.995;
@@ -28,13 +35,14 @@ class ReluTrainer : public path::FoldTrainer {
     const Found found = relu::train(problem, options, units_, watch);
     if (found.stop == Stop::told_to) return {};
     units_ = found.at.units;
-    return outputs(to_network(problem, units_), fold_.validation.features);
+    return outputs(to_network(problem, found.at), fold_.validation.features);
   }
   bool is_large() const override { return units_.count() > 64 * loss_.outputs(); }
 
  private:
   const path::Fold& fold_;
   TrainingLoss loss_;
+  bool skip_;
   std::uint64_t seed_;
   Units units_;
 };
@@ -43,6 +51,8 @@ void require_one_form(const ReluOptions& options) {
   const bool constrained = options.radius > 0;
   if (constrained && (options.lambda > 0 || options.lambda_ratio > 0))
     throw UsageError("--radius is a constraint in place of the penalty that --lambda weighs; give one of the two");
+  if (constrained && options.skip == "on")
+    throw UsageError("--skip on has weight decay of its own, which --radius leaves no place for; give --lambda");
   if (!constrained && options.steps != ReluOptions().steps)
     throw UsageError("--steps " + options.steps + " is of the constrained form; give --radius, too, or leave it out");
 }
@@ -58,7 +68,7 @@ Found train_from_above(const Problem& problem, double largest, SearchOptions opt
   SearchOptions loose = options;
   loose.gap = 1e-2, loose.max_rounds = 5, loose.last_effort.reset();
   for (double level = largest / 3; level > problem.lambda * 1.5; level /= 3)
-    units = train({problem.features, problem.loss, level}, loose, units).at.units;
+    units = train(penalized(problem.features, problem.loss, level, problem.skip_weight > 0), loose, units).at.units;
   return train(problem, options, units, watch);
 }
 
@@ -103,7 +113,7 @@ struct Start {
   path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const ReluOptions& options, int threads,
                           const path::FitWatch& watch) const {
     const path::MakeTrainer make = [&](const path::Fold& fold) {
-      return std::make_unique<ReluTrainer>(fit.goal, fold, seed);
+      return std::make_unique<ReluTrainer>(fit.goal, fold, options.skip == "on", seed);
     };
     return path::choose(fit, table, rows, recipe, options, seed, make, threads, watch);
   }
@@ -128,9 +138,11 @@ ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions re
   ReluFit& fit = start.fit;
   if (!(fit.radius > 0))
     path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });
-  const Problem problem{fit.training.features, start.loss, fit.lambda, fit.radius};
+  Problem problem = penalized(fit.training.features, start.loss, fit.lambda, options.skip == "on");
+  problem.radius = fit.radius;
+  fit.skip_weight = problem.skip_weight;
   Proved proved = train_and_prove(problem, fit.largest_lambda, options, seed, watch);
-  fit.network = to_network(problem, proved.found.at.units);
+  fit.network = to_network(problem, proved.found.at);
   finish(fit, problem, proved, options.gap);
   fit.iterations = proved.found.rounds;
   fit.trace = std::move(proved.found.trace);

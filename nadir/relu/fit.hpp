@@ -12,7 +12,8 @@ namespace nadir::relu {
 struct ReluFit : path::Fit {
   ReluNetwork network;
   PolarEvidence evidence;
-  long nodes = 0;  ///< of branch and bound
+  double skip_weight = 0;  ///< of the linear part; 0: there is none
+  long nodes = 0;          ///< of branch and bound
 };
 
 struct ReluWatch : path::FitWatch {

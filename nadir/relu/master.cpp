@@ -1,6 +1,8 @@
 #include "nadir/relu/master.hpp"
 
+#include <Eigen/Cholesky>
 #include <cmath>
+#include <optional>
 
 namespace nadir::relu {
 namespace {
@@ -47,40 +49,114 @@ void solve_quadratic_in_ball(const Eigen::MatrixXd& Q, const Vector& p, double r
   if (c.sum() > radius) c *= radius / c.sum();
 }
 
+/// V in a Newton step for sizes c and linear part V together: with A_k = XᵀW_kX + γI and B_k = XᵀW_kH_kS, of the
+/// columns of H that feed output k, V_k moves by −A_k⁻¹(∇V_k + B_k Δc), and what is left is a program for c alone.
+class LinearPart {
+ public:
+  /// `coupling`: B, a column for each unit.
+  LinearPart(const Problem& problem, const Iterate& at, const Curvature& curvature, double damping,
+             Eigen::MatrixXd coupling)
+      : slope_(problem.skip_weight * at.skip - problem.features.transpose() * at.dual), coupling_(std::move(coupling)) {
+    const Eigen::MatrixXd X = problem.features;
+    const double scale = X.squaredNorm() / static_cast<double>(X.size());
+    for (Index k = 0; k < problem.outputs(); ++k) {
+      Eigen::MatrixXd A = X.transpose() * curvature.diagonal.col(k).asDiagonal() * X;
+      A.diagonal().array() += problem.skip_weight + damping * scale;
+      factors_.emplace_back(A);
+    }
+  }
+
+  /// Takes from the units' program what V answers to their sizes.
+  void eliminate(const std::vector<Index>& outputs, Eigen::MatrixXd& Q, Vector& slope) const {
+    Eigen::MatrixXd answers(coupling_.rows(), coupling_.cols());
+    for (Index j = 0; j < coupling_.cols(); ++j) {
+      const Index k = outputs[static_cast<std::size_t>(j)];
+      answers.col(j) = factors_[static_cast<std::size_t>(k)].solve(coupling_.col(j));
+      slope[j] -= answers.col(j).dot(slope_.col(k));
+    }
+    const Eigen::MatrixXd taken = coupling_.transpose() * answers;
+    for (Index j = 0; j < Q.rows(); ++j)
+      for (Index l = 0; l < Q.cols(); ++l)
+        if (outputs[static_cast<std::size_t>(j)] == outputs[static_cast<std::size_t>(l)]) Q(j, l) -= taken(j, l);
+  }
+
+  /// V's step beside this step of the sizes.
+  Matrix step(const std::vector<Index>& outputs, const Vector& sizes) const {
+    Matrix right = -slope_;
+    for (Index j = 0; j < sizes.size(); ++j)
+      right.col(outputs[static_cast<std::size_t>(j)]) -= sizes[j] * coupling_.col(j);
+    for (Index k = 0; k < right.cols(); ++k)
+      right.col(k) = factors_[static_cast<std::size_t>(k)].solve(right.col(k).eval());
+    return right;
+  }
+  const Matrix& slope() const { return slope_; }
+
+ private:
+  Matrix slope_;                                      // of F in V, d × K
+  Eigen::MatrixXd coupling_;                          // d × m
+  std::vector<Eigen::LLT<Eigen::MatrixXd>> factors_;  // of A, by output
+};
+
+/// A step of the sizes and of the linear part, and by how much F falls along it to first order.
+struct Step {
+  Vector sizes;
+  Matrix skip;  // empty: there is none
+  double fall;
+};
+
+/// The Newton step from sizes c ≥ 0 of units with activations H and signs s; damping makes it shorter.
+Step newton_step(const Problem& problem, const Iterate& at, const Eigen::MatrixXd& H, const Vector& s, const Vector& c,
+                 double damping) {
+  const std::vector<Index>& outputs = at.units.outputs;
+  const Curvature curvature = problem.loss.curvature(at.outputs);
+  Eigen::MatrixXd weighted(H.rows(), H.cols());
+  Vector slope(c.size());
+  for (Index j = 0; j < c.size(); ++j) {
+    const Index k = outputs[static_cast<std::size_t>(j)];
+    slope[j] = problem.lambda - s[j] * H.col(j).dot(at.dual.col(k));
+    weighted.col(j) = H.col(j).cwiseProduct(curvature.diagonal.col(k));
+  }
+  Eigen::MatrixXd Q = H.transpose() * weighted;
+  for (Index j = 0; j < c.size(); ++j)
+    for (Index l = 0; l < c.size(); ++l)
+      Q(j, l) *= outputs[static_cast<std::size_t>(j)] == outputs[static_cast<std::size_t>(l)] ? s[j] * s[l] : 0;
+  std::optional<LinearPart> linear;
+  Vector left = slope;
+  if (at.skip.size() > 0) {
+    linear.emplace(problem, at, curvature, damping, problem.features.transpose() * weighted * s.asDiagonal());
+    linear->eliminate(outputs, Q, left);
+  }
+  // Curvatures are at most the shares, and may all be 0 (Huber's far from the targets).
+  const double scale = H.size() > 0 ? H.squaredNorm() / static_cast<double>(H.size()) : 0;
+  Q.diagonal().array() += damping * scale + 1e-200;  // moves no solution, as steps are from c
+  Vector next = c;
+  if (problem.constrained())
+    solve_quadratic_in_ball(Q, left - Q * c, problem.radius, next);
+  else
+    solve_quadratic(Q, left - Q * c, next);
+  Step step{next - c, {}, 0};
+  step.fall = -slope.dot(step.sizes);
+  if (!linear) return step;
+  step.skip = linear->step(outputs, step.sizes);
+  step.fall -= linear->slope().cwiseProduct(step.skip).sum();
+  return step;
+}
+
 }  // namespace
 
 void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& signs) {
   constexpr int newton_steps = 50;
   constexpr double negligible = 1e-12, least_damping = 1e-9;
   const Index m = at.units.count();
-  if (m == 0) return evaluate(problem, at);
-  const auto output = [&](Index j) { return at.units.outputs[static_cast<std::size_t>(j)]; };
+  if (m == 0 && at.skip.size() == 0) return evaluate(problem, at);
   const Eigen::MatrixXd H = activations(problem, at.units);
   const Vector s = Eigen::Map<const Eigen::VectorXi>(signs.data(), m).cast<double>();
   Vector c = s.cwiseProduct(at.units.weights);
-  // Curvatures are at most the shares, and may all be 0 (Huber's far from the targets).
-  const double scale = H.squaredNorm() / static_cast<double>(H.size());
-  Eigen::MatrixXd weighted(H.rows(), m);
   double damping = least_damping;
-  for (int step = 0; step < newton_steps; ++step) {
-    const Curvature curvature = problem.loss.curvature(at.outputs);
-    Vector slope(m);
-    for (Index j = 0; j < m; ++j) {
-      slope[j] = problem.lambda - s[j] * H.col(j).dot(at.dual.col(output(j)));
-      weighted.col(j) = H.col(j).cwiseProduct(curvature.diagonal.col(output(j)));
-    }
-    Eigen::MatrixXd Q = H.transpose() * weighted;
-    for (Index j = 0; j < m; ++j)
-      for (Index k = 0; k < m; ++k) Q(j, k) *= output(j) == output(k) ? s[j] * s[k] : 0;
-    Q.diagonal().array() += damping * scale + 1e-200;  // moves no solution, as steps are from c
-    Vector next = c;
-    if (problem.constrained())
-      solve_quadratic_in_ball(Q, slope - Q * c, problem.radius, next);
-    else
-      solve_quadratic(Q, slope - Q * c, next);
-    const Vector direction = next - c;
-    const double fall = -slope.dot(direction), before = at.objective;
-    if (!(fall > negligible * std::fabs(before))) {
+  for (int round = 0; round < newton_steps; ++round) {
+    const Step step = newton_step(problem, at, H, s, c, damping);
+    const double before = at.objective;
+    if (!(step.fall > negligible * std::fabs(before))) {
       // In the ball a program solved inexactly may not fall where shorter, better posed steps do.
       if (!problem.constrained() || damping > 1e3) break;
       damping *= 1e3;
@@ -89,9 +165,10 @@ void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& s
     Iterate trial = at;
     double length = 1;
     for (; length > 1e-3; length /= 2) {
-      trial.units.weights = s.cwiseProduct(c + length * direction);
+      trial.units.weights = s.cwiseProduct(c + length * step.sizes);
+      if (step.skip.size() > 0) trial.skip = at.skip + length * step.skip;
       evaluate(problem, H, trial);
-      if (trial.objective <= before - 1e-4 * length * fall) break;
+      if (trial.objective <= before - 1e-4 * length * step.fall) break;
     }
     if (!(trial.objective < before)) {
       if (damping > 1e3) break;
@@ -100,7 +177,7 @@ void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& s
     }
     damping = std::max(damping / 10, least_damping);
     at = std::move(trial);
-    c += length * direction;
+    c += length * step.sizes;
   }
   std::vector<bool> used;
   for (Index j = 0; j < m; ++j) used.push_back(at.units.weights[j] != 0);

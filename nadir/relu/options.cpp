@@ -8,6 +8,9 @@ std::span<const Option<ReluOptions>> option_table() {
   using S = ReluOptions;
   static const std::vector<Option<S>> table = [] {
     std::vector<Option<S>> lines = path::path_option_table<S>();
+    lines.push_back(one_of<S>("skip", &S::skip,
+                              "a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs",
+                              {"off", "on"}));
     lines.emplace_back("max-rounds", &S::max_rounds, "most rounds of the search for units; with --radius, most steps",
                        1, 1e6);
     lines.emplace_back(

@@ -26,9 +26,9 @@ ProvenLowerBound proven_constrained(const Problem& problem, const Matrix& dual, 
 
 }  // namespace
 
-ReluNetwork to_network(const Problem& problem, const Units& units) {
-  ReluNetwork network = balanced_network(problem, units);
-  network.unit_outputs *= share_in_ball(problem, units);
+ReluNetwork to_network(const Problem& problem, const Iterate& at) {
+  ReluNetwork network = balanced_network(problem, at);
+  network.unit_outputs *= share_in_ball(problem, at.units);
   return network;
 }
 
@@ -43,8 +43,10 @@ double proven_objective(const Problem& problem, const ReluNetwork& network) {
   }
   const Matrix f = outputs(network, X);
   const double biases = network.output_biases.lpNorm<1>();
-  const double value =
-      problem.loss.value(f) + problem.lambda * norms + problem.bias_weight / 2 * network.output_biases.squaredNorm();
+  sizes += network.skip.lpNorm<1>();
+  const double value = problem.loss.value(f) + problem.lambda * norms +
+                       problem.bias_weight / 2 * network.output_biases.squaredNorm() +
+                       problem.skip_weight / 2 * network.skip.squaredNorm();
   Matrix gradient;
   problem.loss.gradient(f, gradient);
   const double slope = (X.rowwise().norm().transpose() * gradient.cwiseAbs()).sum();
@@ -58,8 +60,8 @@ ProvenLowerBound proven_bound(const Problem& problem, const Matrix& dual, double
   const double n = static_cast<double>(dual.rows());
   const double most = std::min(1 - 0x1p-42, problem.lambda / q * (1 - room));
   const double least = std::min(most, problem.lambda / q * (1 - 2 * room));
-  const double error = 4 * unit * (n + static_cast<double>(dual.cols()) + 8) * dual.lpNorm<1>();
-  const double taken = most * most * taken_by_biases(problem, dual, error) * (1 + 64 * unit);
+  const double error = 4 * unit * (n + static_cast<double>(dual.cols()) + 300);
+  const double taken = most * most * taken_beside_units(problem, dual, error) * (1 + 64 * unit);
   const double down = std::min(problem.loss.dual_value(dual, most), problem.loss.dual_value(dual, least)) - taken;
   return {down - 4 * unit * (600 + n / 128) * (1 + std::fabs(down) + problem.loss.value_at_zero())};
 }

@@ -9,7 +9,7 @@ namespace nadir::relu {
 
 /// Hidden and output weights of the same size; in the constrained form output weights are made smaller by 2⁻⁴⁰ (by more
 /// of very large networks) where their norm is not below the radius by that much, room for the verifier's rounding.
-ReluNetwork to_network(const Problem& problem, const Units& units);
+ReluNetwork to_network(const Problem& problem, const Iterate& at);
 
 /// F at the network, rounded outward.
 double proven_objective(const Problem& problem, const ReluNetwork& network);

@@ -163,7 +163,7 @@ Iterate iterate_of(const Problem& problem, const ReluNetwork& network) {
       if (const double weight = size * network.unit_outputs(j, k); weight != 0)
         at.units.add(network.units.row(j).transpose() / size, weight, k);
   }
-  at.biases = network.output_biases;
+  at.biases = network.output_biases, at.skip = network.skip;
   evaluate(problem, at);
   if (problem.shared) at.objective += problem.lambda * (norms - at.units.weights.lpNorm<1>());
   return at;

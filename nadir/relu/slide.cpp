@@ -2,17 +2,31 @@
 
 #include <Eigen/QR>
 #include <cmath>
+#include <type_traits>
 
 namespace nadir::relu {
 namespace {
 
-/// (U, W, c) in one vector.
+/// (U, W, V, c) in one vector, of which V and c may be empty.
+template <class Numbers>
+struct Parts {
+  using View = std::conditional_t<std::is_const_v<Numbers>, ConstMatrixView, MatrixView>;
+  View units, outputs, skip, biases;  // c as a row
+
+  Parts(Numbers* y, const ReluNetwork& like)
+      : units(y, like.units.rows(), like.units.cols()),
+        outputs(y + units.size(), like.unit_outputs.rows(), like.unit_outputs.cols()),
+        skip(y + units.size() + outputs.size(), like.skip.rows(), like.skip.cols()),
+        biases(y + units.size() + outputs.size() + skip.size(), like.output_biases.size() > 0 ? 1 : 0,
+               like.output_biases.size()) {}
+  Index size() const { return units.size() + outputs.size() + skip.size() + biases.size(); }
+};
+
 Vector pack(const ReluNetwork& network) {
-  Vector y(network.units.size() + network.unit_outputs.size() + network.output_biases.size());
-  y.tail(network.output_biases.size()) = network.output_biases;
-  MatrixView(y.data(), network.units.rows(), network.units.cols()) = network.units;
-  MatrixView(y.data() + network.units.size(), network.unit_outputs.rows(), network.unit_outputs.cols()) =
-      network.unit_outputs;
+  Vector y(Parts<const double>(nullptr, network).size());
+  Parts<double> parts(y.data(), network);
+  parts.units = network.units, parts.outputs = network.unit_outputs, parts.skip = network.skip;
+  if (parts.biases.size() > 0) parts.biases = network.output_biases.transpose();
   return y;
 }
 
@@ -50,7 +64,6 @@ std::vector<Eigen::MatrixXd> planes_of_units(const Problem& problem, const Matri
 
 int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double near, const LbfgsOptions& options) {
   const Index n = problem.samples(), m = network.units.rows(), d = problem.inputs(), K = problem.outputs();
-  const Index biases = network.output_biases.size();
   const std::vector<Eigen::MatrixXd> planes = planes_of_units(problem, G, network, near);
   /// Row j less its part along the normals of unit j's planes.
   const auto project = [&](MatrixView rows) {
@@ -63,41 +76,39 @@ int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double 
   Eigen::MatrixXd H(n, m);
   Matrix f, R;
   const auto objective = [&](const Vector& y, Vector& gradient) {
-    const ConstMatrixView U(y.data(), m, d), W(y.data() + m * d, m, K);
-    H.noalias() = problem.features * U.transpose();
+    const Parts<const double> at(y.data(), network);
+    Parts<double> by(gradient.data(), network);
+    H.noalias() = problem.features * at.units.transpose();
     H = H.cwiseMax(0);
-    f.noalias() = H * W;
-    if (biases > 0) f.rowwise() += y.tail(K).transpose();
+    f.noalias() = H * at.outputs;
+    if (at.biases.size() > 0) f.rowwise() += at.biases.row(0);
+    if (at.skip.size() > 0) f.noalias() += problem.features * at.skip;
     problem.loss.gradient(f, R);
-    MatrixView by_units(gradient.data(), m, d), by_outputs(gradient.data() + m * d, m, K);
-    by_outputs.noalias() = H.transpose() * R;
-    by_outputs += problem.lambda * W;
-    if (wired.size() > 0) by_outputs = by_outputs.cwiseProduct(wired);
-    H = (H.array() > 0).select(R * W.transpose(), 0);
-    by_units.noalias() = H.transpose() * problem.features;
-    by_units += problem.lambda * U;
-    project(by_units);
-    double cost = problem.lambda / 2 * y.head(m * (d + K)).squaredNorm();
-    if (biases > 0) {
-      gradient.tail(K) = R.colwise().sum().transpose() + problem.bias_weight * y.tail(K);
-      cost += problem.bias_weight / 2 * y.tail(K).squaredNorm();
-    }
-    return problem.loss.value(f) + cost;
+    by.outputs.noalias() = H.transpose() * R;
+    by.outputs += problem.lambda * at.outputs;
+    if (wired.size() > 0) by.outputs = by.outputs.cwiseProduct(wired);
+    H = (H.array() > 0).select(R * at.outputs.transpose(), 0);
+    by.units.noalias() = H.transpose() * problem.features;
+    by.units += problem.lambda * at.units;
+    project(by.units);
+    if (by.biases.size() > 0) by.biases = R.colwise().sum() + problem.bias_weight * at.biases;
+    if (by.skip.size() > 0) by.skip = problem.features.transpose() * R + problem.skip_weight * at.skip;
+    return problem.loss.value(f) + problem.lambda / 2 * (at.units.squaredNorm() + at.outputs.squaredNorm()) +
+           problem.bias_weight / 2 * at.biases.squaredNorm() + problem.skip_weight / 2 * at.skip.squaredNorm();
   };
   Vector start = pack(network);
   project(MatrixView(start.data(), m, d));
   const LbfgsResult found = minimize_by_lbfgs(objective, std::move(start), options);
-  network = {ConstMatrixView(found.position.data(), m, d), ConstMatrixView(found.position.data() + m * d, m, K),
-             found.position.tail(biases)};
+  const Parts<const double> end(found.position.data(), network);
+  network = {end.units, end.outputs, end.biases.transpose(), end.skip};
   return found.iterations;
 }
 
 int slide(const Problem& problem, Iterate& at, double near, const LbfgsOptions& options) {
   const Index m = at.units.count();
-  ReluNetwork network = balanced_network(problem, at.units);
+  ReluNetwork network = balanced_network(problem, at);
   const int iterations = slide(problem, at.dual, network, near, options);
-  Iterate moved;
-  moved.units = at.units;
+  Iterate moved{at.units, network.output_biases, network.skip, {}, {}, 0};
   for (Index j = 0; j < m; ++j) {
     const double size = network.units.row(j).norm();
     if (size > 0) moved.units.directions.row(j) = network.units.row(j) / size;

@@ -1,6 +1,6 @@
 #pragma once
 // All units moved together: L-BFGS on the non-convex objective with weight decay,
-//   L((XUᵀ)₊ W + 1cᵀ) + (λ/2) (‖U‖² + ‖W‖²) + (β/2) ‖c‖²,
+//   L((XUᵀ)₊ W + XV + 1cᵀ) + (λ/2) (‖U‖² + ‖W‖²) + (γ/2) ‖V‖² + (β/2) ‖c‖²,
 // which has the same minima as F (docs/math/two-layer.md, section 6) and is smooth where a unit vanishes. Where units
 // feed one output each, entries of W that are 0 stay 0.
 //

@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
+#include <Eigen/Cholesky>
 #include <numbers>
 
 #include "nadir/polar/exact_low_rank.hpp"
+#include "nadir/relu/bounds.hpp"
 #include "nadir/relu/column_generation.hpp"
 #include "nadir/relu/master.hpp"
 #include "nadir/relu/slide.hpp"
@@ -157,6 +159,51 @@ TEST(ColumnGenerationLong, EndsAtTheOptimumOfEveryWidth) {
         EXPECT_LE((found.at.objective - bound) / (at_zero - bound), 1e-4);
         EXPECT_NEAR(found.at.objective, objective_of(problem, found.at.units), 1e-12);
       }
+}
+
+/// Without units the linear part alone is ridge regression.
+TEST(Master, OfALinearPartAloneIsRidgeRegression) {
+  Random random(8);
+  const Matrix X = normal_matrix(40, 4, random);
+  const Vector y = planted_targets(X, 3, 0.3, random);
+  const TrainingLoss loss(LossKind::squared, y);
+  Problem problem{X, loss, 100};
+  problem.skip_weight = 0.2;
+  const Found found = train(problem, {}, {});
+  EXPECT_EQ(found.at.units.count(), 0);
+  const Eigen::MatrixXd A = X.transpose() * X / 40 + 0.2 * Eigen::MatrixXd::Identity(4, 4);
+  const Vector ridge = A.llt().solve(X.transpose() * y / 40);
+  EXPECT_LE((found.at.skip - ridge).norm(), 1e-8 * ridge.norm());
+}
+
+/// Linear parts of a problem whose bound is exact: the claims of section 9 of two-layer.md.
+TEST(ColumnGenerationLong, WithALinearPartEndsAtTheOptimumOfEveryWidth) {
+  Random random(9);
+  double rest = 0;
+  for (const Index d : {2, 3})
+    for (const Case& one : cases(30, d, random)) {
+      SCOPED_TRACE(to_string(one.loss.kind()));
+      Problem problem{one.X, one.loss, 0.05 * largest_lambda(one.X, one.loss, 1)};
+      const Found without = train(problem, {}, {});
+      problem.skip_weight = problem.lambda;
+      const Found found = train(problem, {}, {});
+      EXPECT_LE(found.at.objective, without.at.objective + 1e-12);  // V = 0 is allowed
+      const Matrix answer = problem.features.transpose() * found.at.dual / problem.skip_weight;
+      EXPECT_LE((found.at.skip - answer).norm(), 1e-4 * (1 + answer.norm()));
+      rest += answer.norm();
+      const double polar = relu::exact_polar(problem, found.at.dual), tau = std::min(1.0, problem.lambda / polar);
+      const double taken = (one.X.transpose() * found.at.dual).squaredNorm() / (2 * problem.skip_weight);
+      const double bound = one.loss.dual_value(found.at.dual, tau) - tau * tau * taken;
+      EXPECT_NEAR(bound, lower_bound(problem, found.at.dual, polar), 1e-12);
+      const double at_zero = one.loss.value_at_zero();
+      EXPECT_LE((found.at.objective - bound) / (at_zero - bound), 1e-4);
+      Matrix f = outputs(balanced_network(problem, found.at), one.X);
+      EXPECT_NEAR(found.at.objective,
+                  one.loss.value(f) + problem.lambda * found.at.units.weights.lpNorm<1>() +
+                      problem.skip_weight / 2 * found.at.skip.squaredNorm(),
+                  1e-12);
+    }
+  EXPECT_GT(rest, 1);  // parts that count
 }
 
 TEST(ColumnGeneration, IsNeverAboveAFineGridOfUnits) {

@@ -36,8 +36,10 @@ void Units::keep(const std::vector<bool>& marked) {
   outputs.resize(static_cast<std::size_t>(kept));
 }
 
-ReluNetwork balanced_network(const Problem& problem, const Units& units) {
-  ReluNetwork network{Matrix(units.count(), problem.inputs()), Matrix::Zero(units.count(), problem.outputs())};
+ReluNetwork balanced_network(const Problem& problem, const Iterate& at) {
+  const Units& units = at.units;
+  ReluNetwork network{Matrix(units.count(), problem.inputs()), Matrix::Zero(units.count(), problem.outputs()),
+                      at.biases, at.skip};
   for (Index j = 0; j < units.count(); ++j) {
     const double root = std::sqrt(std::fabs(units.weights[j]));
     network.units.row(j) = root * units.directions.row(j);
@@ -57,12 +59,13 @@ void evaluate(const Problem& problem, Iterate& at) { evaluate(problem, activatio
 void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at) {
   at.outputs = Matrix::Zero(problem.samples(), problem.outputs());
   if (at.biases.size() > 0) at.outputs.rowwise() += at.biases.transpose();
+  if (at.skip.size() > 0) at.outputs.noalias() += problem.features * at.skip;
   for (Index j = 0; j < H.cols(); ++j)
     at.outputs.col(at.units.outputs[static_cast<std::size_t>(j)]) += at.units.weights[j] * H.col(j);
   problem.loss.gradient(at.outputs, at.dual);
   at.dual = -at.dual;
   at.objective = problem.loss.value(at.outputs) + problem.lambda * at.units.weights.cwiseAbs().sum() +
-                 problem.bias_weight / 2 * at.biases.squaredNorm();
+                 problem.bias_weight / 2 * at.biases.squaredNorm() + problem.skip_weight / 2 * at.skip.squaredNorm();
 }
 
 }  // namespace nadir::relu

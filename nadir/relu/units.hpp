@@ -1,6 +1,7 @@
 #pragma once
 // Two-layer ReLU networks of any width as the objective sees them (docs/math/two-layer.md, section 6):
-//   minimize F = L(f) + λ Σⱼ |aⱼ|,   f_k = Σ_{j feeds k} aⱼ (Xuⱼ)₊,   ‖uⱼ‖₂ = 1.
+//   minimize F = L(f) + λ Σⱼ |aⱼ|,   f_k = Σ_{j feeds k} aⱼ (Xuⱼ)₊,   ‖uⱼ‖₂ = 1,
+// where wanted with a linear part, f = … + XV at the cost (γ/2) ‖V‖² (section 9);
 // or, where a radius δ is given, the constrained form (section 7):
 //   minimize L(f) subject to Σⱼ |aⱼ| ≤ δ; then λ = 0, and F = L.
 // With hidden weights √|a| u and output weight ±√|a| this is weight decay, (λ/2) Σ (‖·‖² + (·)²).
@@ -18,6 +19,7 @@ struct Problem {
   double radius = 0;  ///< δ of the constrained form; 0: the penalized one
   bool shared = false;  ///< units feed all outputs, at the cost λ ‖u‖₂ ‖w‖₂ (section 8); not in the constrained form
   double bias_weight = 0;  ///< β > 0: shared units, and output biases c at the cost (β/2) ‖c‖²; 0: there are none
+  double skip_weight = 0;  ///< γ > 0: a linear part V at the cost (γ/2) ‖V‖²; not in the constrained form; 0: none
 
   bool constrained() const { return radius > 0; }
   Index samples() const { return features.rows(); }
@@ -43,18 +45,19 @@ struct Units {
 struct Iterate {
   Units units;
   Vector biases = {};    ///< c, K; empty: none
+  Matrix skip = {};      ///< V, d × K; empty: none
   Matrix outputs;        ///< f, n × K
   Matrix dual;           ///< G = −∇L(f), n × K
   double objective = 0;  ///< F
 };
 
-/// The same as a network, hidden and output weights of the same size.
-ReluNetwork balanced_network(const Problem& problem, const Units& units);
+/// The same as a network, hidden and output weights of the same size; biases and linear part as they are.
+ReluNetwork balanced_network(const Problem& problem, const Iterate& at);
 
 /// (XUᵀ)₊, n × m.
 Eigen::MatrixXd activations(const Problem& problem, const Units& units);
 
-/// Sets outputs, dual and objective from units and biases.
+/// Sets outputs, dual and objective from units, biases and linear part.
 void evaluate(const Problem& problem, Iterate& at);
 /// The same where H, the units' activations, is known.
 void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at);

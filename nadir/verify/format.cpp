@@ -138,7 +138,8 @@ void require_known(Container& container) {
   } else if (container.find("units") != nullptr) {
     container.kind = Kind::relu;
     names = {"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"};
-    if (container.find("output_bias") != nullptr) names.emplace_back("output_bias");
+    for (const char* const name : {"output_bias", "skip"})
+      if (container.find(name) != nullptr) names.emplace_back(name);
   }
   for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");
@@ -183,11 +184,12 @@ const char* const kGatedShape = R"({
 /// What is otherwise in ReLU networks than in gated ones.
 const char* const kReluShape =
     R"({"network": {"kind": "|relu"}, "objective": {
-  "penalty": "|weight_decay|shared_weight_decay", "output_bias?": "hex"},
+  "penalty": "|weight_decay|shared_weight_decay", "output_bias?": "hex", "skip?": "hex"},
   "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex"}}})";
 /// What is otherwise where a ReLU network's objective is constrained.
 const char* const kConstrainedShape = R"({
-  "objective": {"kind": "|constrained", "lambda": null, "penalty": null, "output_bias?": null, "radius": "hex"},
+  "objective": {"kind": "|constrained", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null,
+    "radius": "hex"},
   "certificate": {"evidence": {"tau": "hex", "patterns_tau": "hex"}}})";
 
 std::vector<std::string> distinct(const Json& json) {
@@ -298,6 +300,7 @@ void read_penalized(const Json&, const Json& objective, Document& document) {
       above(0, objective[objective.contains("radius") ? "radius" : "lambda"]);
   document.shared = objective.value("penalty", "") == "shared_weight_decay";
   if (objective.contains("output_bias")) document.bias_weight = above(0, objective["output_bias"]);
+  if (objective.contains("skip")) document.skip_weight = above(0, objective["skip"]);
   require(document.shared || document.bias_weight == 0, "output_bias goes with shared_weight_decay");
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }

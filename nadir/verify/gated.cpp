@@ -191,19 +191,27 @@ Matrix read_dual_point(const Container& container, const Document& document, con
   return dual;
 }
 
-/// At least the sum over k of (sum over i of G_ik)^2 / (2 beta). An entry may be off by K + 2 roundings of its row's
-/// sum.
-double taken_by_biases(const Document& document, const Matrix& dual) {
-  double sizes = 0, total = 0;
-  for (const double entry : dual.values) sizes = sum_up(sizes, std::fabs(entry));
-  const double error = product_up(sizes, static_cast<double>(dual.columns + 2) * 0x1p-52);
+/// At least ||inputs^T G||^2 / (2 weight), by the gate that is always open.
+double taken_by(const Matrix& inputs, const Matrix& dual, double weight) {
+  double total = 0;
   for (std::size_t k = 0; k < dual.columns; ++k) {
-    Interval sum;
-    for (std::size_t i = 0; i < dual.rows; ++i) sum = sum + Interval{dual.row(i)[k], dual.row(i)[k]};
-    const double most = sum_up(std::max(std::fabs(sum.lo), std::fabs(sum.hi)), error);
-    total = sum_up(total, product_up(most, most));
+    Matrix column(dual.rows, 1);
+    for (std::size_t i = 0; i < dual.rows; ++i) column.values[i] = dual.row(i)[k];
+    const double norm = adjoint_norm(inputs, Matrix(1, inputs.columns), column, dual.columns);
+    total = sum_up(total, product_up(norm, norm));
   }
-  return quotient_up(total, 2 * document.bias_weight);
+  return next_up(quotient_up(total, weight) / 2);
+}
+/// What biases and a linear part may take from a bound at G.
+double taken_beside_units(const Document& document, const Dataset& dataset, const Matrix& dual) {
+  double taken = 0;
+  if (document.bias_weight > 0) {
+    Matrix ones(dual.rows, 1);
+    ones.values.assign(dual.rows, 1);
+    taken = taken_by(ones, dual, document.bias_weight);
+  }
+  if (document.skip_weight > 0) taken = sum_up(taken, taken_by(dataset.features, dual, document.skip_weight));
+  return taken;
 }
 
 DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint, double tau) {
@@ -214,8 +222,7 @@ DualBound bound_at(const Document& document, const Dataset& dataset, const Matri
   }
   const double scale = std::min(kMostScale, quotient_down(document.lambda, adjoint));
   const double bound = dual_mean(document, dataset, dual, scale);
-  if (document.bias_weight == 0) return {bound, adjoint, scale};
-  const double taken = product_up(taken_by_biases(document, dual), product_up(scale, scale));
+  const double taken = product_up(taken_beside_units(document, dataset, dual), product_up(scale, scale));
   return {next_down(bound - taken), adjoint, scale};
 }
 

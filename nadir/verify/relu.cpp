@@ -118,17 +118,23 @@ class Tree {
 ReluNetwork read_relu_network(const Container& container, const Document& document) {
   ReluNetwork network{read_matrix(container, "units", document.recipe.features()),
                       read_matrix(container, "unit_outputs", document.outputs),
+                      {},
                       {}};
   require(network.units.rows == network.outputs.rows, "unit_outputs does not have a row for each unit");
-  const bool biases = container.find("output_bias") != nullptr;
-  require(biases == (document.bias_weight > 0), "output_bias is not where the objective says");
-  network.biases = biases ? read_matrix(container, "output_bias", document.outputs) : Matrix(1, document.outputs);
-  require(network.biases.rows == 1, "output_bias does not have one row");
+  /// Zeros, where the objective has no such part.
+  const auto read_part = [&](const char* name, double weight, std::size_t rows) {
+    require((container.find(name) != nullptr) == (weight > 0), std::string(name) + " is not where the objective says");
+    Matrix part = weight > 0 ? read_matrix(container, name, document.outputs) : Matrix(rows, document.outputs);
+    require(part.rows == rows, std::string(name) + " has another number of rows");
+    return part;
+  };
+  network.biases = read_part("output_bias", document.bias_weight, 1);
+  network.skip = read_part("skip", document.skip_weight, document.recipe.features());
   return network;
 }
 
-// |f_ik - exact| <= gamma (|c_k| + |x_i| sum over j of |u_j| |w_jk|): max(0, u.x) is off by no more than u.x. A product
-// passes d roundings in u.x, and then those of the sum over the units, which begins with c_k.
+// |f_ik - exact| <= gamma (|c_k| + |x_i| (|V_k| + sum over j of |u_j| |w_jk|)): max(0, u.x) is off by no more than u.x.
+// A product passes d roundings in u.x, and then those of the sum over the units, which begins with c_k + V_k.x.
 Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
   const std::size_t n = features.rows, d = features.columns, m = network.units.rows, outputs = network.outputs.columns;
   double spent = 0, size = 0, factors = 0;  // the sums over units and outputs of |u_j| |w_jk| and |w_jk|
@@ -140,10 +146,13 @@ Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
       factors = sum_up(factors, factor);
     }
   Outputs result{Matrix(n, outputs), {}};
-  const double tiny = (static_cast<double>(d + 2) * factors + static_cast<double>(m + 2)) * kTiniest;
+  const double tiny = (static_cast<double>(d + 2) * factors + static_cast<double>(d + m + 2)) * kTiniest;
   const double bias = norm_of(network.biases.row(0), outputs).hi;
+  size = sum_up(size, norm_of(network.skip.row(0), network.skip.values.size()).hi);
   for (std::size_t i = 0; i < n; ++i) {
     std::copy_n(network.biases.row(0), outputs, result.values.row(i));
+    for (std::size_t l = 0; l < d; ++l)
+      for (std::size_t k = 0; k < outputs; ++k) result.values.row(i)[k] += network.skip.row(l)[k] * features.row(i)[l];
     for (std::size_t j = 0; j < m; ++j) {
       double product = 0;
       for (std::size_t l = 0; l < d; ++l) product += network.units.row(j)[l] * features.row(i)[l];
@@ -172,10 +181,14 @@ Interval relu_objective(const Document& document, const Dataset& dataset, const 
   const Interval loss = mean_loss(document, dataset, relu_outputs(dataset.features, network));
   if (document.radius > 0) return loss;
   const Interval units = scaled(relu_norm(network, document.shared), {document.lambda, document.lambda});
-  if (document.bias_weight == 0) return loss + units;
-  const Interval bias = norm_of(network.biases.row(0), document.outputs);
-  const Interval square{product_down(bias.lo, bias.lo), product_up(bias.hi, bias.hi)};
-  return loss + units + scaled(square, {document.bias_weight / 2, document.bias_weight / 2});
+  const auto half_square = [](const Matrix& part, double weight) {
+    if (weight == 0) return Interval{};
+    const Interval norm = norm_of(part.row(0), part.values.size());
+    const Interval square = scaled({product_down(norm.lo, norm.lo), product_up(norm.hi, norm.hi)}, {weight, weight});
+    return Interval{next_down(square.lo / 2), next_up(square.hi / 2)};
+  };
+  return loss + units + half_square(network.biases, document.bias_weight) +
+         half_square(network.skip, document.skip_weight);
 }
 
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {

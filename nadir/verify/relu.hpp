@@ -1,6 +1,7 @@
 #pragma once
 // ReLU networks (sections 4.3, 5.2, 5.3 and 6.4 of docs/certificate-format.md):
-//   f_k(x) = c_k + sum over j of w_jk max(0, u_j.x),   F(U, W) = sum_i s_i l(f(x_i), y_i) + lambda sum ||u_j|| |w_jk|,
+//   f_k(x) = c_k + V_k.x + sum over j of w_jk max(0, u_j.x),
+//   F(U, W) = sum_i s_i l(f(x_i), y_i) + lambda sum ||u_j|| |w_jk| + (beta ||c||^2 + gamma ||V||^2) / 2,
 // with lambda sum ||u_j|| ||w_j|| where units are shared by the outputs,
 // or without the penalty, but with that sum at most a radius (5.3);
 // and its lower bounds: over networks with any number of units, by a tree of cones; over those whose units have the
@@ -12,6 +13,7 @@ struct ReluNetwork {
   Matrix units;    // m x inputs
   Matrix outputs;  // m x K: row j is w_j
   Matrix biases;   // 1 x K: c
+  Matrix skip;     // inputs x K: V
 };
 /// Refuses what section 4.3 refuses.
 ReluNetwork read_relu_network(const Container& container, const Document& document);

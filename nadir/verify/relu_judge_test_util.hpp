@@ -11,6 +11,8 @@ inline ReluModel as_stated(ReluModel model) {
     demand(!another, "keys of another kind");
     model.shared = objective["penalty"] == "shared_weight_decay";
     model.bias_weight = objective.contains("output_bias") ? from_hex(objective["output_bias"]) : 0;
+    model.skip_weight = objective.contains("skip") ? from_hex(objective["skip"]) : 0;
+    demand(model.skip.size() == (model.skip_weight > 0 ? model.features[0].size() : 0), "skip");
     demand(model.biases.size() == (model.bias_weight > 0 ? 1 : 0) && (model.shared || model.biases.empty()), "biases");
     model.lambda = from_hex(objective["lambda"]);
     demand(model.lambda > 0, "lambda");
@@ -34,8 +36,8 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
              target = number(c["target_gap"]);
   if ((c["claim"] == "certified") != (number(c["relative_gap"]) <= target)) return "claim";
   demand(c["samples"] == model.features.size() && target > 0 && target < 1, "samples or target");
-  for (const auto* matrix : {&model.units, &model.unit_outputs, &model.biases, &model.dual, &model.cells, &model.tree,
-                             &model.relaxed, &model.linear})
+  for (const auto* matrix : {&model.units, &model.unit_outputs, &model.biases, &model.skip, &model.dual, &model.cells,
+                             &model.tree, &model.relaxed, &model.linear})
     for (const auto& row : *matrix)
       for (const double entry : row) demand(std::isfinite(entry), "not finite");
   demand(model.units.size() == model.unit_outputs.size(), "rows of units");
@@ -56,7 +58,7 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
   }
   Rows<Real> unused;
   ReluModel nothing = model;
-  nothing.units.clear(), nothing.biases.clear();
+  nothing.units.clear(), nothing.biases.clear(), nothing.skip.clear();
   if (std::fabs(zero - nothing.relu_objective(unused)) > 1e-11L * zero) return "zero";
   const auto gap_is_wrong = [&](Real lower, Real gap) {
     const Real truth = (objective - lower) / std::max<Real>(zero - lower, 0x1p-1022L);

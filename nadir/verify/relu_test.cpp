@@ -83,8 +83,8 @@ TEST(Relu, OutputsAndPatternsAgainstRationals) {
   for (const auto& [n, d, m, outputs] :
        {std::array<std::size_t, 4>{150, 20, 20, 2}, {7, 3, 150, 3}, {1, 1, 1, 1}, {29, 17, 3, 9}}) {
     Matrix x(n, d);
-    ReluNetwork network{Matrix(m, d), Matrix(m, outputs), Matrix(1, outputs)};
-    for (Matrix* matrix : {&x, &network.units, &network.outputs})
+    ReluNetwork network{Matrix(m, d), Matrix(m, outputs), Matrix(1, outputs), Matrix(d, outputs)};
+    for (Matrix* matrix : {&x, &network.units, &network.outputs, &network.skip})
       for (double& value : matrix->values) value = random() % 4 == 0 ? 0 : normal(random) * std::exp2(random() % 9);
     if (d > 1)
       for (std::size_t j = 0; j < m; j += 5)  // orthogonal to the first sample but for rounding
@@ -99,9 +99,12 @@ TEST(Relu, OutputsAndPatternsAgainstRationals) {
         EXPECT_EQ(patterns[j * n + i] == 1, inner >= 0);
         for (std::size_t k = 0; inner > 0 && k < outputs; ++k) f[k] += inner * mpq_class(network.outputs.row(j)[k]);
       }
-      EXPECT_LE(found.errors[i],
-                1e-9 * (1 + norm_of(network.units.values.data(), m * d).hi *
-                                norm_of(network.outputs.values.data(), m * outputs).hi * norm_of(x.row(i), d).hi));
+      for (std::size_t k = 0; k < outputs; ++k)
+        for (std::size_t l = 0; l < d; ++l) f[k] += mpq_class(network.skip.row(l)[k]) * mpq_class(x.row(i)[l]);
+      EXPECT_LE(found.errors[i], 1e-9 * (1 + (norm_of(network.units.values.data(), m * d).hi *
+                                                  norm_of(network.outputs.values.data(), m * outputs).hi +
+                                              norm_of(network.skip.values.data(), d * outputs).hi) *
+                                                 norm_of(x.row(i), d).hi));
       for (std::size_t k = 0; k < outputs; ++k)
         EXPECT_LE(abs(f[k] - mpq_class(found.values.row(i)[k])), mpq_class(found.errors[i]));
     }
@@ -112,7 +115,7 @@ TEST(Relu, WhatOverflowsIsRefused) {
   Matrix x(1, 2);
   x.values = {1e200, 1e200};
   const auto outputs = [&](std::vector<double> unit, double factor) {
-    ReluNetwork network{Matrix(1, 2), Matrix(1, 1), Matrix(1, 1)};
+    ReluNetwork network{Matrix(1, 2), Matrix(1, 1), Matrix(1, 1), Matrix(2, 1)};
     network.units.values = unit;
     network.outputs.values = {factor};
     return relu_outputs(x, network);

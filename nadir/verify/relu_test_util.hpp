@@ -10,7 +10,8 @@ struct ReluModel : GatedModel {
   double radius = 0, tau = 0, patterns_tau = 0;  // of the constrained form, whose lambda is 0
   bool shared = false;                           // by all outputs
   Rows<double> biases;                           // one row, or none
-  double bias_weight = 0;
+  Rows<double> skip;                             // inputs x outputs, or none
+  double bias_weight = 0, skip_weight = 0;
 
   /// The sum of ||u_j|| |w_jk|, or of ||u_j|| ||w_j||.
   Real network_norm() const {
@@ -36,6 +37,8 @@ struct ReluModel : GatedModel {
     for (std::size_t i = 0; i < n; ++i) {
       std::vector<Real> f(k);
       for (std::size_t r = 0; r < k && !biases.empty(); ++r) f[r] = biases[0].at(r);
+      for (std::size_t l = 0; l < skip.size(); ++l)
+        for (std::size_t r = 0; r < k; ++r) f[r] += Real(skip[l].at(r)) * features[i].at(l);
       for (std::size_t j = 0; j < units.size(); ++j)
         for (std::size_t r = 0; r < k; ++r)
           f[r] += unit_outputs[j][r] * std::max<Real>(0, inner(units[j], features[i]));
@@ -44,6 +47,8 @@ struct ReluModel : GatedModel {
     }
     for (const auto& row : biases)
       for (const double c : row) total += Real(bias_weight) / 2 * c * c;
+    for (const auto& row : skip)
+      for (const double v : row) total += Real(skip_weight) / 2 * v * v;
     return total + lambda * network_norm();
   }
   Polar polar(std::size_t k, double s) const {
@@ -92,14 +97,22 @@ struct ReluModel : GatedModel {
       for (Real& value : g[i]) value *= factor / share(i);
       sum += dual_value(i, g[i]) * share(i);
     }
-    for (std::size_t k = 0; k < outputs() && bias_weight > 0; ++k) {
+    const Rows<Real> full = full_dual();
+    for (std::size_t k = 0; k < outputs(); ++k) {
       Real total = 0;
-      for (const auto& row : full_dual()) total += factor * row[k];
-      sum -= total * total / (2 * Real(bias_weight));
+      for (const auto& row : full) total += factor * row[k];
+      if (bias_weight > 0) sum -= total * total / (2 * Real(bias_weight));
+      for (std::size_t l = 0; l < features[0].size() && skip_weight > 0; ++l) {
+        total = 0;
+        for (std::size_t i = 0; i < full.size(); ++i) total += factor * full[i][k] * features[i][l];
+        sum -= total * total / (2 * Real(skip_weight));
+      }
     }
     return sum;
   }
   void descend(int steps);
+  /// The same for biases and linear part, where there are any.
+  void descend_beside_units(int steps);
   /// Splits rows first ... count - 1 of those with g > 0, down to linear bounds of all they decide.
   void full_tree(const Polar& of, std::vector<int>& signs, int splits);
   void quadratic_leaf(const Polar& of, const std::vector<int>& known, int splits, double pi0);
@@ -110,7 +123,7 @@ struct ReluModel : GatedModel {
   void write_relu_claims(double target_gap = 0.5);
   void rehash_relu() {
     std::string bytes = "nadir-weights 3\n";
-    for (const Rows<double>* matrix : {&units, &unit_outputs, &biases})
+    for (const Rows<double>* matrix : {&units, &unit_outputs, &biases, &skip})
       for (const auto& row : *matrix) bytes += bytes_of(row);
     document["certificate"]["weights_sha256"] = sha256(bytes);
   }
@@ -129,6 +142,7 @@ struct ReluModel : GatedModel {
     add("relaxed", relaxed, rank);
     add("linear", linear, features.size());
     if (!biases.empty()) add("output_bias", biases, outputs());
+    if (!skip.empty()) add("skip", skip, outputs());
     if (training_rows) all.push_back({"training_rows", "BOOL", {training_rows->size()}, bytes_of(*training_rows)});
     return all;
   }
@@ -207,6 +221,25 @@ inline void ReluModel::descend(int steps) {
   }
 }
 
+inline void ReluModel::descend_beside_units(int steps) {
+  for (int step = 0; step < steps; ++step) {
+    Rows<Real> gradient;
+    relu_objective(gradient);
+    for (std::size_t r = 0; r < outputs(); ++r) {
+      for (auto& row : biases) {
+        Real slope = Real(bias_weight) * row[r];
+        for (const auto& of_sample : gradient) slope += of_sample[r];
+        row[r] -= static_cast<double>(0.2L * slope);
+      }
+      for (std::size_t l = 0; l < skip.size(); ++l) {
+        Real slope = Real(skip_weight) * skip[l][r];
+        for (std::size_t i = 0; i < gradient.size(); ++i) slope += gradient[i][r] * features[i][l];
+        skip[l][r] -= static_cast<double>(0.2L * slope);
+      }
+    }
+  }
+}
+
 inline void ReluModel::write_dual() {
   Rows<Real> gradient;
   relu_objective(gradient);
@@ -273,7 +306,7 @@ inline void ReluModel::write_relu_claims(double target_gap) {
   Rows<Real> gradient;
   const Real f = relu_objective(gradient), margin = 1e-11L * (1 + f);
   ReluModel nothing = *this;
-  nothing.units.clear(), nothing.biases.clear();
+  nothing.units.clear(), nothing.biases.clear(), nothing.skip.clear();
   const auto upper = static_cast<double>(f + margin), at_zero = static_cast<double>(nothing.relu_objective(gradient)),
              lower = static_cast<double>(bound_with(tree_polar(), tau) - margin),
              patterns = static_cast<double>(bound_with(patterns_polar(), patterns_tau) - margin);
@@ -350,15 +383,21 @@ inline ReluModel biased_case(const std::string& loss, std::size_t classes, Trees
   model.bias_weight = 0.25;
   model.document["objective"]["output_bias"] = hex(model.bias_weight);
   model.biases.assign(1, std::vector<double>(model.outputs(), 0.125));
-  for (int step = 0; step < 200; ++step) {
-    Rows<Real> gradient;
-    model.relu_objective(gradient);
-    for (std::size_t r = 0; r < model.outputs(); ++r) {
-      Real slope = Real(model.bias_weight) * model.biases[0][r];
-      for (const auto& row : gradient) slope += row[r];
-      model.biases[0][r] -= static_cast<double>(0.2L * slope);
-    }
-  }
+  model.descend_beside_units(200);
+  model.write_dual();
+  model.write_trees(trees);
+  model.write_cells();
+  model.write_relu_claims();
+  return model;
+}
+/// The network of relu_case, or a biased one with shared units, and a linear part beside it.
+inline ReluModel skip_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                           Weights weighting = Weights::none, bool shared = false) {
+  ReluModel model = (shared ? biased_case : relu_case)(loss, classes, trees, samples, weighting);
+  model.skip_weight = 0.125;
+  model.document["objective"]["skip"] = hex(model.skip_weight);
+  model.skip.assign(model.features[0].size(), std::vector<double>(model.outputs(), 0.0625));
+  model.descend_beside_units(300);
   model.write_dual();
   model.write_trees(trees);
   model.write_cells();

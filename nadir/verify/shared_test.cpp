@@ -1,5 +1,6 @@
-// ReLU networks whose units are shared by the outputs (`shared_weight_decay` in docs/certificate-format.md): what is
-// accepted, and lies, each refused by the check of the rule that it breaks.
+// ReLU networks whose units are shared by the outputs (`shared_weight_decay` in docs/certificate-format.md), and those
+// with biases or a linear part beside the units: what is accepted, and lies, each refused by the check of the rule that
+// it breaks.
 #include "nadir/verify/lies_test_util.hpp"
 #include "nadir/verify/relu_judge_test_util.hpp"
 
@@ -7,7 +8,13 @@ namespace nadir::verify::planted {
 namespace {
 
 TEST(Shared, IsAcceptedAndItsBoundsAreTheFormulas) {
-  for (const auto& make : {shared_case, biased_case})
+  const auto skip_of = [](bool shared) {
+    return [=](const std::string& loss, std::size_t classes, Trees trees, std::size_t samples, Weights weighting) {
+      return skip_case(loss, classes, trees, samples, weighting, shared);
+    };
+  };
+  using Make = std::function<ReluModel(const std::string&, std::size_t, Trees, std::size_t, Weights)>;
+  for (const Make& make : {Make(shared_case), Make(biased_case), Make(skip_of(false)), Make(skip_of(true))})
     for (const auto& [loss, classes] : kLosses)
       for (const Trees trees : {Trees::full, Trees::root, Trees::split})
         for (const Weights weighting : {Weights::none, Weights::column}) {
@@ -21,17 +28,19 @@ TEST(Shared, IsAcceptedAndItsBoundsAreTheFormulas) {
         }
 }
 
+/// A lie about the weights, and the hash to go with it.
+std::function<void(ReluModel&)> rehashed(const std::function<void(ReluModel&)>& tell) {
+  return [=](ReluModel& m) {
+    tell(m);
+    m.rehash_relu();
+  };
+}
+
 /// Without its biases the network is worse, and so is what can be said of it.
 TEST(SharedLies, AboutTheBiases) {
   for (const auto& [loss, classes] : kLosses) {
     SCOPED_TRACE(loss + std::to_string(classes));
     const ReluModel honest = biased_case(loss, classes, Trees::split);
-    const auto rehashed = [](const std::function<void(ReluModel&)>& tell) {
-      return [=](ReluModel& m) {
-        tell(m);
-        m.rehash_relu();
-      };
-    };
     const double proven = told_number(verdict_on(honest), "proven "), objective = number(honest, "objective");
     expect_all_refused(
         honest,
@@ -58,6 +67,51 @@ TEST(SharedLies, AboutTheBiases) {
     shared.rehash_relu();
     EXPECT_EQ(refused_by(verdict_on(shared)), "weights");
   }
+}
+
+/// The linear part belongs to the network, its cost to the objective, and what it may gain is taken from the bound.
+TEST(SkipLies, AboutTheLinearPart) {
+  for (const auto& [loss, classes] : kLosses) {
+    SCOPED_TRACE(loss + std::to_string(classes));
+    const ReluModel honest = skip_case(loss, classes, Trees::split);
+    const double proven = told_number(verdict_on(honest), "proven "), patterns = told_of_patterns(verdict_on(honest)),
+                 objective = number(honest, "objective");
+    const auto costs = [&](double factor) {
+      return [=](ReluModel& m) { m.document["objective"]["skip"] = hex(honest.skip_weight * factor); };
+    };
+    expect_all_refused(
+        honest,
+        {{"a weight moved and not hashed", "weights_hash objective", [](ReluModel& m) { m.skip[1][0] += 0.25; }},
+         {"a weight moved", "objective", rehashed([](ReluModel& m) { m.skip[1][0] += 0.25; })},
+         {"a weight not finite", "weights", rehashed([](ReluModel& m) { m.skip[2][0] = std::nan(""); })},
+         {"a row too many", "weights", rehashed([](ReluModel& m) { m.skip.push_back(m.skip[0]); })},
+         {"a row too few", "weights", rehashed([](ReluModel& m) { m.skip.pop_back(); })},
+         {"another width", "weights", rehashed([](ReluModel& m) {
+            for (auto& row : m.skip) row.push_back(0);
+          })},
+         {"left out", "weights", rehashed([](ReluModel& m) { m.skip.clear(); })},
+         {"at no cost", "weights", [](ReluModel& m) { m.document["objective"].erase("skip"); }},
+         set("/objective/skip", hex(0)),
+         set("/objective/skip", hex(-1)),
+         set("/objective/skip", "inf"),
+         {"at a larger cost", "objective", costs(2)},
+         {"at a smaller cost", "objective bound", costs(0.5)},
+         {"the bound raised", "bound",
+          [=](ReluModel& m) { restate(m, "lower_bound", std::nextafter(proven, objective)); }},
+         {"the bound of the patterns raised", "bound",
+          [=](ReluModel& m) { restate(m, "patterns_lower_bound", std::nextafter(patterns, objective)); }}});
+    ReluModel without = relu_case(loss, classes, Trees::split);
+    without.skip = honest.skip;
+    without.rehash_relu();
+    EXPECT_EQ(refused_by(verdict_on(without)), "weights");
+  }
+}
+
+/// In the ball there is no cost of a linear part.
+TEST(SkipLies, InTheBall) {
+  ReluModel model = constrained_case("squared", 0, Trees::split);
+  model.document["objective"]["skip"] = hex(0.5);
+  EXPECT_EQ(refused_by(verdict_on(model)), "document");
 }
 
 /// One output: the two penalties are one, and so are the certificates.

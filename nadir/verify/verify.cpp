@@ -24,7 +24,7 @@ std::string weights_sha256(const Container& container) {
   const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n"};  // as in Kind
   std::vector<std::string> names;
   if (container.kind == Kind::gated) names = {"gates", "weights"};
-  if (container.kind == Kind::relu) names = {"units", "unit_outputs", "output_bias"};
+  if (container.kind == Kind::relu) names = {"units", "unit_outputs", "output_bias", "skip"};
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("hidden." + std::to_string(j));
   if (container.kind == Kind::polynomial) names.emplace_back("output");
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("mask." + std::to_string(j));
