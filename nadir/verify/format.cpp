@@ -138,8 +138,8 @@ void require_known(Container& container) {
   } else if (container.find("units") != nullptr) {
     container.kind = Kind::relu;
     names = {"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"};
-    for (const char* const name : {"output_bias", "skip"})
-      if (container.find(name) != nullptr) names.emplace_back(name);
+    for (const char* const part : {"output_bias", "skip"})
+      if (container.find(part) != nullptr) names.emplace_back(part);
   }
   for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");
@@ -182,14 +182,13 @@ const char* const kGatedShape = R"({
     "weights?": {"column?": "count", "classes?": ["hex"]}},
   "certificate": {"evidence": {"kind": "|dual_point", "steps?": null}}})";
 /// What is otherwise in ReLU networks than in gated ones.
-const char* const kReluShape =
-    R"({"network": {"kind": "|relu"}, "objective": {
-  "penalty": "|weight_decay|shared_weight_decay", "output_bias?": "hex", "skip?": "hex"},
+const char* const kReluShape = R"({
+  "network": {"kind": "|relu"},
+  "objective": {"penalty": "|weight_decay|shared_weight_decay", "output_bias?": "hex", "skip?": "hex"},
   "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex"}}})";
 /// What is otherwise where a ReLU network's objective is constrained.
 const char* const kConstrainedShape = R"({
-  "objective": {"kind": "|constrained", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null,
-    "radius": "hex"},
+  "objective": {"kind": "|constrained", "radius": "hex", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null},
   "certificate": {"evidence": {"tau": "hex", "patterns_tau": "hex"}}})";
 
 std::vector<std::string> distinct(const Json& json) {

@@ -51,7 +51,8 @@ void raise(ReluModel& m, const char* key, Random& random) {
 const std::vector<std::pair<const char*, Rows<double> ReluModel::*>>& tensors() {
   static const std::vector<std::pair<const char*, Rows<double> ReluModel::*>> all = {
       {"units", &ReluModel::units}, {"unit_outputs", &ReluModel::unit_outputs}, {"cells", &ReluModel::cells},
-      {"tree", &ReluModel::tree},   {"relaxed", &ReluModel::relaxed},           {"linear", &ReluModel::linear}};
+      {"tree", &ReluModel::tree},   {"relaxed", &ReluModel::relaxed},           {"linear", &ReluModel::linear},
+      {"skip", &ReluModel::skip}};
   return all;
 }
 
@@ -109,6 +110,10 @@ std::map<std::string, Forgery> forgeries_of_document() {
           {"lambda changed",
            [](ReluModel& m, Random& r) {
              m.document["objective"]["lambda"] = hex(m.lambda * (1 + either_way(r) * size_of_change(r)));
+           }},
+          {"cost of the linear part changed",
+           [](ReluModel& m, Random& r) {
+             m.document["objective"]["skip"] = hex((m.skip_weight + 0x1p-9) * (1 + either_way(r) * size_of_change(r)));
            }},
           {"radius changed",
            [](ReluModel& m, Random& r) {
@@ -181,7 +186,7 @@ TEST(ReluForgeries, AreRefused) {
       EXPECT_TRUE(verdict_on(honest.back()).accepted) << loss;
     }
   for (const auto& [loss, classes] : kLosses)
-    for (const auto& make : {constrained_case, shared_case, biased_case}) {
+    for (const auto& make : {constrained_case, shared_case, biased_case, skip_case}) {
       honest.push_back(make(loss, classes, Trees::split, classes == 3 ? 7 : 9, Weights::none));
       expect_accepted(honest.back());
     }

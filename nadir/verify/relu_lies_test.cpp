@@ -483,7 +483,8 @@ TEST(ReluLies, ThatWouldTakeHours) {
   EXPECT_EQ(failed(verdict), std::vector<std::string>{"bound"});
   EXPECT_NE(verdict.checks[9].detail.find("2^22"), std::string::npos);
   Matrix x(1 << 22, 1);
-  EXPECT_THROW(relu_outputs(x, {Matrix(1 << 21, 1), Matrix(1 << 21, 1), Matrix(1, 1), Matrix(1, 1)}), Refusal);  // 2^44 products
+  EXPECT_THROW(relu_outputs(x, {Matrix(1 << 21, 1), Matrix(1 << 21, 1), Matrix(1, 1), Matrix(1, 1)}),
+               Refusal);  // 2^44 products
   ReluModel deep = relu_case("squared", 0, Trees::root);
   deep.tree.assign(1 << 20, {0, 0, 0, 0, 0});
   EXPECT_EQ(failed(verdict_on(deep)), std::vector<std::string>{"bound"});

@@ -121,6 +121,18 @@ struct ReluModel : GatedModel {
   void write_trees(Trees trees);
   void write_dual();
   void write_relu_claims(double target_gap = 0.5);
+  /// The zero network.
+  ReluModel of_no_unit() const {
+    ReluModel nothing = *this;
+    nothing.units.clear(), nothing.biases.clear(), nothing.skip.clear();
+    return nothing;
+  }
+  void write_certificate(Trees trees) {
+    write_dual();
+    write_trees(trees);
+    write_cells();
+    write_relu_claims();
+  }
   void rehash_relu() {
     std::string bytes = "nadir-weights 3\n";
     for (const Rows<double>* matrix : {&units, &unit_outputs, &biases, &skip})
@@ -305,8 +317,7 @@ inline void ReluModel::write_trees(Trees trees) {
 inline void ReluModel::write_relu_claims(double target_gap) {
   Rows<Real> gradient;
   const Real f = relu_objective(gradient), margin = 1e-11L * (1 + f);
-  ReluModel nothing = *this;
-  nothing.units.clear(), nothing.biases.clear(), nothing.skip.clear();
+  ReluModel nothing = of_no_unit();
   const auto upper = static_cast<double>(f + margin), at_zero = static_cast<double>(nothing.relu_objective(gradient)),
              lower = static_cast<double>(bound_with(tree_polar(), tau) - margin),
              patterns = static_cast<double>(bound_with(patterns_polar(), patterns_tau) - margin);
@@ -327,81 +338,4 @@ inline void ReluModel::write_relu_claims(double target_gap) {
   rehash_features();
 }
 
-/// A network of three units, whose last feeds one output only, and its certificate.
-inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
-                           Weights weighting = Weights::none) {
-  ReluModel model;
-  static_cast<GatedModel&>(model) = gated_case(loss, classes, samples, 0, weighting);
-  model.gates.clear();
-  model.document["network"] = {{"kind", "relu"}};
-  model.document["objective"]["penalty"] = "weight_decay";
-  model.units = {{1, 0.5, 0.25}, {-0.75, 1, 0.5}, {0.25, -1, 0.125}};
-  for (std::size_t j = 0; j < 3; ++j)
-    for (std::size_t r = 0; r < model.outputs(); ++r) {
-      if (r == 0) model.unit_outputs.emplace_back();
-      model.unit_outputs[j].push_back(0.25 * std::cos(static_cast<double>(5 * j + 2 * r)));
-    }
-  model.descend(400);
-  for (std::size_t r = 1; r < model.outputs(); ++r) model.unit_outputs[2][r] = 0;
-  model.write_dual();
-  model.write_trees(trees);
-  model.write_cells();
-  model.write_relu_claims();
-  return model;
-}
-
-/// The same network without its penalty, in a ball that hardly holds it.
-inline ReluModel constrained_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
-                                  Weights weighting = Weights::none) {
-  ReluModel model = relu_case(loss, classes, trees, samples, weighting);
-  model.lambda = 0;
-  model.radius = static_cast<double>(model.network_norm() * (1 + 0x1p-40L));
-  model.tau = 0.875;
-  model.patterns_tau = 1 - 0x1p-42;
-  Json& objective = model.document["objective"];
-  objective.erase("lambda");
-  objective.erase("penalty");
-  objective.update({{"kind", "constrained"}, {"radius", hex(model.radius)}});
-  model.write_relu_claims();
-  return model;
-}
-
-/// The same network with units that are shared by the outputs.
-inline ReluModel shared_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
-                             Weights weighting = Weights::none) {
-  ReluModel model = relu_case(loss, classes, trees, samples, weighting);
-  model.shared = true;
-  model.document["objective"]["penalty"] = "shared_weight_decay";
-  model.write_cells();
-  model.write_relu_claims();
-  return model;
-}
-/// The same with output biases, moved by the steps that the units of relu_case were moved by.
-inline ReluModel biased_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
-                             Weights weighting = Weights::none) {
-  ReluModel model = shared_case(loss, classes, trees, samples, weighting);
-  model.bias_weight = 0.25;
-  model.document["objective"]["output_bias"] = hex(model.bias_weight);
-  model.biases.assign(1, std::vector<double>(model.outputs(), 0.125));
-  model.descend_beside_units(200);
-  model.write_dual();
-  model.write_trees(trees);
-  model.write_cells();
-  model.write_relu_claims();
-  return model;
-}
-/// The network of relu_case, or a biased one with shared units, and a linear part beside it.
-inline ReluModel skip_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
-                           Weights weighting = Weights::none, bool shared = false) {
-  ReluModel model = (shared ? biased_case : relu_case)(loss, classes, trees, samples, weighting);
-  model.skip_weight = 0.125;
-  model.document["objective"]["skip"] = hex(model.skip_weight);
-  model.skip.assign(model.features[0].size(), std::vector<double>(model.outputs(), 0.0625));
-  model.descend_beside_units(300);
-  model.write_dual();
-  model.write_trees(trees);
-  model.write_cells();
-  model.write_relu_claims();
-  return model;
-}
 }  // namespace nadir::verify::planted

@@ -8,13 +8,7 @@ namespace nadir::verify::planted {
 namespace {
 
 TEST(Shared, IsAcceptedAndItsBoundsAreTheFormulas) {
-  const auto skip_of = [](bool shared) {
-    return [=](const std::string& loss, std::size_t classes, Trees trees, std::size_t samples, Weights weighting) {
-      return skip_case(loss, classes, trees, samples, weighting, shared);
-    };
-  };
-  using Make = std::function<ReluModel(const std::string&, std::size_t, Trees, std::size_t, Weights)>;
-  for (const Make& make : {Make(shared_case), Make(biased_case), Make(skip_of(false)), Make(skip_of(true))})
+  for (const auto& make : {shared_case, biased_case, skip_case, biased_skip_case})
     for (const auto& [loss, classes] : kLosses)
       for (const Trees trees : {Trees::full, Trees::root, Trees::split})
         for (const Weights weighting : {Weights::none, Weights::column}) {

@@ -1,0 +1,81 @@
+#pragma once
+// ReLU networks with honest certificates: of each objective that the format has for them.
+#include "nadir/verify/relu_test_util.hpp"
+
+namespace nadir::verify::planted {
+/// A network of three units, whose last feeds one output only, and its certificate.
+inline ReluModel relu_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                           Weights weighting = Weights::none) {
+  ReluModel model;
+  static_cast<GatedModel&>(model) = gated_case(loss, classes, samples, 0, weighting);
+  model.gates.clear();
+  model.document["network"] = {{"kind", "relu"}};
+  model.document["objective"]["penalty"] = "weight_decay";
+  model.units = {{1, 0.5, 0.25}, {-0.75, 1, 0.5}, {0.25, -1, 0.125}};
+  for (std::size_t j = 0; j < 3; ++j)
+    for (std::size_t r = 0; r < model.outputs(); ++r) {
+      if (r == 0) model.unit_outputs.emplace_back();
+      model.unit_outputs[j].push_back(0.25 * std::cos(static_cast<double>(5 * j + 2 * r)));
+    }
+  model.descend(400);
+  for (std::size_t r = 1; r < model.outputs(); ++r) model.unit_outputs[2][r] = 0;
+  model.write_certificate(trees);
+  return model;
+}
+
+/// The same network without its penalty, in a ball that hardly holds it.
+inline ReluModel constrained_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                                  Weights weighting = Weights::none) {
+  ReluModel model = relu_case(loss, classes, trees, samples, weighting);
+  model.lambda = 0;
+  model.radius = static_cast<double>(model.network_norm() * (1 + 0x1p-40L));
+  model.tau = 0.875;
+  model.patterns_tau = 1 - 0x1p-42;
+  Json& objective = model.document["objective"];
+  objective.erase("lambda");
+  objective.erase("penalty");
+  objective.update({{"kind", "constrained"}, {"radius", hex(model.radius)}});
+  model.write_relu_claims();
+  return model;
+}
+
+/// The same network with units that are shared by the outputs.
+inline ReluModel shared_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                             Weights weighting = Weights::none) {
+  ReluModel model = relu_case(loss, classes, trees, samples, weighting);
+  model.shared = true;
+  model.document["objective"]["penalty"] = "shared_weight_decay";
+  model.write_cells();
+  model.write_relu_claims();
+  return model;
+}
+/// The same with output biases, moved by the steps that the units of relu_case were moved by.
+inline ReluModel biased_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                             Weights weighting = Weights::none) {
+  ReluModel model = shared_case(loss, classes, trees, samples, weighting);
+  model.bias_weight = 0.25;
+  model.document["objective"]["output_bias"] = hex(model.bias_weight);
+  model.biases.assign(1, std::vector<double>(model.outputs(), 0.125));
+  model.descend_beside_units(200);
+  model.write_certificate(trees);
+  return model;
+}
+/// A linear part beside the units of another case.
+inline ReluModel with_skip(ReluModel model, Trees trees) {
+  model.skip_weight = 0.125;
+  model.document["objective"]["skip"] = hex(model.skip_weight);
+  model.skip.assign(model.features[0].size(), std::vector<double>(model.outputs(), 0.0625));
+  model.descend_beside_units(300);
+  model.write_certificate(trees);
+  return model;
+}
+inline ReluModel skip_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                           Weights weighting = Weights::none) {
+  return with_skip(relu_case(loss, classes, trees, samples, weighting), trees);
+}
+/// Units shared by the outputs, biases and a linear part.
+inline ReluModel biased_skip_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                                  Weights weighting = Weights::none) {
+  return with_skip(biased_case(loss, classes, trees, samples, weighting), trees);
+}
+}  // namespace nadir::verify::planted
