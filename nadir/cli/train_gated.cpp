@@ -24,10 +24,12 @@ Trained train_gated(const Table& table, const std::vector<Index>& rows, const Tr
   trained.method = "gated";
   trained.neurons = fit.network.active();
   trained.bound_of = "all networks of this shape with these gates";
-  trained.more = {{"gates", fit.network.gates.rows()}, {"outputs", fit.network.outputs}};
+  trained.more = {
+      {"gates", fit.network.gates.rows()}, {"outputs", fit.network.outputs}, {"penalty", arguments.gated.penalty}};
+  if (arguments.gated.penalty != "group") trained.lines.emplace_back("penalty", arguments.gated.penalty);
   trained.lines.emplace_back("network", network_in_words(fit.network));
   trained.model.network = std::move(fit.network);
-  tell_fit(trained, fit, "group");
+  tell_fit(trained, fit, arguments.gated.penalty);
   return trained;
 }
 

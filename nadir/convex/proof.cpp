@@ -14,15 +14,21 @@ ProvenInterval prove(const GroupProblem& problem, const Iterate& at, const Matri
 
   Matrix f;
   problem.products.forward(at.groups, at.weights, problem.outputs(), f);
-  const double norms = penalty(at.weights, 1), value = problem.loss.value(f) + problem.lambda * norms;
+  const double norms = norm_of(problem.penalty, at.groups, at.weights),
+               value = problem.loss.value(f) + problem.lambda * norms;
   Matrix gradient;
   problem.loss.gradient(f, gradient);
   // Σᵢ ‖x⁽ⁱ⁾‖ |∂L/∂f_ik|: how much an error relative to ‖x‖ Σ‖v‖ in the outputs moves L.
   const double slope = (sizes.transpose() * gradient.cwiseAbs()).sum();
-  const double outward = 2 * unit * ((600 + n / 128) * (1 + value) + (300 + d / 64 + groups / 8) * slope * norms);
+  // Singular values are enclosed to so much of the norms of K rows, which are at most K times the largest value.
+  const double singular = problem.penalty == Penalty::nuclear ? 16 * unit * (d + K * K) * K : 0;
+  const double outward = 2 * unit * ((600 + n / 128) * (1 + value) + (300 + d / 64 + groups / 8) * slope * norms) +
+                         singular * problem.lambda * norms;
 
-  const double q = problem.products.adjoint_norms(dual).maxCoeff();
-  const double q_error = 2 * unit * (260 + n / 64 + 2 * K + d) * (sizes.transpose() * dual.cwiseAbs()).maxCoeff();
+  const double q = polar_of_all(problem.penalty, problem.products, dual).whole;
+  const double rows = problem.penalty == Penalty::nuclear ? std::sqrt(K) : 1;  // whose errors come together
+  const double q_error =
+      2 * unit * (260 + n / 64 + 2 * K + d) * rows * (sizes.transpose() * dual.cwiseAbs()).maxCoeff() + singular * q;
   const double most = std::min(1 - 0x1p-42, problem.lambda / (q + q_error) * (1 - 8 * unit));
   const double least = std::min(most, problem.lambda / (q + 2 * q_error));
   const double down = std::min(problem.loss.dual_value(dual, most), problem.loss.dual_value(dual, least * (1 - 1e-15)));
