@@ -80,6 +80,7 @@ const std::vector<GatedPair>& pairs() {
       honest_gated("iris, squared, rows kept out", set_of("iris"), "class", "squared", 0.02, 7),
       honest_gated("haberman, logistic, weighted", set_of("haberman"), "class", "logistic", 0.02, 3, "1"),
       honest_gated("iris, softmax, nuclear", set_of("iris"), "class", "softmax", 0.02, 0, "", "nuclear"),
+      honest_gated("quantities, squared, l1", quantities(), "y", "squared", 0.01, 0, "", "l1"),
       honest_gated("untidy, squared hinge", untidy_set(), "class", "squared_hinge", 0.02),
       honest_gated("quantities, squared", quantities(), "y", "squared", 0.01),
       honest_gated("quantities, huber, rows kept out", quantities(), "y", "huber", 0.02, 5),

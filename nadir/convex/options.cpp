@@ -11,8 +11,9 @@ std::span<const Option<GatedOptions>> option_table() {
     lines.push_back(
         one_of<S>("penalty", &S::penalty,
                   "what lambda weighs: group, the norms of the weights of each gate and output; nuclear, "
-                  "the singular values of each gate's weights (weight decay of units that feed all outputs)",
-                  {"group", "nuclear"}));
+                  "the singular values of each gate's weights (weight decay of units that feed all outputs); l1, the sizes of "
+                              "all weights (variables are left out gate by gate)",
+                  {"group", "nuclear", "l1"}));
     lines.emplace_back("gates", &S::gates,
                        "random gates to draw; 0: half the number of rows, but 100 at least and 500 at most", 0, 1e6);
     lines.emplace_back("gates-file", &S::gates_file, "gates to use instead: an NPY array of inputs x gates");

@@ -38,6 +38,7 @@ struct Decomposition {
 Penalty penalty_named(const std::string& name) {
   if (name == "group") return Penalty::group;
   if (name == "nuclear") return Penalty::nuclear;
+  if (name == "l1") return Penalty::l1;
   throw UsageError("--penalty " + name + " is unknown");
 }
 
@@ -52,6 +53,8 @@ double norm_of(Penalty penalty, const std::vector<Group>& groups, const Matrix& 
         sum += Eigen::JacobiSVD<Eigen::MatrixXd>(weights.middleRows(first, rows)).singularValues().sum();
       });
       break;
+    case Penalty::l1:
+      return weights.cwiseAbs().sum();
   }
   return sum;
 }
@@ -66,6 +69,8 @@ double polar_of(Penalty penalty, const std::vector<Group>& groups, const Matrix&
         largest = std::max(largest, Decomposition(correlations.middleRows(first, rows)).values().maxCoeff());
       });
       break;
+    case Penalty::l1:
+      return correlations.cwiseAbs().maxCoeff();
   }
   return largest;
 }
@@ -95,6 +100,9 @@ void shrink(Penalty penalty, const std::vector<Group>& groups, Matrix& weights, 
           V = parts.U * parts.B;
       });
       break;
+    case Penalty::l1:
+      weights = (weights.array() - weights.array().max(-level).min(level)).matrix();
+      break;
   }
 }
 
@@ -115,8 +123,10 @@ Polar polar_of_all(Penalty penalty, const MaskedProducts& products, const Matrix
     for (Index g = first * K; g < (first + some) * K; ++g) groups.push_back({g / K, g % K});
     Matrix T;
     products.adjoint(groups, dual, T);
-    for (Index p = 0; p < some; ++p)
-      polar.shares(first + p, 0) = Decomposition(T.middleRows(p * K, K)).values().maxCoeff();
+    for (Index p = 0; p < some; ++p) {
+      const std::vector<Group> own(groups.begin() + p * K, groups.begin() + (p + 1) * K);
+      polar.shares(first + p, 0) = polar_of(penalty, own, T.middleRows(p * K, K));
+    }
   }
   polar.whole = polar.shares.maxCoeff();
   return polar;

@@ -11,6 +11,7 @@ namespace nadir::convex {
 enum class Penalty {
   group,    ///< Σ_pk ‖v_pk‖₂
   nuclear,  ///< Σ_p ‖V_p‖_*: the singular values of all V_p, K × d
+  l1,       ///< Σ_pk ‖v_pk‖₁
 };
 
 /// As in docs/certificate-format.md, section 5.2. Throws UsageError.
@@ -25,7 +26,7 @@ void shrink(Penalty penalty, const std::vector<Group>& groups, Matrix& weights, 
 
 /// What a dual point says of all gates, with T = Xᵀ D_p g_k.
 struct Polar {
-  Matrix shares;     ///< Ω° of each block alone, P × blocks of a gate: its K groups, or the gate as a whole
+  Matrix shares;     ///< Ω° of each block alone, P × blocks of a gate: its K groups for group, else all as one
   double whole = 0;  ///< Ω° of all
 };
 Polar polar_of_all(Penalty penalty, const MaskedProducts& products, const Matrix& dual);

@@ -14,8 +14,8 @@
 namespace nadir::convex {
 namespace {
 
-const Penalty others[] = {Penalty::nuclear};
-const Penalty every_penalty[] = {Penalty::group, Penalty::nuclear};
+const Penalty others[] = {Penalty::nuclear, Penalty::l1};
+const Penalty every_penalty[] = {Penalty::group, Penalty::nuclear, Penalty::l1};
 
 Matrix random_matrix(Index rows, Index columns, std::uint64_t seed) {
   Random random(seed);
@@ -30,6 +30,7 @@ double norm_by_definition(Penalty penalty, const Matrix& V, Index K) {
   for (Index r = 0; penalty == Penalty::group && r < V.rows(); ++r) sum += V.row(r).norm();
   for (Index r = 0; penalty == Penalty::nuclear && r < V.rows(); r += K)
     sum += singular_values(V.middleRows(r, K)).sum();
+  for (Index r = 0; penalty == Penalty::l1 && r < V.size(); ++r) sum += std::fabs(V.data()[r]);
   return sum;
 }
 
@@ -42,6 +43,7 @@ Matrix shrunk_by_definition(Penalty penalty, Matrix V, Index K, double level) {
     const Vector values = (svd.singularValues().array() - level).cwiseMax(0);
     V.middleRows(r, K) = svd.matrixU() * values.asDiagonal() * svd.matrixV().transpose();
   }
+  for (Index r = 0; penalty == Penalty::l1 && r < V.size(); ++r) V.data()[r] *= factor(std::fabs(V.data()[r]));
   return V;
 }
 

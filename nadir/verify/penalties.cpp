@@ -119,6 +119,8 @@ Interval norm_of_weights(char penalty, const Matrix& weights, std::size_t output
     std::copy_n(weights.row(i), gate.values.size(), gate.values.data());
     sum = sum + singular_values(gate).sum;
   }
+  for (const double weight : weights.values)
+    if (penalty == 'l') sum = sum + Interval{std::fabs(weight), std::fabs(weight)};
   return sum;
 }
 
@@ -132,6 +134,8 @@ void Polar::take(const Matrix& adjoint) {
   require(frobenius <= kLargest, "the adjoint overflows");
   for (std::size_t k = 0; penalty_ == 'g' && k < adjoint.rows; ++k)
     largest_ = std::max(largest_, sum_up(norm_of(adjoint.row(k), adjoint.columns).hi, errors_[k]));
+  for (std::size_t i = 0; penalty_ == 'l' && i < adjoint.values.size(); ++i)
+    largest_ = std::max(largest_, sum_up(std::fabs(adjoint.values[i]), errors_[i / adjoint.columns]));
   if (penalty_ == 'n' && frobenius > largest_)  // else it raises nothing
     largest_ = std::max(largest_, sum_up(singular_values(adjoint).largest, error_));
 }

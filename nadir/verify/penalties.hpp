@@ -1,6 +1,6 @@
 #pragma once
 // The penalties of gated networks and their polars (sections 5.2 and 6.3 of docs/certificate-format.md). A penalty is
-// named by its first letter: group, nuclear.
+// named by its first letter: group, nuclear, l1.
 #include "nadir/verify/proof.hpp"
 
 namespace nadir::verify {

@@ -9,7 +9,7 @@
 namespace nadir::verify::planted {
 namespace {
 
-const std::vector<std::string> kPenalties = {"nuclear"};
+const std::vector<std::string> kPenalties = {"nuclear", "l1"};
 
 GatedModel penalized_case(const std::string& penalty, const std::string& loss, std::size_t classes,
                           double lambda = 0.05, Weights weighting = Weights::none) {
