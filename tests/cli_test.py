@@ -410,7 +410,7 @@ class Gated(Case):
         self.refused("train", data("iris"), "--target", "class", "--method", "gated", "--lambda-ratio", "0.1", "--lambda",
                      "0.1", code=2, says=["--lambda-ratio", "give one"])
 
-    PENALTIES = ["nuclear", "l1"]
+    PENALTIES = ["nuclear", "l1", "features"]
 
     def test_other_penalties(self):
         group = self.trained(data("iris"), "class", "--lambda", "0.02")

@@ -81,6 +81,7 @@ const std::vector<GatedPair>& pairs() {
       honest_gated("haberman, logistic, weighted", set_of("haberman"), "class", "logistic", 0.02, 3, "1"),
       honest_gated("iris, softmax, nuclear", set_of("iris"), "class", "softmax", 0.02, 0, "", "nuclear"),
       honest_gated("quantities, squared, l1", quantities(), "y", "squared", 0.01, 0, "", "l1"),
+      honest_gated("haberman, logistic, features", set_of("haberman"), "class", "logistic", 0.05, 0, "", "features"),
       honest_gated("untidy, squared hinge", untidy_set(), "class", "squared_hinge", 0.02),
       honest_gated("quantities, squared", quantities(), "y", "squared", 0.01),
       honest_gated("quantities, huber, rows kept out", quantities(), "y", "huber", 0.02, 5),

@@ -3,6 +3,7 @@
 #include <Eigen/Eigenvalues>
 #include <Eigen/SVD>
 #include <algorithm>
+#include <cmath>
 
 #include "nadir/base/error.hpp"
 
@@ -39,6 +40,7 @@ Penalty penalty_named(const std::string& name) {
   if (name == "group") return Penalty::group;
   if (name == "nuclear") return Penalty::nuclear;
   if (name == "l1") return Penalty::l1;
+  if (name == "features") return Penalty::features;
   throw UsageError("--penalty " + name + " is unknown");
 }
 
@@ -55,6 +57,8 @@ double norm_of(Penalty penalty, const std::vector<Group>& groups, const Matrix& 
       break;
     case Penalty::l1:
       return weights.cwiseAbs().sum();
+    case Penalty::features:
+      return weights.colwise().norm().sum();
   }
   return sum;
 }
@@ -71,6 +75,8 @@ double polar_of(Penalty penalty, const std::vector<Group>& groups, const Matrix&
       break;
     case Penalty::l1:
       return correlations.cwiseAbs().maxCoeff();
+    case Penalty::features:
+      return correlations.colwise().norm().maxCoeff();
   }
   return largest;
 }
@@ -103,6 +109,11 @@ void shrink(Penalty penalty, const std::vector<Group>& groups, Matrix& weights, 
     case Penalty::l1:
       weights = (weights.array() - weights.array().max(-level).min(level)).matrix();
       break;
+    case Penalty::features: {
+      const Eigen::RowVectorXd norms = weights.colwise().norm();
+      for (Index i = 0; i < norms.size(); ++i) weights.col(i) *= norms[i] > level ? 1 - level / norms[i] : 0;
+      break;
+    }
   }
 }
 
@@ -116,6 +127,7 @@ Polar polar_of_all(Penalty penalty, const MaskedProducts& products, const Matrix
     return polar;
   }
   polar.shares = Matrix::Zero(P, 1);
+  Eigen::RowVectorXd squares = Eigen::RowVectorXd::Zero(products.features().cols());
   const Index at_once = std::max<Index>(1, numbers_at_once / (K * products.features().cols()));
   for (Index first = 0; first < P; first += at_once) {
     const Index some = std::min(at_once, P - first);
@@ -123,12 +135,13 @@ Polar polar_of_all(Penalty penalty, const MaskedProducts& products, const Matrix
     for (Index g = first * K; g < (first + some) * K; ++g) groups.push_back({g / K, g % K});
     Matrix T;
     products.adjoint(groups, dual, T);
+    squares += T.colwise().squaredNorm();
     for (Index p = 0; p < some; ++p) {
       const std::vector<Group> own(groups.begin() + p * K, groups.begin() + (p + 1) * K);
       polar.shares(first + p, 0) = polar_of(penalty, own, T.middleRows(p * K, K));
     }
   }
-  polar.whole = polar.shares.maxCoeff();
+  polar.whole = penalty == Penalty::features ? std::sqrt(squares.maxCoeff()) : polar.shares.maxCoeff();
   return polar;
 }
 

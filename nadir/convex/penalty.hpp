@@ -9,9 +9,10 @@
 namespace nadir::convex {
 
 enum class Penalty {
-  group,    ///< Σ_pk ‖v_pk‖₂
-  nuclear,  ///< Σ_p ‖V_p‖_*: the singular values of all V_p, K × d
-  l1,       ///< Σ_pk ‖v_pk‖₁
+  group,     ///< Σ_pk ‖v_pk‖₂
+  nuclear,   ///< Σ_p ‖V_p‖_*: the singular values of all V_p, K × d
+  l1,        ///< Σ_pk ‖v_pk‖₁
+  features,  ///< Σ_i (Σ_pk v_pki²)^½: a group for each feature, over all gates and outputs
 };
 
 /// As in docs/certificate-format.md, section 5.2. Throws UsageError.

@@ -4,6 +4,25 @@
 #include <cmath>
 
 namespace nadir::convex {
+namespace {
+
+/// Roundings, relative to the whole, of sums over so many groups, and of singular values as nadir-verify encloses them;
+/// for the group lasso the other terms are enough.
+double roundings_of(Penalty penalty, double groups, double K, double d) {
+  switch (penalty) {
+    case Penalty::group:
+      return 0;
+    case Penalty::nuclear:
+      return 16 * (d + K * K) * K + 4 * groups;
+    case Penalty::l1:
+      return 4 * groups * d;
+    case Penalty::features:
+      return 4 * (groups + d);
+  }
+  return 0;
+}
+
+}  // namespace
 
 ProvenInterval prove(const GroupProblem& problem, const Iterate& at, const Matrix& dual) {
   constexpr double unit = 0x1p-53;
@@ -20,15 +39,18 @@ ProvenInterval prove(const GroupProblem& problem, const Iterate& at, const Matri
   problem.loss.gradient(f, gradient);
   // Σᵢ ‖x⁽ⁱ⁾‖ |∂L/∂f_ik|: how much an error relative to ‖x‖ Σ‖v‖ in the outputs moves L.
   const double slope = (sizes.transpose() * gradient.cwiseAbs()).sum();
-  // Singular values are enclosed to so much of the norms of K rows, which are at most K times the largest value.
-  const double singular = problem.penalty == Penalty::nuclear ? 16 * unit * (d + K * K) * K : 0;
   const double outward = 2 * unit * ((600 + n / 128) * (1 + value) + (300 + d / 64 + groups / 8) * slope * norms) +
-                         singular * problem.lambda * norms;
+                         unit * roundings_of(problem.penalty, groups, K, d) * problem.lambda * norms;
 
   const double q = polar_of_all(problem.penalty, problem.products, dual).whole;
-  const double rows = problem.penalty == Penalty::nuclear ? std::sqrt(K) : 1;  // whose errors come together
+  const double all =
+      static_cast<double>(problem.products.patterns().gates()) * K;  // rows, whose errors may come together
+  const double together = problem.penalty == Penalty::nuclear    ? std::sqrt(K)
+                          : problem.penalty == Penalty::features ? std::sqrt(all)
+                                                                 : 1;
   const double q_error =
-      2 * unit * (260 + n / 64 + 2 * K + d) * rows * (sizes.transpose() * dual.cwiseAbs()).maxCoeff() + singular * q;
+      2 * unit * (260 + n / 64 + 2 * K + d) * together * (sizes.transpose() * dual.cwiseAbs()).maxCoeff() +
+      unit * roundings_of(problem.penalty, all, K, d) * q;
   const double most = std::min(1 - 0x1p-42, problem.lambda / (q + q_error) * (1 - 8 * unit));
   const double least = std::min(most, problem.lambda / (q + 2 * q_error));
   const double down = std::min(problem.loss.dual_value(dual, most), problem.loss.dual_value(dual, least * (1 - 1e-15)));

@@ -133,13 +133,16 @@ class Solver {
   }
 
   /// The working set: what is active, and as many again (64 at least) of the groups that are nearest to entering; fewer
-  /// and fewer (an eighth, 16 at least) while the gap over the set turns out to be that over all groups.
+  /// and fewer (an eighth, 16 at least) while the gap over the set turns out to be that over all groups. A penalty that
+  /// couples the gates has weights behind all of them.
   void expand() {
     const Index in_block = problem_.outputs() / polar_.shares.cols();
     const std::size_t active = count_active(at()) / static_cast<std::size_t>(in_block);
     const std::size_t least = std::max<std::size_t>(16, active / 8), most = std::max<std::size_t>(64, active);
     spare_ = global_gap_ <= 2 * wanted_ ? std::max(least, std::min(spare_, most) / 2) : most;
-    regroup(at(), choose_groups(at(), polar_.shares, problem_.outputs(), active + spare_), problem_.outputs());
+    const auto blocks = static_cast<std::size_t>(polar_.shares.size());
+    const std::size_t size = problem_.penalty == Penalty::features ? blocks : active + spare_;
+    regroup(at(), choose_groups(at(), polar_.shares, problem_.outputs(), size), problem_.outputs());
     problem_.products.adjoint(at().groups, at().dual, correlations_);
   }
 

@@ -177,7 +177,7 @@ const char* const kGatedShape = R"({
   "recipe": {"target": {"classes": null, "classes?": ["text"], "offset?": "hex", "range?": "hex"}},
   "network": {"kind": "|gated", "hidden": null},
   "objective": {"kind": "|penalized", "epsilon": null, "output": null, "hidden": null, "lambda": "hex",
-    "loss": {"kind": "|squared|huber|logistic|squared_hinge|softmax", "delta?": "hex"}, "penalty": "|group|nuclear|l1",
+    "loss": {"kind": "|squared|huber|logistic|squared_hinge|softmax", "delta?": "hex"}, "penalty": "|group|nuclear|l1|features",
     "weights?": {"column?": "count", "classes?": ["hex"]}},
   "certificate": {"evidence": {"kind": "|dual_point", "steps?": null}}})";
 /// What is otherwise in ReLU networks than in gated ones.

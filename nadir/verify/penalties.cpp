@@ -121,11 +121,16 @@ Interval norm_of_weights(char penalty, const Matrix& weights, std::size_t output
   }
   for (const double weight : weights.values)
     if (penalty == 'l') sum = sum + Interval{std::fabs(weight), std::fabs(weight)};
+  for (std::size_t j = 0; penalty == 'f' && j < weights.columns; ++j) {
+    std::vector<double> column;
+    for (std::size_t i = 0; i < weights.rows; ++i) column.push_back(weights.row(i)[j]);
+    sum = sum + norm_of(column.data(), column.size());
+  }
   return sum;
 }
 
 Polar::Polar(char penalty, std::size_t gates, std::size_t d, const std::vector<double>& errors)
-    : penalty_(penalty), errors_(errors), error_(norm_of(errors.data(), errors.size()).hi) {
+    : penalty_(penalty), errors_(errors), error_(norm_of(errors.data(), errors.size()).hi), squares_(d) {
   if (penalty == 'n') require_work(gates, errors.size(), d);
 }
 
@@ -136,6 +141,16 @@ void Polar::take(const Matrix& adjoint) {
     largest_ = std::max(largest_, sum_up(norm_of(adjoint.row(k), adjoint.columns).hi, errors_[k]));
   for (std::size_t i = 0; penalty_ == 'l' && i < adjoint.values.size(); ++i)
     largest_ = std::max(largest_, sum_up(std::fabs(adjoint.values[i]), errors_[i / adjoint.columns]));
+  if (penalty_ == 'f') {  // the errors of all adjoints together: sqrt(taken_) times that of one
+    taken_ += 1;
+    for (std::size_t i = 0; i < adjoint.values.size(); ++i) {
+      double& square = squares_[i % adjoint.columns];
+      square = sum_up(square, product_up(std::fabs(adjoint.values[i]), std::fabs(adjoint.values[i])));
+      require(square <= kLargest, "the adjoint overflows");
+    }
+    const double most = *std::max_element(squares_.begin(), squares_.end());
+    largest_ = sum_up(next_up(std::sqrt(most)), product_up(error_, next_up(std::sqrt(taken_))));
+  }
   if (penalty_ == 'n' && frobenius > largest_)  // else it raises nothing
     largest_ = std::max(largest_, sum_up(singular_values(adjoint).largest, error_));
 }

@@ -1,6 +1,6 @@
 #pragma once
 // The penalties of gated networks and their polars (sections 5.2 and 6.3 of docs/certificate-format.md). A penalty is
-// named by its first letter: group, nuclear, l1.
+// named by its first letter: group, nuclear, l1, features.
 #include "nadir/verify/proof.hpp"
 
 namespace nadir::verify {
@@ -19,7 +19,9 @@ class Polar {
  private:
   char penalty_;
   std::vector<double> errors_;
-  double error_, largest_ = 0;  // error_: of a whole adjoint
+  double error_, largest_ = 0;   // error_: of a whole adjoint
+  double taken_ = 0;             // adjoints
+  std::vector<double> squares_;  // by feature, of all of them
 };
 
 struct SingularValues {
