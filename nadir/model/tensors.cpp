@@ -57,8 +57,8 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 
 /// K of section 5.2, for a loss that fits the target.
 Index outputs_of(const json& objective, const Recipe& recipe, bool relu) {
-  const std::set<std::string> penalties =
-      relu ? std::set<std::string>{"weight_decay", "shared_weight_decay"} : std::set<std::string>{"group", "nuclear", "l1", "features"};
+  const std::set<std::string> penalties = relu ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
+                                               : std::set<std::string>{"group", "nuclear", "l1", "features"};
   const bool constrained = objective.at("kind") == "constrained" && relu;
   if (!constrained &&
       (objective.at("kind") != "penalized" || penalties.count(objective.at("penalty").get<std::string>()) == 0))
