@@ -434,6 +434,9 @@ class Gated(Case):
                 self.assertEqual(len(answers), 151)
                 self.refused("train", data("iris"), "--target", "class", "--penalty", penalty, code=2,
                              says=["--penalty", "--method gated"])
+        # Its penalty is small against the weights whose products are rounded: room for that is room for all of them.
+        wide = self.trained(data("pima_diabetes"), "class", "--lambda-ratio", "0.01", "--penalty", "features")
+        self.assertEqual((wide["claim"], wide["neurons"], len(wide["features_used"])), ("certified", 384, 9))
         self.refused("train", data("iris"), "--target", "class", "--method", "relu", "--penalty", "group", code=2,
                      says=["--penalty", "gated"])
         self.refused("train", data("iris"), "--target", "class", "--method", "gated", "--penalty", "lasso", code=2,

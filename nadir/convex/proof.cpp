@@ -33,18 +33,18 @@ ProvenInterval prove(const GroupProblem& problem, const Iterate& at, const Matri
 
   Matrix f;
   problem.products.forward(at.groups, at.weights, problem.outputs(), f);
-  const double norms = norm_of(problem.penalty, at.groups, at.weights),
-               value = problem.loss.value(f) + problem.lambda * norms;
+  const double paid = problem.lambda * norm_of(problem.penalty, at.groups, at.weights);
+  const double norms = norm_of(Penalty::group, at.groups, at.weights), value = problem.loss.value(f) + paid;
   Matrix gradient;
   problem.loss.gradient(f, gradient);
   // Σᵢ ‖x⁽ⁱ⁾‖ |∂L/∂f_ik|: how much an error relative to ‖x‖ Σ‖v‖ in the outputs moves L.
   const double slope = (sizes.transpose() * gradient.cwiseAbs()).sum();
   const double outward = 2 * unit * ((600 + n / 128) * (1 + value) + (300 + d / 64 + groups / 8) * slope * norms) +
-                         unit * roundings_of(problem.penalty, groups, K, d) * problem.lambda * norms;
+                         unit * roundings_of(problem.penalty, groups, K, d) * paid;
 
   const double q = polar_of_all(problem.penalty, problem.products, dual).whole;
-  const double all =
-      static_cast<double>(problem.products.patterns().gates()) * K;  // rows, whose errors may come together
+  const double all = static_cast<double>(problem.products.patterns().gates()) * K;
+  // Rows of which the errors come together.
   const double together = problem.penalty == Penalty::nuclear    ? std::sqrt(K)
                           : problem.penalty == Penalty::features ? std::sqrt(all)
                                                                  : 1;
