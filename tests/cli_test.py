@@ -410,6 +410,38 @@ class Gated(Case):
         self.refused("train", data("iris"), "--target", "class", "--method", "gated", "--lambda-ratio", "0.1", "--lambda",
                      "0.1", code=2, says=["--lambda-ratio", "give one"])
 
+    PENALTIES = ["nuclear", "l1", "features"]
+
+    def test_other_penalties(self):
+        group = self.trained(data("iris"), "class", "--lambda", "0.02")
+        self.assertEqual(group["penalty"], "group")
+        for penalty in self.PENALTIES:
+            with self.subTest(penalty):
+                given = self.trained(data("iris"), "class", "--lambda", "0.02", "--penalty", penalty)
+                self.assertEqual((given["penalty"], given["claim"], given["stop"]), (penalty, "certified", "gap_reached"))
+                self.assertNotEqual(given["objective"], group["objective"])
+                self.assertEqual(json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)["objective"]["penalty"],
+                                 penalty)
+                zero = self.trained(data("iris"), "class", "--lambda", str(given["largest_lambda"] * 1.0001), "--penalty",
+                                    penalty, code=4)  # nothing is gained: bounded
+                self.assertEqual(zero["neurons"], 0)
+                chosen = self.trained(data("iris"), "class", "--penalty", penalty, "--path", "6", "--folds", "3",
+                                      "--gates", "30", "--path-ratio", "0.05")
+                self.assertEqual(chosen["claim"], "certified")
+                self.assertEqual(chosen["path"]["lambdas"][0], chosen["largest_lambda"])
+                self.assertGreater(chosen["path"]["out_of_fold"]["accuracy"], 0.8)
+                answers = self.nadir("predict", "m.nadir", data("iris")).stdout.splitlines()
+                self.assertEqual(len(answers), 151)
+                self.refused("train", data("iris"), "--target", "class", "--penalty", penalty, code=2,
+                             says=["--penalty", "--method gated"])
+        # Its penalty is small against the weights whose products are rounded: room for that is room for all of them.
+        wide = self.trained(data("pima_diabetes"), "class", "--lambda-ratio", "0.01", "--penalty", "features")
+        self.assertEqual((wide["claim"], wide["neurons"], len(wide["features_used"])), ("certified", 384, 9))
+        self.refused("train", data("iris"), "--target", "class", "--method", "relu", "--penalty", "group", code=2,
+                     says=["--penalty", "gated"])
+        self.refused("train", data("iris"), "--target", "class", "--method", "gated", "--penalty", "lasso", code=2,
+                     says=["--penalty", "lasso"])
+
     def test_two_classes_by_logistic(self):
         result = self.trained(data("cancer"), "class", "--lambda", "0.01", "--holdout", "0.3")
         self.assertEqual((result["loss"], result["outputs"], result["claim"]), ("logistic", 1, "certified"))

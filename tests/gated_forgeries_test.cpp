@@ -45,7 +45,8 @@ std::string quantities() {
 }
 
 GatedPair honest_gated(const std::string& name, const std::string& data, const std::string& target,
-                       const std::string& loss, double lambda, int every = 0, const std::string& weights = "") {
+                       const std::string& loss, double lambda, int every = 0, const std::string& weights = "",
+                       const std::string& penalty = "group") {
   ReadOptions read;
   read.format = "csv", read.delimiter = ",", read.header = "yes", read.target = target;
   const Table table = read_table_from_bytes(data, name, read);
@@ -56,13 +57,13 @@ GatedPair honest_gated(const std::string& name, const std::string& data, const s
   recipe.scale = "standard";
   convex::GatedOptions options;
   options.loss = loss, options.lambda = lambda, options.gates = 25, options.huber_delta = 0.7;
-  options.weights = weights, options.class_weights = weights.empty() ? "none" : "balanced";
+  options.penalty = penalty, options.weights = weights, options.class_weights = weights.empty() ? "none" : "balanced";
   convex::GatedFit fit = convex::fit(table, rows, recipe, options, 1, 1, {});
   GatedPair pair{name, data, {}, fit.goal.loss, fit.goal.huber_delta};
   pair.model.recipe = fit.recipe;
   pair.model.network = fit.network;
   pair.model.dual = fit.dual;
-  pair.model.objective = path::objective_to_json(fit.goal, fit.lambda, "group");
+  pair.model.objective = path::objective_to_json(fit.goal, fit.lambda, penalty);
   pair.model.certificate = fit.certificate;
   if (every != 0) {
     pair.model.training_rows.assign(static_cast<std::size_t>(table.rows), false);
@@ -78,6 +79,9 @@ const std::vector<GatedPair>& pairs() {
       honest_gated("haberman, logistic", set_of("haberman"), "class", "logistic", 0.01),
       honest_gated("iris, squared, rows kept out", set_of("iris"), "class", "squared", 0.02, 7),
       honest_gated("haberman, logistic, weighted", set_of("haberman"), "class", "logistic", 0.02, 3, "1"),
+      honest_gated("iris, softmax, nuclear", set_of("iris"), "class", "softmax", 0.02, 0, "", "nuclear"),
+      honest_gated("quantities, squared, l1", quantities(), "y", "squared", 0.01, 0, "", "l1"),
+      honest_gated("haberman, logistic, features", set_of("haberman"), "class", "logistic", 0.05, 0, "", "features"),
       honest_gated("untidy, squared hinge", untidy_set(), "class", "squared_hinge", 0.02),
       honest_gated("quantities, squared", quantities(), "y", "squared", 0.01),
       honest_gated("quantities, huber, rows kept out", quantities(), "y", "huber", 0.02, 5),
@@ -129,8 +133,12 @@ std::optional<std::string> lie_in_gated(const GatedPair& pair) try {
   if (std::abs(c.objective_at_zero - loss.value_at_zero()) > 1e-11 * c.objective_at_zero) return "zero";
   if (!network.weights.allFinite() || !network.gates.allFinite()) return "not finite";
   const double lambda = from_hex(pair.model.objective["lambda"].get<std::string>());
+  const convex::Penalty penalty = convex::penalty_named(pair.model.objective["penalty"]);
   const Matrix f = outputs(network, dataset.features);
-  const double F = loss.value(f) + convex::penalty(network.weights, lambda), margin = 1e-11 * (1 + std::abs(F));
+  std::vector<Group> groups;
+  for (Index g = 0; g < network.weights.rows(); ++g) groups.push_back({g / network.outputs, g % network.outputs});
+  const double F = loss.value(f) + lambda * convex::norm_of(penalty, groups, network.weights),
+               margin = 1e-11 * (1 + std::abs(F));
   if (!(F <= c.objective + margin && F >= c.objective - 1e-9 * (1 + std::abs(F)) - margin)) return "objective";
   Matrix G = pair.model.dual;
   if (G.rows() != dataset.samples() || G.cols() != loss.outputs() || !G.allFinite()) return "dual point";
@@ -142,7 +150,7 @@ std::optional<std::string> lie_in_gated(const GatedPair& pair) try {
     }
   if (!(loss.dual_value(G, 1 - 1e-12) > -1e300)) return "domain";
   const Patterns patterns(dataset.features, network.gates);
-  const double q = MaskedProducts(dataset.features, patterns, 1).adjoint_norms(G).maxCoeff();
+  const double q = convex::polar_of_all(penalty, MaskedProducts(dataset.features, patterns, 1), G).whole;
   const double most = q > lambda ? lambda / q : 1;
   if (c.lower_bound > loss.dual_value(G, most) + 10 * margin) return "bound";
   return std::nullopt;
@@ -264,6 +272,11 @@ std::map<std::string, Forgery> forgeries() {
       {"not a number in the dual point", [](GatedPair& p, Random& r) { any_entry(p.model.dual, r) = std::nan(""); }},
       {"lambda lowered", [](GatedPair& p, Random& r) { scale_lambda(p, 1 - size_of_change(r)); }},
       {"lambda raised", [](GatedPair& p, Random& r) { scale_lambda(p, 1 + size_of_change(r)); }},
+      {"another penalty",
+       [](GatedPair& p, Random&) {
+         json& penalty = p.model.objective["penalty"];
+         penalty = penalty == "group" ? "nuclear" : "group";
+       }},
       {"samples miscounted", [](GatedPair& p, Random&) { ++p.model.certificate.samples; }},
   };
   all.merge(forgeries_of_data());

@@ -11,6 +11,8 @@ Trained train_auto(const Table& table, const std::vector<Index>& rows, const Tra
                    ProgressLine& line) {
   if (arguments.relu.radius > 0)
     throw UsageError("--radius is of ReLU networks, and leaves nothing to be chosen; give --method relu, too");
+  if (arguments.gated.penalty != "group")
+    throw UsageError("--penalty " + arguments.gated.penalty + " is of gated networks; give --method gated, too");
   const RecipeOptions recipe = penalized_recipe(arguments);
   const std::uint64_t seed = arguments.train.seed;
   const path::FitWatch for_gated{watches_for(line, "gated, lambda", "trainings").choice, {}};

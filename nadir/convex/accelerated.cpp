@@ -21,17 +21,6 @@ void collect_active(const Iterate& at, std::vector<Group>& groups, Matrix& weigh
   }
 }
 
-/// v_g ← v_g (1 − level/‖v_g‖)₊.
-void block_soft_threshold(Matrix& v, double level) {
-  for (Index g = 0; g < v.rows(); ++g) {
-    const double norm = v.row(g).norm();
-    if (norm > level)
-      v.row(g) *= 1 - level / norm;
-    else
-      v.row(g).setZero();
-  }
-}
-
 /// Notation of Beck and Teboulle: x the iterate, y the extrapolated point, t the momentum, C the curvature.
 class Fista {
  public:
@@ -56,10 +45,10 @@ class Fista {
     bool reached = false;
     for (int k = 0; k < options_.most && go_on(); ++k, ++steps) {
       // G = −∇L(f_y) is a dual point like any other: its bound, and T = Aᵀ G, are there already.
-      const double bound = problem_.loss.dual_bound(G_, problem_.lambda, T_.rowwise().norm().maxCoeff());
+      const double bound = problem_.loss.dual_bound(G_, problem_.lambda, polar());
       if (bound > bound_) bound_ = bound, dual_ = G_;
       const double gap = best_.objective - bound_;
-      reached = gap <= options_.objective_gap;
+      reached = gap <= std::max(options_.objective_gap, 1e-15 * std::fabs(best_.objective));  // or all that there is
       if (reached || !std::isfinite(gap)) break;
       if (k % options_.patience == 0) {
         if (k > 0 && gap > 0.5 * earlier) break;
@@ -92,13 +81,15 @@ class Fista {
     return std::max(f.cwiseProduct(weighted).sum() / T_.squaredNorm(), 1e-300);
   }
 
+  double polar() const { return polar_of(problem_.penalty, x_.groups, T_); }
+
   void step() {
     const double at_y = problem_.loss.value(fy_);
     Iterate next{x_.groups, {}, {}, {}, 0};
     double loss = 0;
     for (;; C_ *= 1.5) {  // until the quadratic with curvature C lies above L at the new point
       next.weights = y_ + T_ / C_;
-      block_soft_threshold(next.weights, problem_.lambda / C_);
+      shrink(problem_.penalty, next.groups, next.weights, problem_.lambda / C_);
       collect_active(next, active_, values_);
       problem_.products.forward(active_, values_, problem_.outputs(), next.outputs, options_.precision);
       loss = problem_.loss.value(next.outputs);
@@ -106,7 +97,7 @@ class Fista {
           at_y - G_.cwiseProduct(next.outputs - fy_).sum() + C_ / 2 * (next.weights - y_).squaredNorm();
       if (!(loss > model + 1e-14 * std::fabs(at_y))) break;
     }
-    next.objective = loss + penalty(values_, problem_.lambda);
+    next.objective = loss + problem_.lambda * norm_of(problem_.penalty, active_, values_);
     // Restart where the step goes against the momentum.
     const bool against = (y_ - next.weights).cwiseProduct(next.weights - x_.weights).sum() > 0;
     if (against) t_ = 1;

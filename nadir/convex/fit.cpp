@@ -11,17 +11,25 @@
 namespace nadir::convex {
 namespace {
 
+/// The problem's penalty: with one output a matrix of a gate is a vector, and the nuclear norm the group lasso's.
+Penalty penalty_for(const std::string& name, Index outputs) {
+  const Penalty penalty = penalty_named(name);
+  return penalty == Penalty::nuclear && outputs == 1 ? Penalty::group : penalty;
+}
+
 /// From lambda_max down to the wanted lambda in steps of at most a third, each solution the start of the next.
-Solution solve_from_above(const MaskedProducts& products, const TrainingLoss& loss, double largest, double lambda,
-                          const SolverOptions& options, const Watch& watch) {
-  NewtonData data(GroupProblem{products, loss, lambda});
+Solution solve_from_above(const GroupProblem& problem, double largest, const SolverOptions& options,
+                          const Watch& watch) {
+  const double lambda = problem.lambda;
+  NewtonData data(problem);
   Solution solution;
   bool begun = false;
   SolverOptions left = options;
   const auto solve_at = [&](double level, double gap) {
     const auto begin = std::chrono::steady_clock::now();
     left.gap = gap;
-    solution = solve({products, loss, level}, data, left, begun ? &solution : nullptr, watch);
+    solution =
+        solve({problem.products, problem.loss, level, problem.penalty}, data, left, begun ? &solution : nullptr, watch);
     left.time_limit -= std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     begun = true;
   };
@@ -75,8 +83,9 @@ struct GateSource {
 /// What one fold keeps from lambda to lambda.
 class GatedTrainer : public path::FoldTrainer {
  public:
-  GatedTrainer(const path::Goal& goal, const GateSource& source, const path::Fold& fold)
+  GatedTrainer(const path::Goal& goal, const GateSource& source, Penalty penalty, const path::Fold& fold)
       : loss_(path::loss_of(goal, fold.training)),
+        penalty_(penalty),
         gates_(source.gates_for(fold.training.features, 1)),
         patterns_(fold.training.features, gates_),
         products_(fold.training.features, patterns_, 1, Precision::single),
@@ -87,7 +96,7 @@ class GatedTrainer : public path::FoldTrainer {
   Matrix train(double lambda, const Watch& watch) override {
     SolverOptions options;
     options.gap = 1e-3;  // leaves cross-validation nothing to see
-    solution_ = solve({products_, loss_, lambda}, data_, options, begun_ ? &solution_ : nullptr, watch);
+    solution_ = solve({products_, loss_, lambda, penalty_}, data_, options, begun_ ? &solution_ : nullptr, watch);
     begun_ = true;
     Matrix f;
     if (solution_.stop == Stop::told_to) return f;
@@ -97,6 +106,7 @@ class GatedTrainer : public path::FoldTrainer {
 
  private:
   TrainingLoss loss_;
+  Penalty penalty_;
   Matrix gates_;
   Patterns patterns_;
   MaskedProducts products_;
@@ -115,6 +125,7 @@ struct Start {
   Matrix gates;
   Patterns patterns;
   TrainingLoss loss;
+  Penalty penalty;
   std::uint64_t seed;
   int threads;
 
@@ -126,15 +137,16 @@ struct Start {
         gates(source.gates_for(fit.training.features, the_threads)),
         patterns(fit.training.features, gates, the_threads),
         loss(path::loss_of(fit.goal, fit.training)),
+        penalty(penalty_for(options.penalty, loss.outputs())),
         seed(the_seed),
         threads(the_threads) {
-    fit.largest_lambda = largest_lambda(MaskedProducts(fit.training.features, patterns, threads), loss);
+    fit.largest_lambda = largest_lambda(MaskedProducts(fit.training.features, patterns, threads), loss, penalty);
   }
 
   path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const GatedOptions& options,
                           const path::FitWatch& watch) const {
     const path::MakeTrainer make = [&](const path::Fold& fold) {
-      return std::make_unique<GatedTrainer>(fit.goal, source, fold);
+      return std::make_unique<GatedTrainer>(fit.goal, source, penalty, fold);
     };
     return path::choose(fit, table, rows, recipe, options, seed, make, threads, watch);
   }
@@ -159,9 +171,10 @@ GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions r
   solver.gap = 0.999 * options.gap;  // the rest pays for the allowance for rounding
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
   const MaskedProducts products(fit.training.features, start.patterns, threads, Precision::single);
-  Solution solution = solve_from_above(products, start.loss, fit.largest_lambda, fit.lambda, solver, watch.training);
+  const GroupProblem problem{products, start.loss, fit.lambda, start.penalty};
+  Solution solution = solve_from_above(problem, fit.largest_lambda, solver, watch.training);
   fit.network = to_network(start.gates, solution.at, start.loss.outputs());
-  certify(fit, {products, start.loss, fit.lambda}, solution, options.gap);
+  certify(fit, problem, solution, options.gap);
   fit.dual = path::dual_for_file(std::move(solution.dual), fit.training, fit.goal.loss);
   fit.stop = solution.stop, fit.stop_sentence = solution.stop_sentence, fit.iterations = solution.iterations;
   fit.trace = std::move(solution.trace);

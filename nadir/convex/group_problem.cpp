@@ -1,25 +1,17 @@
 #include "nadir/convex/group_problem.hpp"
 
-#include <algorithm>
-
 namespace nadir::convex {
-
-double penalty(const Matrix& weights, double lambda) {
-  double sum = 0;
-  for (Index g = 0; g < weights.rows(); ++g) sum += weights.row(g).norm();
-  return lambda * sum;
-}
 
 void evaluate(const GroupProblem& problem, Iterate& at) {
   problem.loss.gradient(at.outputs, at.dual);
   at.dual = -at.dual;
-  at.objective = problem.loss.value(at.outputs) + penalty(at.weights, problem.lambda);
+  at.objective = problem.loss.value(at.outputs) + problem.lambda * norm_of(problem.penalty, at.groups, at.weights);
 }
 
-double largest_lambda(const MaskedProducts& products, const TrainingLoss& loss) {
+double largest_lambda(const MaskedProducts& products, const TrainingLoss& loss, Penalty penalty) {
   Matrix gradient;
   loss.gradient(Matrix::Zero(loss.samples(), loss.outputs()), gradient);
-  return products.adjoint_norms(gradient).maxCoeff();
+  return polar_of_all(penalty, products, gradient).whole;
 }
 
 }  // namespace nadir::convex

@@ -1,6 +1,8 @@
 #pragma once
-// The group lasso behind gated networks (docs/math/two-layer.md, section 1):
-//   minimize over V   F(V) = L(f) + λ Σ_g ‖v_g‖₂,   f = A V = Σ_g D_p X v_g  (added to the output of group g = (p, k)).
+// The convex problem behind gated networks (docs/math/two-layer.md, sections 1 and 9):
+//   minimize over V   F(V) = L(f) + λ Ω(V),   f = A V = Σ_g D_p X v_g  (added to the output of group g = (p, k)),
+// Ω one of the penalties; the group lasso where none is named.
+#include "nadir/convex/penalty.hpp"
 #include "nadir/loss/training_loss.hpp"
 #include "nadir/net/masked_products.hpp"
 
@@ -10,6 +12,7 @@ struct GroupProblem {
   const MaskedProducts& products;  ///< X and the patterns of all gates
   const TrainingLoss& loss;
   double lambda;
+  Penalty penalty = Penalty::group;
 
   Index features() const { return products.features().cols(); }
   Index outputs() const { return loss.outputs(); }
@@ -24,11 +27,9 @@ struct Iterate {
   double objective = 0;  ///< F
 };
 
-/// λ Σ ‖v_g‖₂.
-double penalty(const Matrix& weights, double lambda);
 /// Sets dual and objective from weights and outputs.
 void evaluate(const GroupProblem& problem, Iterate& at);
-/// The largest ‖Xᵀ D_p g_k‖₂ at V = 0: the least λ at which V = 0 is optimal.
-double largest_lambda(const MaskedProducts& products, const TrainingLoss& loss);
+/// Ω° of Xᵀ D_p g_k at V = 0: the least λ at which V = 0 is optimal.
+double largest_lambda(const MaskedProducts& products, const TrainingLoss& loss, Penalty penalty = Penalty::group);
 
 }  // namespace nadir::convex

@@ -7,8 +7,9 @@
 namespace nadir::convex {
 
 struct GatedOptions : path::PathOptions {
-  int gates = 0;           ///< random gates to draw; 0: a number by the rows
-  std::string gates_file;  ///< .npy with the gates instead, inputs × gates
+  std::string penalty = "group";  ///< Ω, as the model file names it
+  int gates = 0;                  ///< random gates to draw; 0: a number by the rows
+  std::string gates_file;         ///< .npy with the gates instead, inputs × gates
   int max_iterations = 100000;
 
   bool operator==(const GatedOptions&) const = default;

@@ -2,66 +2,16 @@
 
 #include <cmath>
 
-#include "nadir/base/random.hpp"
 #include "nadir/convex/accelerated.hpp"
-#include "nadir/convex/gates.hpp"
 #include "nadir/convex/proof.hpp"
 #include "nadir/convex/proximal_step.hpp"
-#include "nadir/convex/working_set.hpp"
+#include "nadir/convex/test_util.hpp"
 #include "nadir/loss/loss.hpp"
 
 namespace nadir::convex {
 namespace {
 
-/// What is to be learned.
-struct Kind {
-  LossKind loss;
-  int classes = 0;  ///< 0 for quantities
-};
-
-std::ostream& operator<<(std::ostream& out, const Kind& kind) { return out << to_string(kind.loss) << kind.classes; }
-
-/// A small problem of each kind, with an intercept.
-struct Planted {
-  Matrix X, gates;
-  Patterns patterns;
-  TrainingLoss loss;
-
-  Planted(Kind kind, Index n, Index d, int P, std::uint64_t seed)
-      : X(features(n, d, seed)),
-        gates(draw_gates(X, P, true, seed, 1)),
-        patterns(X, gates),
-        loss(make_loss(kind, seed)) {}
-
-  static Matrix features(Index n, Index d, std::uint64_t seed) {
-    Random random(seed);
-    Matrix X(n, d);
-    for (Index i = 0; i < n; ++i)
-      for (Index j = 0; j < d; ++j) X(i, j) = j + 1 < d ? random.uniform(-2, 2) * (j == 0 ? 10 : 1) : 1;
-    return X;
-  }
-  TrainingLoss make_loss(Kind kind, std::uint64_t seed) const {
-    Random random(seed + 1);
-    Vector y(X.rows());
-    std::vector<int> labels;
-    for (Index i = 0; i < X.rows(); ++i) {
-      y[i] = std::max(0.0, X(i, 1)) - 0.5 * std::max(0.0, X(i, 1) + X(i, 0) / 10) + random.uniform(-0.3, 0.3);
-      labels.push_back(std::min(kind.classes - 1, static_cast<int>(std::fabs(y[i]) * kind.classes)));
-    }
-    if (kind.classes > 0) return {kind.loss, labels, kind.classes};
-    return {kind.loss, y, 0.5};
-  }
-};
-
 const GoOn always = [] { return true; };
-
-Solution solve_once(const GroupProblem& problem, const SolverOptions& options, const Solution* start = nullptr) {
-  NewtonData data(problem);
-  return solve(problem, data, options, start);
-}
-
-const Kind every_kind[] = {{LossKind::squared},          {LossKind::huber},      {LossKind::logistic, 2},
-                           {LossKind::squared_hinge, 2}, {LossKind::softmax, 3}, {LossKind::squared, 3}};
 
 /// The oracle: plain proximal gradient over all groups, by the definition, with a step that surely is small enough.
 double objective_by_proximal_gradient(const GroupProblem& problem, int steps) {
@@ -93,7 +43,7 @@ double objective_by_proximal_gradient(const GroupProblem& problem, int steps) {
     const double after = (1 + std::sqrt(1 + 4 * t * t)) / 2;
     Y = next + (t - 1) / after * (next - V);
     V = next, t = after;
-    if (s % 50 == 49) best = std::min(best, problem.loss.value(forward(V)) + penalty(V, problem.lambda));
+    if (s % 50 == 49) best = std::min(best, problem.loss.value(forward(V)) + problem.lambda * V.rowwise().norm().sum());
   }
   return best;
 }

@@ -13,28 +13,30 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Keeps the groups of `at` that are not 0, and adds those with the largest correlations up to `size`.
-std::vector<Group> choose_groups(const Iterate& at, const Matrix& norms, std::size_t size) {
-  const Index K = norms.cols();
-  std::vector<Group> groups;
-  std::vector<bool> taken(static_cast<std::size_t>(norms.size()), false);
+/// Keeps the blocks of `at` that are not 0, and adds those with the largest shares of the polar up to `size` blocks.
+std::vector<Group> choose_groups(const Iterate& at, const Matrix& shares, Index outputs, std::size_t size) {
+  const Index of_gate = shares.cols(), in_block = outputs / of_gate;
+  std::vector<bool> taken(static_cast<std::size_t>(shares.size()), false);
+  std::size_t count = 0;
   for (std::size_t g = 0; g < at.groups.size(); ++g) {
     if (at.weights.row(static_cast<Index>(g)).isZero(0)) continue;
-    groups.push_back(at.groups[g]);
-    taken[static_cast<std::size_t>(at.groups[g].gate * K + at.groups[g].output)] = true;
+    const auto block = static_cast<std::size_t>(at.groups[g].gate * of_gate + at.groups[g].output / in_block);
+    count += taken[block] ? 0 : 1;
+    taken[block] = true;
   }
   std::vector<Index> order;
-  for (Index g = 0; g < norms.size(); ++g)
-    if (!taken[static_cast<std::size_t>(g)]) order.push_back(g);
-  const std::size_t wanted = std::min(size > groups.size() ? size - groups.size() : 0, order.size());
+  for (Index b = 0; b < shares.size(); ++b)
+    if (!taken[static_cast<std::size_t>(b)]) order.push_back(b);
+  const std::size_t wanted = std::min(size > count ? size - count : 0, order.size());
   std::partial_sort(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(wanted), order.end(),
                     [&](Index a, Index b) {
-                      const double x = norms.data()[a], y = norms.data()[b];
+                      const double x = shares.data()[a], y = shares.data()[b];
                       return x != y ? x > y : a < b;
                     });
-  for (std::size_t i = 0; i < wanted; ++i) groups.push_back({order[i] / K, order[i] % K});
-  std::sort(groups.begin(), groups.end(),
-            [](const Group& a, const Group& b) { return a.gate != b.gate ? a.gate < b.gate : a.output < b.output; });
+  for (std::size_t i = 0; i < wanted; ++i) taken[static_cast<std::size_t>(order[i])] = true;
+  std::vector<Group> groups;
+  for (Index g = 0; g < shares.rows() * outputs; ++g)
+    if (taken[static_cast<std::size_t>(g / in_block)]) groups.push_back({g / outputs, g % outputs});
   return groups;
 }
 
@@ -102,8 +104,8 @@ class Solver {
 
   /// The last round's dual point held against every group; decides whether to stop.
   bool finished() {
-    norms_ = problem_.products.adjoint_norms(candidate_);
-    const double q = norms_.maxCoeff(), bound = problem_.loss.dual_bound(candidate_, problem_.lambda, q);
+    polar_ = polar_of_all(problem_.penalty, problem_.products, candidate_);
+    const double q = polar_.whole, bound = problem_.loss.dual_bound(candidate_, problem_.lambda, q);
     if (!(bound <= result_.lower_bound) || result_.dual.size() == 0) {
       result_.lower_bound = bound;
       result_.dual = candidate_ * std::min(1.0, problem_.lambda / q);
@@ -131,12 +133,16 @@ class Solver {
   }
 
   /// The working set: what is active, and as many again (64 at least) of the groups that are nearest to entering; fewer
-  /// and fewer (an eighth, 16 at least) while the gap over the set turns out to be that over all groups.
+  /// and fewer (an eighth, 16 at least) while the gap over the set turns out to be that over all groups. A penalty that
+  /// couples the gates has weights behind all of them.
   void expand() {
-    const std::size_t active = count_active(at());
+    const Index in_block = problem_.outputs() / polar_.shares.cols();
+    const std::size_t active = count_active(at()) / static_cast<std::size_t>(in_block);
     const std::size_t least = std::max<std::size_t>(16, active / 8), most = std::max<std::size_t>(64, active);
     spare_ = global_gap_ <= 2 * wanted_ ? std::max(least, std::min(spare_, most) / 2) : most;
-    regroup(at(), choose_groups(at(), norms_, active + spare_), problem_.outputs());
+    const auto blocks = static_cast<std::size_t>(polar_.shares.size());
+    const std::size_t size = problem_.penalty == Penalty::features ? blocks : active + spare_;
+    regroup(at(), choose_groups(at(), polar_.shares, problem_.outputs(), size), problem_.outputs());
     problem_.products.adjoint(at().groups, at().dual, correlations_);
   }
 
@@ -146,15 +152,22 @@ class Solver {
     constexpr double reached_in_single = 1e-5;
     const double before = at().objective;
     // Where a look at all groups costs as much as many steps on these, more is made of it.
-    const bool few = 20 * at().groups.size() < static_cast<std::size_t>(norms_.size());
+    const bool few = 20 * static_cast<Index>(at().groups.size()) < polar_.shares.rows() * problem_.outputs();
     const double wanted = wanted_ = std::max((few ? 0.01 : 0.1) * global_gap_, 0.5 * options_.gap);
-    if (rounds_without_progress_ > 0) accelerated_ = false;
+    const bool has_newton = problem_.penalty == Penalty::group;
+    if (rounds_without_progress_ > 0) {
+      if (has_newton) accelerated_ = false;
+      lowest_ = Precision::full;   // single precision may be what ends progress: its noise, and steps
+      first_order_.curvature = 0;  // that became tiny in it
+    }
     if (accelerated_) {
       AcceleratedOptions first_order;
       first_order.objective_gap = wanted * (zero_ - result_.lower_bound);
       first_order.patience = may_be_dense(problem_) ? 40 : 200;  // what follows is slower where it is not dense
-      first_order.precision = wanted >= reached_in_single ? Precision::single : Precision::full;
-      accelerated_ = accelerate(problem_, first_order, first_order_, at(), correlations_, go_on_, result_.iterations);
+      if (!has_newton) first_order.patience = 500, first_order.most = 5000;
+      first_order.precision = wanted >= reached_in_single ? lowest_ : Precision::full;
+      accelerated_ = accelerate(problem_, first_order, first_order_, at(), correlations_, go_on_, result_.iterations) ||
+                     !has_newton;
       if (accelerated_) {
         candidate_ = first_order_.dual;
         note_progress(before);
@@ -201,9 +214,10 @@ class Solver {
   double zero_;
   Solution result_;
   Matrix candidate_;     // the dual point that the last round proved most with over its groups
-  Matrix norms_;         // ‖Xᵀ D_p g_k‖ of all groups
+  Polar polar_;          // of the candidate
   Matrix correlations_;  // Xᵀ D_p g_k of the working set
   AcceleratedState first_order_;
+  Precision lowest_ = Precision::single;
   bool accelerated_ = true;  // until steps of first order turn out to be slow
   double sigma_ = 1, global_gap_ = 1;
   double wanted_ = 0;      // gap that the last working set was solved to

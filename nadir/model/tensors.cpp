@@ -56,12 +56,14 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 }
 
 /// K of section 5.2, for a loss that fits the target.
-Index outputs_of(const json& objective, const Recipe& recipe, const std::string& penalty) {
-  const bool relu = penalty == "weight_decay", constrained = objective.at("kind") == "constrained" && relu;
-  const bool shared = relu && objective.value("penalty", "") == "shared_weight_decay";
-  if (!constrained && (objective.at("kind") != "penalized" || (objective.at("penalty") != penalty && !shared)))
+Index outputs_of(const json& objective, const Recipe& recipe, bool relu) {
+  const std::set<std::string> penalties = relu ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
+                                               : std::set<std::string>{"group", "nuclear", "l1", "features"};
+  const bool constrained = objective.at("kind") == "constrained" && relu;
+  if (!constrained &&
+      (objective.at("kind") != "penalized" || penalties.count(objective.at("penalty").get<std::string>()) == 0))
     throw InputError("the objective " + objective.at("kind").dump() + " is not one of a " +
-                     std::string(penalty == "group" ? "gated" : "ReLU") + " network");
+                     std::string(relu ? "ReLU" : "gated") + " network");
   const std::string size = constrained ? "radius" : "lambda";
   if (!(from_hex(objective.at(size).get<std::string>()) > 0))
     throw InputError("the objective's " + size + " is not above 0");
@@ -194,12 +196,12 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
     if (!fits) throw InputError("the network's shape is not that of its recipe");
   };
   if (document.at("kind") == "gated") {
-    GatedNetwork network = read_gated(file, outputs_of(objective, recipe, "group"));
+    GatedNetwork network = read_gated(file, outputs_of(objective, recipe, false));
     require_shape(network.inputs() == features);
     return network;
   }
   if (document.at("kind") == "relu") {
-    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, "weight_decay"), objective);
+    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, true), objective);
     require_shape(network.inputs() == features);
     return network;
   }

@@ -176,7 +176,7 @@ TEST(Master, OfALinearPartAloneIsRidgeRegression) {
   EXPECT_LE((found.at.skip - ridge).norm(), 1e-8 * ridge.norm());
 }
 
-/// Linear parts of a problem whose bound is exact: the claims of section 9 of two-layer.md.
+/// Linear parts of a problem whose bound is exact: the claims of section 10 of two-layer.md.
 TEST(ColumnGenerationLong, WithALinearPartEndsAtTheOptimumOfEveryWidth) {
   Random random(9);
   double rest = 0;

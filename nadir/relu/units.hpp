@@ -1,7 +1,7 @@
 #pragma once
 // Two-layer ReLU networks of any width as the objective sees them (docs/math/two-layer.md, section 6):
 //   minimize F = L(f) + λ Σⱼ |aⱼ|,   f_k = Σ_{j feeds k} aⱼ (Xuⱼ)₊,   ‖uⱼ‖₂ = 1,
-// where wanted with a linear part, f = … + XV at the cost (γ/2) ‖V‖² (section 9);
+// where wanted with a linear part, f = … + XV at the cost (γ/2) ‖V‖² (section 10);
 // or, where a radius δ is given, the constrained form (section 7):
 //   minimize L(f) subject to Σⱼ |aⱼ| ≤ δ; then λ = 0, and F = L.
 // With hidden weights √|a| u and output weight ±√|a| this is weight decay, (λ/2) Σ (‖·‖² + (·)²).

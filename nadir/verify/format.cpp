@@ -178,7 +178,7 @@ const char* const kGatedShape = R"({
   "recipe": {"target": {"classes": null, "classes?": ["text"], "offset?": "hex", "range?": "hex"}},
   "network": {"kind": "|gated", "hidden": null},
   "objective": {"kind": "|penalized", "epsilon": null, "output": null, "hidden": null, "lambda": "hex",
-    "loss": {"kind": "|squared|huber|logistic|squared_hinge|softmax", "delta?": "hex"}, "penalty": "|group",
+    "loss": {"kind": "|squared|huber|logistic|squared_hinge|softmax", "delta?": "hex"}, "penalty": "|group|nuclear|l1|features",
     "weights?": {"column?": "count", "classes?": ["hex"]}},
   "certificate": {"evidence": {"kind": "|dual_point", "steps?": null}}})";
 /// What is otherwise in ReLU networks than in gated ones.
@@ -297,7 +297,8 @@ void read_penalized(const Json&, const Json& objective, Document& document) {
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   (objective.contains("radius") ? document.radius : document.lambda) =
       above(0, objective[objective.contains("radius") ? "radius" : "lambda"]);
-  document.shared = objective.value("penalty", "") == "shared_weight_decay";
+  document.penalty = objective.value("penalty", " ")[0];
+  document.shared = document.penalty == 's';
   if (objective.contains("output_bias")) document.bias_weight = above(0, objective["output_bias"]);
   if (objective.contains("skip")) document.skip_weight = above(0, objective["skip"]);
   require(document.shared || document.bias_weight == 0, "output_bias goes with shared_weight_decay");

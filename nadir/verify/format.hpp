@@ -97,6 +97,7 @@ struct Document {
   Loss loss = Loss::squared;
   double lambda = 0, delta = std::numeric_limits<double>::max();  // delta of a loss other than huber: never reached
   double radius = 0;                                              // of section 5.3, which has no lambda; else 0
+  char penalty = ' ';                                             // its first letter; of section 5.3 a blank
   bool shared = false;                                            // units feed all outputs, at the cost of one norm
   double bias_weight = 0, skip_weight = 0;  // of the squared output biases, and of the linear part; 0: there are none
   std::size_t outputs = 1;

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "nadir/verify/penalties.hpp"
+
 namespace nadir::verify {
 namespace {
 /// y as section 5.2 has it: a quantity; -1 or 1; where each class has an output, the class.
@@ -166,10 +168,8 @@ Interval mean_loss(const Document& document, const Dataset& dataset, const Outpu
 
 Interval gated_objective(const Document& document, const Dataset& dataset, const GatedNetwork& network) {
   const Interval loss = mean_loss(document, dataset, outputs_of(dataset.features, network, document.outputs));
-  Interval norms;
-  for (std::size_t i = 0; i < network.weights.rows; ++i)
-    norms = norms + norm_of(network.weights.row(i), network.weights.columns);
-  return loss + scaled(norms, {document.lambda, document.lambda});
+  const Interval norm = norm_of_weights(document.penalty, network.weights, document.outputs);
+  return loss + scaled(norm, {document.lambda, document.lambda});
 }
 
 Interval objective_at_zero(const Document& document, const Dataset& dataset) {
@@ -197,7 +197,7 @@ double taken_by(const Matrix& inputs, const Matrix& dual, double weight) {
   for (std::size_t k = 0; k < dual.columns; ++k) {
     Matrix column(dual.rows, 1);
     for (std::size_t i = 0; i < dual.rows; ++i) column.values[i] = dual.row(i)[k];
-    const double norm = adjoint_norm(inputs, Matrix(1, inputs.columns), column, dual.columns);
+    const double norm = adjoint_norm('g', inputs, Matrix(1, inputs.columns), column, dual.columns);
     total = sum_up(total, product_up(norm, norm));
   }
   return next_up(quotient_up(total, weight) / 2);
@@ -227,6 +227,7 @@ DualBound bound_at(const Document& document, const Dataset& dataset, const Matri
 }
 
 DualBound dual_bound(const Document& document, const Dataset& dataset, const Matrix& gates, const Matrix& dual) {
-  return bound_at(document, dataset, dual, adjoint_norm(dataset.features, gates, dual, document.outputs), 0);
+  const std::size_t outputs = document.outputs;
+  return bound_at(document, dataset, dual, adjoint_norm(document.penalty, dataset.features, gates, dual, outputs), 0);
 }
 }  // namespace nadir::verify

@@ -1,6 +1,6 @@
 #pragma once
 // Gated networks (sections 4.2, 5.2 and 6.3 of docs/certificate-format.md):
-//   f_k(x) = sum over p of 1[g_p.x >= 0] v_pk.x,   F(V) = sum_i s_i l(f(x_i), y_i) + lambda sum ||v_pk||,
+//   f_k(x) = sum over p of 1[g_p.x >= 0] v_pk.x,   F(V) = sum_i s_i l(f(x_i), y_i) + lambda Omega(V),
 // and its lower bound by a dual point. What costs n P d K multiplications is computed in plain doubles (products.hpp).
 #include "nadir/verify/proof.hpp"
 
@@ -39,6 +39,8 @@ Flags patterns_of(const Matrix& features, const Matrix& gates);
 /// The 2-norm; 0 only of zeros.
 Interval norm_of(const double* vector, std::size_t size);
 Outputs outputs_of(const Matrix& features, const GatedNetwork& network, std::size_t outputs);
-/// At least ||X^T D_p g_k|| of every gate p and column k of `dual`, whose entries are off by `roundings` roundings.
-double adjoint_norm(const Matrix& features, const Matrix& gates, const Matrix& dual, std::size_t roundings);
+/// At least q of section 5.2 for this penalty (its first letter), over all gates; entries of `dual` are off by
+/// `roundings` roundings.
+double adjoint_norm(char penalty, const Matrix& features, const Matrix& gates, const Matrix& dual,
+                    std::size_t roundings);
 }  // namespace nadir::verify

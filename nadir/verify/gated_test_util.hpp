@@ -1,6 +1,6 @@
 #pragma once
 // The tiny trainer and forger of gated networks: accelerated proximal gradients in long double.
-#include "nadir/verify/test_util.hpp"
+#include "nadir/verify/penalties_test_util.hpp"
 
 namespace nadir::verify::planted {
 struct GatedModel {
@@ -11,6 +11,7 @@ struct GatedModel {
   std::vector<double> targets;  // where classes = 0
   std::size_t classes = 0;
   std::string loss = "squared";
+  std::string penalty = "group";
   double lambda = 0.05, delta = 0;
   std::vector<double> weights_of_rows;  // none: all count alike
   // What is written.
@@ -138,12 +139,7 @@ inline Real GatedModel::objective(const Rows<Real>& v, Rows<Real>& gradient) con
     total += loss_at(i, f, gradient[i]) * share(i);
     for (Real& value : gradient[i]) value *= share(i);
   }
-  for (const auto& group : v) {
-    Real square = 0;
-    for (const Real weight : group) square += weight * weight;
-    total += lambda * std::sqrt(square);
-  }
-  return total;
+  return total + lambda * omega(penalty, k, v);
 }
 
 inline Rows<Real> GatedModel::adjoint(const Rows<Real>& g) const {
@@ -167,16 +163,10 @@ inline Rows<Real> GatedModel::full_dual() const {
   return g;
 }
 
-inline Real norm(const std::vector<Real>& vector) {
-  Real square = 0;
-  for (const Real value : vector) square += value * value;
-  return std::sqrt(square);
-}
-
 inline Real GatedModel::lower_bound() const {
   Rows<Real> g = full_dual();
-  Real q = 0, sum = 0;
-  for (const auto& group : adjoint(g)) q = std::max(q, norm(group));
+  const Real q = polar(penalty, outputs(), adjoint(g));
+  Real sum = 0;
   const Real scale = std::min<Real>(1 - 0x1p-42L, lambda / q);
   for (std::size_t i = 0; i < g.size(); ++i) {
     for (Real& value : g[i]) value *= scale / share(i);
@@ -199,14 +189,11 @@ inline void GatedModel::train(int iterations) {
     const Rows<Real> slope = adjoint(gradient);
     const Rows<Real> before = v;
     Real turn = 0;
-    for (std::size_t g = 0; g < v.size(); ++g) {
+    for (std::size_t g = 0; g < v.size(); ++g)
       for (std::size_t j = 0; j < d; ++j) v[g][j] = ahead[g][j] - slope[g][j] / curvature;
-      const Real size = norm(v[g]);
-      for (std::size_t j = 0; j < d; ++j) {
-        v[g][j] *= size > lambda / curvature ? 1 - lambda / curvature / size : 0;
-        turn += (ahead[g][j] - v[g][j]) * (v[g][j] - before[g][j]);
-      }
-    }
+    shrink(penalty, k, v, lambda / curvature);
+    for (std::size_t g = 0; g < v.size(); ++g)
+      for (std::size_t j = 0; j < d; ++j) turn += (ahead[g][j] - v[g][j]) * (v[g][j] - before[g][j]);
     const Real next = turn > 0 ? 1 : (1 + std::sqrt(1 + 4 * momentum * momentum)) / 2;
     for (std::size_t g = 0; g < v.size(); ++g)
       for (std::size_t j = 0; j < d; ++j)
@@ -263,7 +250,7 @@ inline void finish(GatedModel& model, int iterations = 3000) {
   Json loss = {{"kind", model.loss}};
   if (model.loss == "huber") loss["delta"] = hex(model.delta);
   model.document["objective"].update(
-      {{"kind", "penalized"}, {"loss", loss}, {"lambda", hex(model.lambda)}, {"penalty", "group"}});
+      {{"kind", "penalized"}, {"loss", loss}, {"lambda", hex(model.lambda)}, {"penalty", model.penalty}});
   model.document["notes"] = Json::object();
   model.train(iterations);
   model.write_claims();

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "nadir/verify/gated.hpp"
+#include "nadir/verify/penalties.hpp"
 #include "nadir/verify/products.hpp"
 
 namespace nadir::verify {
@@ -140,14 +141,16 @@ Flags patterns_of(const Matrix& features, const Matrix& gates) {
 }
 
 // The error of X^T D_p g_k is at most gamma sum over i of |x_i| |g_ik|, for every pattern.
-double adjoint_norm(const Matrix& features, const Matrix& gates, const Matrix& dual, std::size_t roundings) {
+double adjoint_norm(char penalty, const Matrix& features, const Matrix& gates, const Matrix& dual,
+                    std::size_t roundings) {
   const std::size_t n = features.rows, d = features.columns, outputs = dual.columns;
   Sweep sweep(features, gates, gates.rows, outputs);
   std::vector<double> errors(outputs);
   for (std::size_t i = 0; i < n * outputs; ++i)
     errors[i % outputs] = sum_up(errors[i % outputs], product_up(sweep.norms[i / outputs], std::fabs(dual.values[i])));
   for (double& error : errors) error = error * gamma(depth(n) + roundings) + static_cast<double>(n * d + 2) * kTiniest;
-  double largest = 0;
+  Polar polar(penalty, gates.rows, d, errors);
+  Matrix adjoint(outputs, d);
   for (std::size_t gate = 0; gate < gates.rows; gate += sweep.step) {
     sweep.take_gates(gate);
     std::vector<Matrix> sums(outputs, Matrix(whole(sweep.taken), room(d)));
@@ -162,13 +165,11 @@ double adjoint_norm(const Matrix& features, const Matrix& gates, const Matrix& d
                     sweep.rows, sums[k]);
       }
     }
-    for (std::size_t k = 0; k < outputs; ++k)
-      for (std::size_t p = 0; p < sweep.taken; ++p) {
-        const double norm = sum_up(norm_of(sums[k].row(p), d).hi, errors[k]);
-        require(norm <= kLargest, "the adjoint overflows");
-        largest = std::max(largest, norm);
-      }
+    for (std::size_t p = 0; p < sweep.taken; ++p) {
+      for (std::size_t k = 0; k < outputs; ++k) std::copy_n(sums[k].row(p), d, adjoint.row(k));
+      polar.take(adjoint);
+    }
   }
-  return largest;
+  return polar.largest();
 }
 }  // namespace nadir::verify
