@@ -163,36 +163,39 @@ LinearNetwork read_linear_network(const Container& container, const Document& do
   return network;
 }
 
-// With e an error of a layer's inputs h: its outputs are off by at most ||W|| e, and by gamma (||W|| ||h|| + ||b||) for
-// the roundings of a sum of its inputs and the bias.
+// With e_l errors of a layer's inputs h_l: output j is off by at most the sum over l of |w_jl| e_l, and gamma times the
+// sum of |w_jl| |h_l| and |b_j| for the roundings of its own sum.
 Interval linear_objective(const Document& document, const Dataset& dataset, const LinearNetwork& network) {
   const std::size_t n = dataset.features.rows;
-  std::vector<Interval> norms, bias_norms;
   double work = 0;
-  for (std::size_t i = 0; i < network.layers.size(); ++i) {
-    const Matrix& weights = network.layers[i];
+  for (const Matrix& weights : network.layers)
     work += static_cast<double>(n) * static_cast<double>(weights.rows) * static_cast<double>(weights.columns);
-    norms.push_back(norm_of(weights.values.data(), weights.values.size()));
-    bias_norms.push_back(norm_of(network.biases[i].row(0), weights.rows));
-  }
   require(work <= 0x1p43, "a larger problem than this verifier takes on");
   Outputs result{Matrix(n, document.outputs), {}};
-  std::vector<double> h, next;
+  std::vector<double> h, next, errors, next_errors;
   for (std::size_t i = 0; i < n; ++i) {
     h.assign(dataset.features.row(i), dataset.features.row(i) + dataset.features.columns);
-    double error = 0;
+    errors.assign(h.size(), 0);
     for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
       const Matrix& weights = network.layers[layer];
-      const double size = norms[layer].hi * norm_of(h.data(), h.size()).hi + bias_norms[layer].hi;
+      const double bound = gamma(weights.columns + 4);
       next.assign(network.biases[layer].row(0), network.biases[layer].row(0) + weights.rows);
-      for (std::size_t j = 0; j < weights.rows; ++j)
-        for (std::size_t l = 0; l < weights.columns; ++l) next[j] += weights.row(j)[l] * h[l];
-      error = (norms[layer].hi * error + gamma(weights.columns + 4) * size) * (1 + 0x1p-40) + kLost;
+      next_errors.assign(weights.rows, kLost);
+      for (std::size_t l = 0; l < h.size(); ++l) errors[l] += bound * std::fabs(h[l]);
+      for (std::size_t j = 0; j < weights.rows; ++j) {
+        next_errors[j] += bound * std::fabs(next[j]);
+        for (std::size_t l = 0; l < weights.columns; ++l) {
+          next[j] += weights.row(j)[l] * h[l];
+          next_errors[j] += std::fabs(weights.row(j)[l]) * errors[l];
+        }
+        next_errors[j] *= 1 + 0x1p-20;  // the roundings of this sum
+      }
       h.swap(next);
+      errors.swap(next_errors);
     }
-    require(error <= kLargest, "outputs of the network overflow");
     std::copy(h.begin(), h.end(), result.values.row(i));
-    result.errors.push_back(error);
+    for (const double error : errors) require(error <= kLargest, "outputs of the network overflow");
+    result.errors.push_back(*std::max_element(errors.begin(), errors.end()));
   }
   return mean_loss(document, dataset, result);
 }
