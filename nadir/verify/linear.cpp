@@ -123,26 +123,28 @@ void require_level(const Gram& gram, const Spectrum& s, const Reduction& reducti
 
 /// That every feature which is not in `columns` is what `relations` says: both signs of 0 are open, exactly.
 bool all_dependent(const Matrix& features, const Reduction& reduction) {
-  const std::size_t d = features.columns, others = reduction.relations.rows, r = reduction.columns.size();
-  if (others == 0) return true;
-  Matrix gates(2 * others, d + 1), extended(features.rows, d + 1);
-  for (std::size_t i = 0; i < features.rows; ++i) {
+  const std::size_t n = features.rows, d = features.columns, r = reduction.columns.size(), all = d - r;
+  const std::size_t group = std::max<std::size_t>(1, (std::size_t{1} << 27) / n);  // bounds the memory
+  std::vector<std::size_t> others;
+  for (std::size_t j = 0; j < d; ++j)
+    if (!std::binary_search(reduction.columns.begin(), reduction.columns.end(), j)) others.push_back(j);
+  Matrix extended(all > 0 ? n : 0, d + 1);
+  for (std::size_t i = 0; i < extended.rows; ++i) {
     std::copy_n(features.row(i), d, extended.row(i));
     extended.row(i)[d] = 1;
   }
-  for (std::size_t j = 0, row = 0, next = 0; j < d; ++j) {
-    if (next < r && reduction.columns[next] == j) {
-      ++next;
-      continue;
+  for (std::size_t first = 0; first < all; first += group) {
+    Matrix gates(2 * std::min(group, all - first), d + 1);
+    for (std::size_t row = 0; row < gates.rows; row += 2) {
+      const double* const relation = reduction.relations.row(first + row / 2);
+      for (std::size_t l = 0; l <= r; ++l) gates.row(row)[l < r ? reduction.columns[l] : d] = relation[l];
+      gates.row(row)[others[first + row / 2]] = -1;
+      for (std::size_t l = 0; l <= d; ++l) gates.row(row + 1)[l] = -gates.row(row)[l];
     }
-    for (std::size_t l = 0; l <= r; ++l)
-      gates.row(row)[l < r ? reduction.columns[l] : d] = reduction.relations.row(row / 2)[l];
-    gates.row(row)[j] = -1;
-    for (std::size_t l = 0; l <= d; ++l) gates.row(row + 1)[l] = -gates.row(row)[l];
-    row += 2;
+    const Flags open = patterns_of(extended, gates);
+    if (std::count(open.begin(), open.end(), 0) > 0) return false;
   }
-  const Flags open = patterns_of(extended, gates);
-  return std::count(open.begin(), open.end(), 0) == 0;
+  return true;
 }
 }  // namespace
 
