@@ -35,7 +35,8 @@ def weights_of(path):
     header = json.loads(raw[8:8 + length])
     weights = {}
     for name, tensor in header.items():
-        if name in ("output", "units", "unit_outputs", "output_bias", "skip") or name.startswith("hidden."):
+        if (name in ("output", "units", "unit_outputs", "output_bias", "skip")
+                or name.startswith(("hidden.", "layer.", "bias."))):
             begin, end = tensor["data_offsets"]
             weights[name] = struct.unpack(f"<{(end - begin) // 8}d", raw[8 + length + begin:8 + length + end])
     return weights
@@ -968,8 +969,14 @@ class Certify(Case):
         best = judge([[2.0, 2.0]], [[0.5]], 0)
         self.assertEqual(best["claim"], "global_minimum")
         self.assertAlmostEqual(best["objective"], 0, places=12)
+        self.assertEqual((best["proven"], best["certificate"]["claim"]), (True, "certified"))
+        self.verified(best["model"], table)
         zero = judge([[0.0, 0.0]], [[0.0]], 4)
         self.assertEqual(zero["claim"], "saddle")
+        self.assertEqual((zero["proven"], zero["certificate"]["claim"]), (True, "bounded"))
+        self.assertAlmostEqual(zero["certificate"]["relative_gap"], 1, places=9)
+        self.assertLessEqual(zero["lower_bound"], zero["optimum"])
+        self.verified(zero["model"], table)
         self.assertAlmostEqual(zero["objective"], sum((a + b) ** 2 for a, b in rows) / 2, places=12)
         for step in zero["witness"]["steps"]:
             first, second = ([[x * step["radius"] ** k for x in row] for row in matrix] for matrix, k in
@@ -978,14 +985,43 @@ class Certify(Case):
             self.assertAlmostEqual((zero["objective"] - loss) / step["decrease"], 1, places=6)
         self.assertEqual(judge([[1.0, 2.0]], [[1.0]], 4)["claim"], "not_critical")
         told = self.nadir("certify", "chain.safetensors", *words[:-1], code=4).stderr
-        for text in ("linear, 2 -> 1 -> 1", "over linear networks of these widths", "not_critical"):
+        for text in ("linear, 2 -> 1 -> 1", "over linear networks of these widths, proven", "not_critical",
+                     "nadir-verify chain.nadir plane.csv"):
             self.assertIn(text, told)
         self.refused("certify", "chain.safetensors", *words, "--lambda", "1", code=2,
                      says=["--lambda is an option of the relu method", "the linear one"])
         relu = SOURCE / "tests" / "networks" / "torch_bias_script.onnx"
         self.refused("certify", relu, *words, says=["has an activation between its layers"])
+        biased = self.write("biased.safetensors", {"W1": [[2.0, 2.0]], "b1": [3.0], "W2": [[0.5]], "b2": [-1.25]})
+        told = json.loads(self.nadir("certify", biased, *words, "--gap", "0.5", code=0).stdout)
+        self.assertAlmostEqual(told["objective"], len(rows) * 0.25 ** 2 / 2, places=12)
+        self.assertEqual(told["claim"], "not_critical")  # but within the gap asked for
+        self.verified(told["model"], table)
+        self.residual_networks()
         three = self.write("three.safetensors", {"W1": [[1.0, 1.0, 1.0]], "W2": [[1.0]]})
         self.refused("certify", three, *words, says=["2 features and 1 targets, but the network takes 3"])
+
+    def residual_networks(self):
+        # (1 + 0.25) (1 + 0.6) = 2 fits y = 2 a exactly; both weights are below 1.
+        table = self.file("line.csv", "a,y\n" + "".join(f"{a},{2 * a}\n" for a in range(1, 9)))
+        words = [table, "--method", "linear", "--target", "y", "--task", "regression", "--residual", "--json"]
+        told = json.loads(self.nadir("certify", self.write("near.safetensors", {"W1": [[0.25]], "W2": [[0.6]]}), *words,
+                                     code=0).stdout)
+        self.assertEqual(told["claim"], "global_minimum")
+        self.assertEqual((told["residual"]["in_region"], told["residual"]["largest_singular_values"]), (True, [0.25, 0.6]))
+        self.assertAlmostEqual(told["residual"]["gap_bound"], 0, places=12)
+        self.verified(told["model"], table)
+        # A little off: the gradient bounds the gap.
+        told = json.loads(self.nadir("certify", self.write("off.safetensors", {"W1": [[0.25]], "W2": [[0.5]]}), *words,
+                                     code=4).stdout)
+        self.assertGreaterEqual(told["residual"]["gap_bound"], told["gap"])
+        # Far from the identity, where I + W is 0: a saddle, and nothing follows from the corollary.
+        told = json.loads(self.nadir("certify", self.write("far.safetensors", {"W1": [[-1.0]], "W2": [[-1.0]]}), *words,
+                                     code=4).stdout)
+        self.assertEqual((told["claim"], told["residual"]["in_region"], told["residual"]["gap_bound"]),
+                         ("saddle", False, None))
+        wide = self.write("wide.safetensors", {"W1": [[0.25], [0.5]], "W2": [[0.6, 0.1]]})
+        self.refused("certify", wide, *words, says=["wide.safetensors", "--residual", "as many outputs as inputs"])
 
     def test_table_and_same_bytes(self):
         file = self.write("net.safetensors", self.network)
@@ -1009,6 +1045,74 @@ class Certify(Case):
         self.refused("certify", self.table, self.table, *words, says=["table.csv"])
         self.refused("certify", "none.onnx", self.table, *words, says=["none.onnx"])
         self.refused("certify", file, self.table, *words, "--loss", "softmax", code=2, says=["--loss softmax"])
+
+
+class Linear(Case):
+    def quantities(self):
+        draw = random.Random(5)
+        rows = [(draw.gauss(50, 9), draw.gauss(0, 1), draw.choice(["old", "new"])) for _ in range(60)]
+        return self.file("rooms.csv", "area,noise,kind,price\n" + "".join(
+            f"{a!r},{b!r},{k},{3 * a + (40 if k == 'new' else 0) + draw.gauss(0, 5)!r}\n" for a, b, k in rows))
+
+    def trained(self, file, target, *words, code=0):
+        done = self.nadir("train", file, "--target", target, "--method", "linear", *words, "--json", "--out", "m.nadir",
+                          code=code)
+        result = json.loads(done.stdout)
+        self.assertEqual(result["certificate"], {"kind": "reduced_rank"})
+        self.verified("m.nadir", file)
+        return result
+
+    def test_quantities_and_classes(self):
+        file = self.quantities()
+        for words in ([], ["--hidden", "1"], ["--hidden", "3,2"], ["--intercept", "off"], ["--scale", "none"]):
+            with self.subTest(words):
+                result = self.trained(file, "price", *words)
+                self.assertEqual(result["claim"], "certified")
+                self.assertTrue(result["features_dependent"])
+                if words != ["--intercept", "off"]:
+                    self.assertGreater(result["train"]["r2"], 0.9)
+        # The narrowest layer is the rank: more is never worse, and no width above the smallest matters.
+        gaps = [self.trained(data("iris"), "class", *words)["objective"] for words in
+                (["--hidden", "1"], ["--hidden", "9,2"], ["--hidden", "2"], [])]
+        self.assertGreater(gaps[0], gaps[1] + 0.01)
+        self.assertAlmostEqual(gaps[1], gaps[2], places=9)
+        self.assertAlmostEqual(gaps[2], gaps[3], places=9)  # of three outputs that add up to 1 two are free
+
+    def test_the_objective_is_half_the_mean_squared_error(self):
+        file = self.quantities()
+        result = self.trained(file, "price", "--hidden", "2", "--target-scale", "none")
+        self.nadir("predict", "m.nadir", file, "--out", "p.csv")
+        with open(self.folder / "p.csv", encoding="utf-8") as told, open(self.folder / file, encoding="utf-8") as true:
+            pairs = [(float(p["price"]), float(y["price"])) for p, y in zip(csv.DictReader(told), csv.DictReader(true))]
+        loss = sum((p - y) ** 2 for p, y in pairs) / len(pairs) / 2
+        self.assertAlmostEqual(result["objective"] / loss, 1, places=7)
+        widths = weights_of(self.folder / "m.nadir")
+        self.assertEqual(sorted(widths), ["bias.2", "layer.1", "layer.2"])
+
+    def test_inspect_and_same_bytes(self):
+        words = ["train", data("iris"), "--target", "class", "--method", "linear", "--hidden", "2", "--holdout", "0.2"]
+        told = self.nadir(*words, "--out", "one.nadir", "--threads", "1").stderr
+        for text in ("linear, 4 -> 2 -> 3, with biases", "by reduced_rank", "in closed form"):
+            self.assertIn(text, told)
+        self.nadir(*words, "--out", "two.nadir", "--threads", "2", "--quiet")
+        self.assertEqual((self.folder / "one.nadir").read_bytes(), (self.folder / "two.nadir").read_bytes())
+        told = self.nadir("inspect", "one.nadir").stdout
+        for text in ("linear, 4 -> 2 -> 3, with biases", "squared, no penalty", "of linear layers of these widths",
+                     "reduced rank"):
+            self.assertIn(text, told)
+        self.assertEqual(json.loads(self.nadir("inspect", "one.nadir", "--json").stdout)["network"],
+                         {"kind": "linear", "widths": [4, 2, 3], "biases": True})
+
+    def test_other_data_are_refused(self):
+        self.trained(data("iris"), "class", "--hidden", "2")
+        text = Path(data("iris")).read_text(encoding="utf-8").splitlines(True)
+        self.verified("m.nadir", self.file("other.csv", "".join(text[:1] + text[2:] + text[1:2])), code=5)
+
+    def test_what_is_refused(self):
+        words = ["train", data("iris"), "--target", "class", "--method", "linear"]
+        self.refused(*words, "--hidden", "0", code=2, says=["--hidden"])
+        self.refused(*words, "--lambda", "1", code=2, says=["--lambda is an option of"])
+        self.refused(*words, "--hidden", ",".join(["2"] * 70), code=6, says=["more tensors than a model file holds"])
 
 
 class LongSevenSets(Case):

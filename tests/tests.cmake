@@ -18,10 +18,15 @@ foreach(forged forgeries gated_forgeries)
   gtest_discover_tests(${forged}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 endforeach()
 
+add_executable(linear_certificates_test ${PROJECT_SOURCE_DIR}/tests/linear_certificates_test.cpp)
+target_include_directories(linear_certificates_test PRIVATE ${PROJECT_SOURCE_DIR})
+target_link_libraries(linear_certificates_test PRIVATE nadir_linear nadir_model nadir_verify nadir_test_main)
+gtest_discover_tests(linear_certificates_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+
 # The two programs from outside. Unit tests of Python are chosen by class.
 set(cli_test ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/cli_test.py $<TARGET_FILE:nadir>
              $<TARGET_FILE:nadir-verify> ${PROJECT_SOURCE_DIR})
-add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Gated Relu Certify)
+add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Gated Relu Certify Linear)
 add_test(NAME cli_long COMMAND ${cli_test} LongRuns LongSevenSets)
 set_tests_properties(cli PROPERTIES TIMEOUT 1200)
 set_tests_properties(cli_long PROPERTIES LABELS long TIMEOUT 3600)

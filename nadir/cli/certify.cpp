@@ -52,11 +52,26 @@ std::span<const Option<CommandOptions>> option_table() {
   return table;
 }
 
+/// Of --method linear.
+struct ChainOptions {
+  double gap = 1e-6;
+  bool residual = false;
+};
+std::span<const Option<ChainOptions>> chain_option_table() {
+  using C = ChainOptions;
+  static const std::vector<Option<C>> table = {
+      {"gap", &C::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},
+      {"residual", &C::residual, "the file's layers W stand for I + W, as in linear residual networks"},
+  };
+  return table;
+}
+
 struct Arguments {
   CommandOptions command;
   ReadOptions read;
   RecipeOptions recipe;
   relu::CertifyOptions certify;
+  ChainOptions chain;
 
   Arguments() { recipe.scale = recipe.target_scale = "none", recipe.keep_constant = true; }
 };
@@ -212,8 +227,14 @@ int run_certify(const Arguments& a, const MethodOptions& methods) {
   const auto begin = std::chrono::steady_clock::now();
   const exchange::Layers layers = exchange::read_layers(a.command.network, between_of(a.command));
   const Table table = read_table(a.command.data, a.read);
-  if (a.command.method == "linear")
-    return certify_linear(layers, a.command.network, table, a.recipe, a.command.json, a.command.quiet);
+  const std::string out =
+      a.command.out.empty() ? std::filesystem::path(a.command.network).stem().string() + ".nadir" : a.command.out;
+  if (a.command.method == "linear") {
+    validate(a.chain, chain_option_table());
+    return certify_linear(
+        layers, table, a.recipe,
+        {a.command.network, a.command.data, out, a.chain.gap, a.chain.residual, a.command.json, a.command.quiet});
+  }
   const TwoLayerNetwork network = exchange::to_two_layer(layers, a.command.network);
   ProgressLine progress(a.command.quiet || a.command.json);
   const Watches watches = watches_for(progress, "", "");
@@ -225,8 +246,6 @@ int run_certify(const Arguments& a, const MethodOptions& methods) {
   relu::Certified result =
       relu::certify(table, usable_rows(table, a.recipe), a.recipe, network, a.certify, a.command.seed, watch);
   progress.clear();
-  const std::string out =
-      a.command.out.empty() ? std::filesystem::path(a.command.network).stem().string() + ".nadir" : a.command.out;
   write_file(out, encode_model(model_of(result, a)));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   const Told told{a, network, layers.source, result, out, seconds.count()};
@@ -257,8 +276,8 @@ void add_certify(CLI::App& app, Run& run) {
       "--improve the better one), and the certificate that nadir-verify checks.\n"
       "--method linear judges whether a deep linear network is a global minimum, a saddle (with a direction that "
       "lowers\n"
-      "the loss) or not critical, and writes no model file.\n"
-      "Exit code 0: the gap asked for is proven, or the global minimum; 4: it is not.");
+      "the loss) or not critical, and proves a lower bound over networks of its widths.\n"
+      "Exit code 0: the gap asked for is proven; 4: it is not.");
   command->add_option("NETWORK", arguments->command.network, "file of the network")->required();
   command->add_option("DATA", arguments->command.data, "the rows it was trained on")->required();
   bind_options(*command, arguments->read, read_option_table(), "Data");
@@ -266,6 +285,7 @@ void add_certify(CLI::App& app, Run& run) {
   bind_options(*command, arguments->command, option_table(), "Network and output");
   auto methods = std::make_shared<MethodOptions>(*command);
   methods->add("relu", arguments->certify, relu::certify_option_table());
+  methods->add("linear", arguments->chain, chain_option_table());
   command->callback(
       [arguments, methods, &run] { run = [arguments, methods] { return run_certify(*arguments, *methods); }; });
 }

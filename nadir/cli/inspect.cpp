@@ -39,6 +39,12 @@ nlohmann::json to_json(const ReluNetwork& network) {
       {"kind", "relu"}, {"inputs", network.inputs()}, {"units", network.units.rows()}, {"outputs", network.outputs()}};
 }
 
+nlohmann::json to_json(const BiasedChain& network) {
+  return {{"kind", "linear"}, {"widths", widths_of(network.chain)}, {"biases", network.has_biases()}};
+}
+
+std::string in_words(const BiasedChain& network) { return chain_in_words(network); }
+
 std::string in_words(const ReluNetwork& network) {
   return printed("ReLU units, %ld inputs, %ld units%s, %ld output%s", static_cast<long>(network.inputs()),
                  static_cast<long>(network.units.rows()), network.skip.size() > 0 ? " and a linear part" : "",
@@ -91,7 +97,9 @@ int run_inspect(const Arguments& a) {
   std::printf("network      %s\n",
               std::visit([](const auto& network) { return in_words(network); }, model.network).c_str());
   print_target(model.recipe);
-  if (!std::holds_alternative<PolynomialNetwork>(model.network)) {
+  if (std::holds_alternative<BiasedChain>(model.network)) {
+    std::printf("loss         %s, no penalty\n", loss_of(model).c_str());
+  } else if (!std::holds_alternative<PolynomialNetwork>(model.network)) {
     const char* const size = model.objective.at("kind") == "constrained" ? "radius" : "lambda";
     std::printf("loss         %s, %s %.6g\n", loss_of(model).c_str(), size,
                 from_hex(model.objective.at(size).get<std::string>()));

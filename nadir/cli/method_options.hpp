@@ -61,7 +61,10 @@ class MethodOptions {
           auto& value = options.*member;
           entry.copies.push_back([known, &value] { known->results(value); });
           std::ostringstream text;
-          if constexpr (requires { text << value; }) text << value;
+          if constexpr (requires { text << value; })
+            text << value;
+          else if (value.empty())
+            text << "none";
           if (text.str() != before) known->default_str(before + "; " + method + ": " + text.str());
         },
         option.member);

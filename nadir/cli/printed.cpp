@@ -21,4 +21,11 @@ void print_line(const std::string& name, const std::string& text) {
   std::fprintf(stderr, "  %-12s %s\n", name.c_str(), text.c_str());
 }
 
+std::string chain_in_words(const BiasedChain& network) {
+  std::string text;
+  for (const Index width : widths_of(network.chain))
+    text += (text.empty() ? "linear, " : " -> ") + std::to_string(width);
+  return text + (network.has_biases() ? ", with biases" : "");
+}
+
 }  // namespace nadir::cli

@@ -24,9 +24,9 @@ std::span<const Option<TrainOptions>> option_table() {
   static const std::vector<Option<T>> table = {
       one_of<T>("method", &T::method,
                 "how to train: relu (ReLU units with weight decay), gated (gated linear units), both for classes and "
-                "quantities; auto: the better of these two on rows that cross-validation leaves out; or spectral "
-                "(generalized polynomial networks, for classes)",
-                {"auto", "spectral", "gated", "relu"}),
+                "quantities; auto: the better of these two on rows that cross-validation leaves out; spectral "
+                "(generalized polynomial networks, for classes); or linear (deep linear networks, squared loss)",
+                {"auto", "spectral", "gated", "relu", "linear"}),
       {"test", &T::test, "file to measure the network on"},
       {"holdout", &T::holdout, "share of the rows, drawn by target, kept out of training to measure the network on", 0,
        0.99},
@@ -104,6 +104,7 @@ Trained run_method(const Table& table, const std::vector<Index>& rows, const Tra
                    ProgressLine& line) {
   if (a.train.method == "gated") return train_gated(table, rows, a, threads, line);
   if (a.train.method == "relu") return train_relu(table, rows, a, threads, line);
+  if (a.train.method == "linear") return train_linear(table, rows, a, threads);
   if (a.train.method == "spectral") return train_spectral(table, rows, a, threads, line);
   return train_auto(table, rows, a, threads, line);
 }
@@ -160,7 +161,7 @@ void add_train(CLI::App& app, Run& run) {
       "writes\n"
       "what it has, and says what is proved. Exit code 0: certified; 4: finished, gap not proved; 3: bad input; 130:\n"
       "Ctrl-C. An option of another method than the one that runs is refused. The spectral options that begin with\n"
-      "\"given:\" need --model given.");
+      "\"given:\" need --model given. The linear method's --intercept is a bias without penalty.");
   command->add_option("DATA", arguments->train.data,
                       "CSV, LIBSVM, IDX or NPY, also gzipped; left out: the iris flowers, built in");
   bind_options(*command, arguments->read, read_option_table(), "Data");
@@ -170,7 +171,8 @@ void add_train(CLI::App& app, Run& run) {
   methods->add("spectral", arguments->spectral, spectral::option_table());
   methods->add("gated", arguments->gated, convex::option_table());
   methods->add("relu", arguments->relu, relu::option_table());
-  const CLI::Option* scale = command->get_option("--scale")->default_str("minmax; gated and relu: standard");
+  methods->add("linear", arguments->linear, linear::option_table());
+  const CLI::Option* scale = command->get_option("--scale")->default_str("minmax; gated, relu and linear: standard");
   command->callback([arguments, methods, scale, &run] {
     arguments->scale_given = scale->count() > 0;
     run = [arguments, methods] { return run_train(*arguments, *methods); };

@@ -8,6 +8,7 @@
 
 #include "nadir/cli/progress.hpp"
 #include "nadir/convex/options.hpp"
+#include "nadir/linear/fit.hpp"
 #include "nadir/model/model_file.hpp"
 #include "nadir/path/path.hpp"
 #include "nadir/relu/options.hpp"
@@ -34,6 +35,7 @@ struct TrainArguments {
   spectral::SpectralOptions spectral;
   convex::GatedOptions gated;
   relu::ReluOptions relu;
+  linear::LinearOptions linear;
 };
 
 /// What a method hands back.
@@ -59,6 +61,7 @@ Trained train_gated(const Table& table, const std::vector<Index>& rows, const Tr
                     ProgressLine& line, const path::PathChoice* chosen = nullptr);
 Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line, const path::PathChoice* chosen = nullptr);
+Trained train_linear(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads);
 /// The one of these two that does better on the rows that the same cross-validation leaves out.
 Trained train_auto(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line);

@@ -1,25 +1,11 @@
 #include "nadir/linear/biased.hpp"
 
-#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
 #include "nadir/base/error.hpp"
 
 namespace nadir::linear {
-
-bool BiasedChain::has_biases() const {
-  return std::any_of(biases.begin(), biases.end(), [](const Vector& bias) { return bias.size() > 0; });
-}
-
-Vector BiasedChain::offset() const {
-  Vector sum = Vector::Zero(chain.inputs());
-  for (std::size_t i = 0; i < chain.weights.size(); ++i) {
-    sum = (chain.weights[i] * sum).eval();
-    if (i < biases.size() && biases[i].size() > 0) sum += biases[i];
-  }
-  return sum;
-}
 
 BiasedJudgement judge(const Matrix& features, const Matrix& targets, const BiasedChain& chain,
                       const VerdictOptions& options, int threads) {

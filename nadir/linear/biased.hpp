@@ -9,15 +9,6 @@
 
 namespace nadir::linear {
 
-struct BiasedChain {
-  LinearChain chain;
-  std::vector<Vector> biases;  ///< by layer; empty: the layer has none
-
-  bool has_biases() const;
-  /// c, K.
-  Vector offset() const;
-};
-
 struct BiasedJudgement {
   Judgement of_chain;  ///< of L° where there are biases, else of L
   bool centred = false;

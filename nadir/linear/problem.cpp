@@ -23,8 +23,10 @@ Dense triangle_of(Dense M) {
   return done.matrixQR().topRows(columns).triangularView<Eigen::Upper>();
 }
 
-/// The same for [features targets], in blocks of rows whose triangles are stacked and factored again (Demmel, Grigori,
-/// Hoemmen and Langou 2012). The blocks are fixed, so threads change nothing.
+}  // namespace
+
+// In blocks of rows whose triangles are stacked and factored again (Demmel, Grigori, Hoemmen and Langou 2012). The
+// blocks are fixed, so threads change nothing.
 Dense triangle_of(const Matrix& features, const Matrix& targets, int threads) {
   const Index n = features.rows(), d = features.cols(), columns = d + targets.cols();
   const Index rows = std::max<Index>(512, 4 * columns), blocks = (n + rows - 1) / rows;
@@ -56,8 +58,6 @@ Dense triangle_of(const Matrix& features, const Matrix& targets, int threads) {
   return triangle_of(std::move(padded));
 }
 
-}  // namespace
-
 Problem reduce(const Matrix& features, const Matrix& targets, int threads) {
   Problem problem;
   const Index n = problem.samples = features.rows(), d = problem.inputs = features.cols();
@@ -85,6 +85,14 @@ Problem reduce(const Matrix& features, const Matrix& targets, int threads) {
   problem.unexplained = (F.bottomRightCorner(K, K).squaredNorm() + projected.rightCols(d - r).squaredNorm()) / 2;
   problem.loss_at_zero = problem.unexplained + problem.T.squaredNorm() / 2;
   problem.target_rounding = noise * std::sqrt(2 * problem.loss_at_zero);
+  return problem;
+}
+
+Problem without_small_directions(Problem problem, double share) {
+  const Index r = problem.rank();
+  const Index kept = r > 0 ? std::min(r, count_above(problem.feature_sizes, share * problem.feature_sizes[0])) : 0;
+  problem.unexplained += problem.T.rightCols(r - kept).squaredNorm() / 2;
+  problem.S = problem.S.leftCols(kept).eval(), problem.T = problem.T.leftCols(kept).eval();
   return problem;
 }
 

@@ -36,6 +36,12 @@ struct Problem {
 /// for any number of threads.
 Problem reduce(const Matrix& features, const Matrix& targets, int threads = 1);
 
+/// The triangular factor F of [Xᵀ Yᵀ], d + K square: FᵀF holds all inner products of features and targets.
+Dense triangle_of(const Matrix& features, const Matrix& targets, int threads = 1);
+
+/// As if singular values of X up to this share of the largest were 0.
+Problem without_small_directions(Problem problem, double share);
+
 /// L at a product R = R(W), K × d.
 double loss(const Problem& problem, const Matrix& R);
 

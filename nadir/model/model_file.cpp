@@ -20,9 +20,10 @@ std::string sealed(const std::string& document, const std::vector<Tensor>& tenso
 /// Section 6: evidence and network belong together.
 void require_evidence(const std::string& evidence, const Network& network) {
   const std::string kind = network_to_json(network).at("kind");
-  const bool fits = kind == "gated"  ? evidence == "dual_point"
-                    : kind == "relu" ? evidence == "relu_polar"
-                                     : evidence != "dual_point" && evidence != "relu_polar";
+  const bool fits = kind == "gated"    ? evidence == "dual_point"
+                    : kind == "relu"   ? evidence == "relu_polar"
+                    : kind == "linear" ? evidence == "reduced_rank"
+                                       : evidence == "hidden_concavity" || evidence == "box";
   if (!fits) throw InputError("the evidence '" + evidence + "' is not one of a " + kind + " network");
 }
 
@@ -48,6 +49,7 @@ Model read_model(const TensorFile& file) {
   require_evidence(model.certificate.evidence.kind, model.network);
   model.dual = read_dual(file, model.network, model.certificate.samples);
   model.evidence = read_evidence(file, model.network, model.certificate.samples);
+  model.rank = read_rank_evidence(file, model.network, model.certificate.evidence.columns.size());
   if (const Tensor* rows = find_tensor(file, "training_rows")) {
     if (!rows->boolean || rows->shape.size() != 1) throw InputError("tensor 'training_rows' is not a list of flags");
     for (const char flag : rows->bytes) model.training_rows.push_back(flag != 0);

@@ -8,21 +8,24 @@
 
 #include "nadir/claim/certificate.hpp"
 #include "nadir/claim/polar_evidence.hpp"
+#include "nadir/claim/rank_evidence.hpp"
 #include "nadir/data/recipe.hpp"
 #include "nadir/net/gated.hpp"
+#include "nadir/net/linear_chain.hpp"
 #include "nadir/net/polynomial.hpp"
 #include "nadir/net/relu.hpp"
 
 namespace nadir {
 
 /// Section 4 of the format: a closed set.
-using Network = std::variant<PolynomialNetwork, GatedNetwork, ReluNetwork>;
+using Network = std::variant<PolynomialNetwork, GatedNetwork, ReluNetwork, BiasedChain>;
 
 struct Model {
   Recipe recipe;
   Network network;
   Matrix dual;               ///< gated and ReLU networks: training rows × outputs, the dual point; else empty
   PolarEvidence evidence;    ///< ReLU networks: what proves the bounds
+  RankEvidence rank;         ///< linear networks: what proves the bound
   nlohmann::json objective;  ///< section 5 of the format, as the trainer's room writes it
   Certificate certificate;
   nlohmann::json notes = nlohmann::json::object();  ///< for people; no verifier reads it

@@ -144,6 +144,52 @@ TEST(ModelFile, GivesBackGatedNetworks) {
   }
 }
 
+Model linear_model() {
+  Model model = gated_model("squared");
+  model.dual.resize(0, 0);
+  model.network = BiasedChain{{{Matrix::Random(2, 3), Matrix::Random(1, 2)}}, {Vector(), Vector::Random(1)}};
+  model.rank = {Matrix::Random(2, 2), Matrix::Random(1, 3), Matrix::Random(1, 1)};
+  model.objective = {{"kind", "mean_loss"}, {"loss", {{"kind", "squared"}}}};
+  Evidence evidence{.kind = "reduced_rank"};
+  evidence.columns = {0, 2}, evidence.level = 0.125;
+  model.certificate = make_certificate(0.25, {0.24}, 0.69, 0.5, evidence);
+  model.certificate.samples = 3;
+  return model;
+}
+
+TEST(ModelFile, GivesBackLinearNetworks) {
+  const Model model = linear_model();
+  const std::string bytes = encode_model(model);
+  const Model back = decode_model(bytes, "m");
+  const auto& network = std::get<BiasedChain>(back.network);
+  EXPECT_EQ(network.chain.weights, std::get<BiasedChain>(model.network).chain.weights);
+  EXPECT_EQ(network.biases[0].size(), 0);
+  EXPECT_EQ(network.biases[1], std::get<BiasedChain>(model.network).biases[1]);
+  EXPECT_EQ(back.rank.triangle, model.rank.triangle);
+  EXPECT_EQ(back.rank.relations, model.rank.relations);
+  EXPECT_EQ(back.rank.factor, model.rank.factor);
+  EXPECT_EQ(back.certificate, model.certificate);
+  EXPECT_EQ(encode_model(back), bytes);
+  EXPECT_EQ(outputs(back.network, Matrix::Zero(2, 3))(1, 0), network.biases[1][0]);
+}
+
+TEST(ModelFile, RefusesLinearNetworksThatDoNotFit) {
+  const auto refused = [](const std::function<void(Model&, BiasedChain&)>& change) {
+    Model model = linear_model();
+    change(model, std::get<BiasedChain>(model.network));
+    return refusal(model);
+  };
+  EXPECT_NE(refused([](Model&, BiasedChain& n) { n.chain.weights[0] = Matrix::Random(2, 2); }), "accepted");
+  EXPECT_NE(refused([](Model&, BiasedChain& n) { n.chain.weights[1] = Matrix::Random(1, 3); }), "accepted");
+  EXPECT_NE(refused([](Model&, BiasedChain& n) { n.chain.weights[1] = Matrix::Random(2, 2); }), "accepted");
+  EXPECT_NE(refused([](Model&, BiasedChain& n) { n.biases[1] = Vector::Random(2); }), "accepted");
+  EXPECT_NE(refused([](Model& m, BiasedChain&) { m.rank.triangle = Matrix::Random(3, 3); }), "accepted");
+  EXPECT_NE(refused([](Model& m, BiasedChain&) { m.rank.relations = Matrix::Random(2, 3); }), "accepted");
+  EXPECT_NE(refused([](Model& m, BiasedChain&) { m.rank.factor = Matrix::Random(2, 1); }), "accepted");
+  EXPECT_NE(refused([](Model& m, BiasedChain&) { m.objective["kind"] = "penalized"; }), "accepted");
+  EXPECT_NE(refused([](Model& m, BiasedChain&) { m.certificate.evidence.kind = "dual_point"; }), "accepted");
+}
+
 TEST(ModelFile, TensorsOfGatedNetworksHaveTheirPlaces) {
   std::vector<std::string> names;
   for (const Tensor& tensor : decode_tensors(encode_model(gated_model("softmax")), "m").tensors)

@@ -125,6 +125,36 @@ ReluNetwork read_relu(const TensorFile& file, Index outputs, const json& objecti
   return network;
 }
 
+BiasedChain read_linear(const TensorFile& file, const json& objective, const Recipe& recipe) {
+  if (objective.at("kind") != "mean_loss" || objective.at("loss").at("kind") != "squared")
+    throw InputError("the objective " + objective.at("kind").dump() + " is not one of a linear network");
+  BiasedChain network;
+  for (std::string number = "1"; find_tensor(file, "layer." + number) != nullptr;
+       number = std::to_string(network.chain.weights.size() + 1)) {
+    const Matrix& weights = network.chain.weights.emplace_back(to_matrix(need(file, "layer." + number)));
+    Vector& bias = network.biases.emplace_back();
+    const Tensor* const tensor = find_tensor(file, "bias." + number);
+    if (tensor == nullptr) continue;
+    const Matrix row = to_matrix(*tensor);
+    if (row.rows() != 1 || row.cols() != weights.rows() || !row.allFinite())
+      throw InputError("bias." + number + " does not fit its layer, or is not finite");
+    bias = row.row(0).transpose();
+  }
+  require_chain(network.chain);
+  if (network.chain.outputs() != (recipe.quantity ? 1 : static_cast<Index>(recipe.classes.size())))
+    throw InputError("the network's shape is not that of its recipe");
+  return network;
+}
+
+/// What the format allows besides.
+void require_fewer_tensors(const BiasedChain& network) {
+  std::size_t tensors = network.chain.weights.size() + 5;
+  for (const Vector& bias : network.biases) tensors += bias.size() > 0 ? 1 : 0;
+  if (tensors > 64)
+    throw ResourceError("a network of " + std::to_string(network.chain.weights.size()) +
+                        " layers has more tensors than a model file holds, which is 64");
+}
+
 }  // namespace
 
 Tensor to_tensor(const std::string& name, const Matrix& matrix) {
@@ -151,6 +181,7 @@ const Tensor* find_tensor(const TensorFile& file, const std::string& name) {
 
 json network_to_json(const Network& network) {
   if (std::holds_alternative<GatedNetwork>(network)) return {{"kind", "gated"}};
+  if (std::holds_alternative<BiasedChain>(network)) return {{"kind", "linear"}};
   const auto* const polynomial = std::get_if<PolynomialNetwork>(&network);
   if (polynomial == nullptr) return {{"kind", "relu"}};
   json hidden = json::array();
@@ -172,6 +203,15 @@ std::vector<Tensor> weight_tensors(const Network& network) {
     if (relu->output_biases.size() > 0)
       tensors.push_back(to_tensor("output_bias", Matrix(relu->output_biases.transpose())));
     if (relu->skip.size() > 0) tensors.push_back(to_tensor("skip", relu->skip));
+    return tensors;
+  }
+  if (const auto* const linear = std::get_if<BiasedChain>(&network)) {
+    require_fewer_tensors(*linear);
+    const auto add = [&](const char* name, std::size_t i, const Matrix& matrix) {
+      if (matrix.size() > 0) tensors.push_back(to_tensor(name + std::to_string(i + 1), matrix));
+    };
+    for (std::size_t i = 0; i < linear->chain.weights.size(); ++i) add("layer.", i, linear->chain.weights[i]);
+    for (std::size_t i = 0; i < linear->biases.size(); ++i) add("bias.", i, linear->biases[i].transpose());
     return tensors;
   }
   const auto& polynomial = std::get<PolynomialNetwork>(network);
@@ -205,6 +245,11 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
     require_shape(network.inputs() == features);
     return network;
   }
+  if (document.at("kind") == "linear") {
+    BiasedChain network = read_linear(file, objective, recipe);
+    require_shape(network.chain.inputs() == features);
+    return network;
+  }
   if (document.at("kind") != "polynomial")
     throw InputError("network kind " + document.at("kind").dump() + " is unknown");
   if (recipe.quantity) throw InputError("a polynomial network has classes, and the recipe's target is a quantity");
@@ -214,7 +259,7 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
 }
 
 Matrix read_dual(const TensorFile& file, const Network& network, long samples) {
-  if (std::holds_alternative<PolynomialNetwork>(network)) return {};
+  if (std::holds_alternative<PolynomialNetwork>(network) || std::holds_alternative<BiasedChain>(network)) return {};
   const auto* const gated = std::get_if<GatedNetwork>(&network);
   const Index outputs = gated != nullptr ? gated->outputs : std::get<ReluNetwork>(network).outputs();
   Matrix dual = to_matrix(need(file, "dual"));
@@ -233,8 +278,23 @@ PolarEvidence read_evidence(const TensorFile& file, const Network& network, long
   return evidence;
 }
 
+RankEvidence read_rank_evidence(const TensorFile& file, const Network& network, std::size_t columns) {
+  const auto* const linear = std::get_if<BiasedChain>(&network);
+  if (linear == nullptr) return {};
+  RankEvidence evidence{to_matrix(need(file, "triangle")), to_matrix(need(file, "relations")),
+                        to_matrix(need(file, "factor"))};
+  const auto r = static_cast<Index>(columns);
+  if (evidence.triangle.rows() != r || evidence.triangle.cols() != r || evidence.relations.cols() != r + 1 ||
+      evidence.relations.rows() != linear->chain.inputs() - r || evidence.factor.rows() != linear->chain.outputs())
+    throw InputError("the evidence does not have the shape that the network and its columns ask for");
+  return evidence;
+}
+
 std::vector<Tensor> evidence_tensors(const Model& model) {
   if (std::holds_alternative<PolynomialNetwork>(model.network)) return {};
+  if (std::holds_alternative<BiasedChain>(model.network))
+    return {to_tensor("triangle", model.rank.triangle), to_tensor("relations", model.rank.relations),
+            to_tensor("factor", model.rank.factor)};
   std::vector<Tensor> tensors = {to_tensor("dual", model.dual)};
   if (!std::holds_alternative<ReluNetwork>(model.network)) return tensors;
   tensors.push_back(to_tensor("cells", model.evidence.cells));
@@ -252,6 +312,10 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
       known.insert("hidden." + std::to_string(j)), known.insert("mask." + std::to_string(j));
   } else if (std::holds_alternative<GatedNetwork>(network)) {
     known.insert({"gates", "weights", "dual"});
+  } else if (const auto* const linear = std::get_if<BiasedChain>(&network)) {
+    known.insert({"triangle", "relations", "factor"});
+    for (std::size_t i = 1; i <= linear->chain.weights.size(); ++i)
+      known.insert("layer." + std::to_string(i)), known.insert("bias." + std::to_string(i));
   } else {
     known.insert({"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"});
     const auto& relu = std::get<ReluNetwork>(network);

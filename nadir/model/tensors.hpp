@@ -31,7 +31,9 @@ Network read_network(const TensorFile& file, const nlohmann::json& document, con
 Matrix read_dual(const TensorFile& file, const Network& network, long samples);
 /// What proves the bounds of a ReLU network; empty for others. Throws InputError.
 PolarEvidence read_evidence(const TensorFile& file, const Network& network, long samples);
-/// Both of them as tensors.
+/// What proves the bound of a linear network, of so many columns; empty for others. Throws InputError.
+RankEvidence read_rank_evidence(const TensorFile& file, const Network& network, std::size_t columns);
+/// All of them as tensors.
 std::vector<Tensor> evidence_tensors(const Model& model);
 
 /// The seal covers the tensors' bytes but not their names: throws InputError for a name that this kind of network

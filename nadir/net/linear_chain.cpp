@@ -4,6 +4,7 @@
 #include <string>
 
 #include "nadir/base/error.hpp"
+#include "nadir/base/sha256.hpp"
 #include "nadir/base/threads.hpp"
 
 namespace nadir {
@@ -44,6 +45,33 @@ Matrix outputs(const LinearChain& chain, const Matrix& features, int threads) {
     f.middleRows(first, count) = at;
   });
   return f;
+}
+
+bool BiasedChain::has_biases() const {
+  return std::any_of(biases.begin(), biases.end(), [](const Vector& bias) { return bias.size() > 0; });
+}
+
+Vector BiasedChain::offset() const {
+  Vector sum = Vector::Zero(chain.inputs());
+  for (std::size_t i = 0; i < chain.weights.size(); ++i) {
+    sum = (chain.weights[i] * sum).eval();
+    if (i < biases.size() && biases[i].size() > 0) sum += biases[i];
+  }
+  return sum;
+}
+
+Matrix outputs(const BiasedChain& network, const Matrix& features, int threads) {
+  Matrix f = outputs(network.chain, features, threads);
+  if (network.has_biases()) f.rowwise() += network.offset().transpose();
+  return f;
+}
+
+std::string weights_sha256(const BiasedChain& network) {
+  Sha256 hash;
+  hash.add("nadir-weights 4\n");
+  for (const Matrix& weights : network.chain.weights) hash.add(weights);
+  for (const Vector& bias : network.biases) hash.add(Matrix(bias));
+  return hash.finish();
 }
 
 }  // namespace nadir

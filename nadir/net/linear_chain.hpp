@@ -1,5 +1,7 @@
 #pragma once
-// Deep linear networks: f(x) = W_{H+1} ··· W_2 W_1 x, a chain of matrices without activations.
+// Deep linear networks: f(x) = W_{H+1} ··· W_2 W_1 x, a chain of matrices without activations; and with biases,
+// f(x) = W_{H+1} (··· (W_1 x + b_1) ···) + b_{H+1}.
+#include <string>
 #include <vector>
 
 #include "nadir/base/matrix.hpp"
@@ -24,5 +26,20 @@ Matrix product_of(const LinearChain& chain);
 
 /// n × outputs; the same for any number of threads.
 Matrix outputs(const LinearChain& chain, const Matrix& features, int threads = 1);
+
+struct BiasedChain {
+  LinearChain chain;
+  std::vector<Vector> biases;  ///< by layer, or none at all; empty: the layer has none
+
+  bool has_biases() const;
+  /// What the biases add up to at the outputs, K.
+  Vector offset() const;
+};
+
+/// n × outputs; the same for any number of threads.
+Matrix outputs(const BiasedChain& network, const Matrix& features, int threads = 1);
+
+/// As docs/certificate-format.md, section 6, has it.
+std::string weights_sha256(const BiasedChain& network);
 
 }  // namespace nadir

@@ -29,6 +29,21 @@ TEST(LinearChain, ThreadsChangeNothing) {
   EXPECT_NEAR(outputs(chain, features)(2999, 0), features.row(2999).dot(Vector{{2, 3, 3}}), 1e-15);
 }
 
+TEST(BiasedChain, AddsWhatItsBiasesAddUpTo) {
+  BiasedChain network{two_layers(), {}};
+  EXPECT_FALSE(network.has_biases());
+  const std::string without = weights_sha256(network);
+  network.biases = {Vector(), Vector::Zero(1)};
+  EXPECT_TRUE(network.has_biases());
+  EXPECT_NE(weights_sha256(network), without);
+  network.biases = {Vector{{1, -2}}, Vector{{0.5}}};
+  const Vector x{{1, 2, -1}};
+  const Vector by_layer =
+      network.chain.weights[1] * (network.chain.weights[0] * x + network.biases[0]) + network.biases[1];
+  EXPECT_EQ(outputs(network, Matrix(x.transpose())), Matrix(by_layer));
+  EXPECT_EQ(network.offset(), network.chain.weights[1] * network.biases[0] + network.biases[1]);
+}
+
 TEST(LinearChain, RefusesLayersThatDoNotFit) {
   EXPECT_THROW(require_chain({}), InputError);
   LinearChain chain = two_layers();

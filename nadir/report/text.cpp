@@ -32,10 +32,13 @@ bool any_width(const Certificate& c) { return c.evidence.kind == "relu_polar"; }
 
 bool has_radius(const Certificate& c) { return c.evidence.tau > 0; }
 
+bool is_linear(const Certificate& c) { return c.evidence.kind == "reduced_rank"; }
+
 /// What the lower bound speaks of.
 std::string shape(const Certificate& c) {
   if (any_width(c))
     return std::string("of ReLU units, of any width") + (has_radius(c) ? " and of a norm within the radius," : ",");
+  if (is_linear(c)) return "of linear layers of these widths";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
 
@@ -47,7 +50,7 @@ std::string statement(const Certificate& c) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
              significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
-             (has_gates(c) || any_width(c) ? "" : ", with weights in the feasible set,") +
+             (has_gates(c) || any_width(c) || is_linear(c) ? "" : ", with weights in the feasible set,") +
              " has an objective below the lower bound; this network's objective is above it by no more than the "
              "difference stated here.";
     case Claim::bounded:
@@ -96,6 +99,11 @@ std::string reason(const Evidence& evidence) {
            "file holds the list. Over the activation patterns of this network's own units alone the lower bound is " +
            significant(evidence.patterns_lower_bound, 6) + ", a relative gap of " +
            rounded_up(evidence.patterns_relative_gap) + ".";
+  if (evidence.kind == "reduced_rank")
+    return "Evidence: reduced rank. The outputs have at most the rank of the narrowest layer, so they take from the "
+           "targets at most the largest eigenvalues of what the features explain of them, of which the file holds an "
+           "upper bound. " +
+           std::to_string(evidence.columns.size()) + " of the features span all of them.";
   return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
 }
 
@@ -149,6 +157,7 @@ std::string describe(const Certificate& certificate) {
                     "shape or " +
                     std::string(any_width(certificate)   ? "with other activations"
                                 : has_gates(certificate) ? "with other gates"
+                                : is_linear(certificate) ? "with activations"
                                                          : "feasible set") +
                     ", or about how good the predictions are. The numbers above are "
                     "rounded, and this text is no proof: the model file holds them exactly, and nadir-verify "

@@ -14,7 +14,7 @@ std::span<const Option<SpectralOptions>> option_table() {
       {"draws", &S::draws, "random architectures tried for published and masked", 1, 100000},
       {"folds", &S::folds, "folds of the cross-validation on training rows", 2, 100},
       {"selection-rows", &S::selection_rows, "cross-validate on at most so many rows, drawn by class", 10, 1e9},
-      {"hidden", &S::hidden, "given: units of each hidden layer", 1, 1e6},
+      {"hidden", &S::hidden, "units of each hidden layer (spectral: of --model given)", 1, 1e6},
       {"alpha", &S::alpha, "given: exponents, dealt out to the units in turn", 1, 1e3},
       one_of<S>("p-rule", &S::p_rule,
                 "given: how p is chosen: published ((4) and (9)), concave (smallest p of hidden concavity at --p-w), "

@@ -192,7 +192,7 @@ double maximum_of(const Matrix& bordered) {
   const std::size_t d = bordered.rows;
   double trace = 0;
   for (std::size_t i = 0; i < d; ++i) trace += bordered.row(i)[i];
-  require(trace > 0, "mu I - M is not proven to be positive definite");
+  require(trace > 0, "a matrix is not proven to be positive definite");
   double expected = 2 * trace;
   for (int round = 0; round < 4; ++round) {
     const double shift = gamma(d + 8) * (trace + expected) + 0x1p-1000 * (1 + trace);
@@ -201,7 +201,7 @@ double maximum_of(const Matrix& bordered) {
     for (std::size_t i = 0; i < d; ++i) factor.row(i)[i] -= shift;
     for (std::size_t i = 0; i < d; ++i) {
       double* const pivot = factor.row(i);
-      require(pivot[i] > 0 && pivot[i] <= kLargest, "mu I - M is not proven to be positive definite");
+      require(pivot[i] > 0 && pivot[i] <= kLargest, "a matrix is not proven to be positive definite");
       const double root = std::sqrt(pivot[i]);
       for (std::size_t j = i; j <= d; ++j) pivot[j] /= root;
       for (std::size_t k = i + 1; k < d; ++k) {

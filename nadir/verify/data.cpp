@@ -1,4 +1,5 @@
 // Data as text (CSV, LIBSVM), as arrays (IDX, NPY), either of them packed by gzip; and the features made of them.
+#include <openssl/evp.h>
 #include <zlib.h>
 
 #include <algorithm>
@@ -274,6 +275,26 @@ void make_row(const Recipe& recipe, const std::vector<Places>& levels, const std
     require(std::isfinite(*feature) && (recipe.negative || *feature >= 0), "a feature is negative or not finite");
 }
 }  // namespace
+
+std::string sha256(const std::vector<std::string_view>& pieces) {
+  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
+  unsigned char digest[EVP_MAX_MD_SIZE];
+  bool done = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
+  for (const auto& piece : pieces) done = done && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
+  require(done && EVP_DigestFinal_ex(context.get(), digest, nullptr) == 1, "SHA-256 failed");
+  std::string text;
+  for (int i = 0; i < 64; ++i) text += "0123456789abcdef"[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];
+  return text;
+}
+
+std::size_t Recipe::features() const {
+  std::size_t features = bias ? 1 : 0;
+  for (const Column& column : columns) {
+    if (column.kind == 'n') features += 1 + (column.missing_value ? 1 : 0) + (complement ? 1 : 0);
+    if (column.kind == 'c') features += column.levels.size() + (column.missing_level ? 1 : 0);
+  }
+  return features;
+}
 
 double decimal(std::string_view text) {
   std::string_view rest = text;

@@ -1,13 +1,10 @@
 #include "nadir/verify/format.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
-#include <memory>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -140,16 +137,20 @@ void require_known(Container& container) {
     names = {"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"};
     for (const char* const part : {"output_bias", "skip"})
       if (container.find(part) != nullptr) names.emplace_back(part);
+  } else if (container.find("layer.1") != nullptr) {
+    container.kind = Kind::linear;
+    names = {"layer.1", "triangle", "relations", "factor"};
   }
   for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");
     is_bool[name] = false;
   }
-  for (; container.kind == Kind::polynomial &&
-         container.find("hidden." + std::to_string(container.layers + 1)) != nullptr;
-       ++container.layers) {
-    is_bool["hidden." + std::to_string(container.layers + 1)] = false;
-    is_bool["mask." + std::to_string(container.layers + 1)] = true;
+  const bool linear = container.kind == Kind::linear;
+  const std::string layer = linear ? "layer." : "hidden.", with_it = linear ? "bias." : "mask.";
+  for (std::string number = "1"; (linear || container.kind == Kind::polynomial) && container.find(layer + number);
+       number = std::to_string(++container.layers + 1)) {
+    is_bool[layer + number] = false;
+    is_bool[with_it + number] = !linear;
   }
   for (const auto& [name, tensor] : container.tensors) {
     const auto known = is_bool.find(name);
@@ -190,6 +191,11 @@ const char* const kReluShape = R"({
 const char* const kConstrainedShape = R"({
   "objective": {"kind": "|constrained", "radius": "hex", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null},
   "certificate": {"evidence": {"tau": "hex", "patterns_tau": "hex"}}})";
+
+/// What is otherwise in linear networks than in gated ones.
+const char* const kLinearShape = R"({"network": {"kind": "|linear"}, "objective": {"kind": "|mean_loss", "lambda": null,
+  "penalty": null, "weights?": null, "loss": {"kind": "|squared", "delta?": null}},
+  "certificate": {"evidence": {"kind": "|reduced_rank", "columns": ["count"], "level": "hex"}}})";
 
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
@@ -295,10 +301,12 @@ void read_penalized(const Json&, const Json& objective, Document& document) {
   document.outputs = (squared || softmax) && classes > 0 ? classes : 1;
   require(loss.contains("delta") == (kind == "huber"), "delta belongs to huber");
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
-  (objective.contains("radius") ? document.radius : document.lambda) =
-      above(0, objective[objective.contains("radius") ? "radius" : "lambda"]);
-  document.penalty = objective.value("penalty", " ")[0];
-  document.shared = document.penalty == 's';
+  if (objective.contains("lambda")) document.lambda = above(0, objective["lambda"]);
+  if (objective.contains("radius")) document.radius = above(0, objective["radius"]);
+  const std::string penalties[] = {"", "group", "nuclear", "l1", "features", "weight_decay", "shared_weight_decay"};
+  const std::string penalty = objective.value("penalty", "");  // as in Penalty
+  document.penalty = static_cast<Penalty>(std::find(penalties, std::end(penalties), penalty) - penalties);
+  document.shared = document.penalty == Penalty::shared_weight_decay;
   if (objective.contains("output_bias")) document.bias_weight = above(0, objective["output_bias"]);
   if (objective.contains("skip")) document.skip_weight = above(0, objective["skip"]);
   require(document.shared || document.bias_weight == 0, "output_bias goes with shared_weight_decay");
@@ -327,22 +335,16 @@ Claims read_certificate(const Json& json) {
       if (evidence.contains(key)) *tau = above(0, evidence[key]);
     require(std::max(claims.tau, claims.patterns_tau) <= kMostScale, "a tau above 1 - 2^-42");
   }
+  if (evidence["kind"] == "reduced_rank") {
+    claims.columns = evidence["columns"].get<std::vector<std::size_t>>();
+    require((claims.level = hex(evidence["level"])) >= 0, "a level below 0");
+  }
   claims.features_sha256 = json["features_sha256"];
   claims.weights_sha256 = json["weights_sha256"];
   return claims;
 }
 }  // namespace
 
-std::string sha256(const std::vector<std::string_view>& pieces) {
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  bool done = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-  for (const auto& piece : pieces) done = done && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
-  require(done && EVP_DigestFinal_ex(context.get(), digest, nullptr) == 1, "SHA-256 failed");
-  std::string text;
-  for (int i = 0; i < 64; ++i) text += "0123456789abcdef"[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];
-  return text;
-}
 const Tensor* Container::find(const std::string& name) const {
   const auto tensor = tensors.find(name);
   return tensor == tensors.end() ? nullptr : &tensor->second;
@@ -370,15 +372,6 @@ Container read_container(std::string_view file) {
   return container;
 }
 
-std::size_t Recipe::features() const {
-  std::size_t features = bias ? 1 : 0;
-  for (const Column& column : columns) {
-    if (column.kind == 'n') features += 1 + (column.missing_value ? 1 : 0) + (complement ? 1 : 0);
-    if (column.kind == 'c') features += column.levels.size() + (column.missing_level ? 1 : 0);
-  }
-  return features;
-}
-
 Document read_document(const std::string& text) {
   const Json json = parse_strict(text);
   const Json::json_pointer kind("/network/kind"), objective("/objective/kind");
@@ -386,9 +379,11 @@ Document read_document(const std::string& text) {
   Document document;
   if (json.contains(kind) && json[kind] == "gated") document.kind = Kind::gated;
   if (json.contains(kind) && json[kind] == "relu") document.kind = Kind::relu;
+  if (json.contains(kind) && json[kind] == "linear") document.kind = Kind::linear;
   const bool polynomial = document.kind == Kind::polynomial;
   if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
+  if (document.kind == Kind::linear) shape.merge_patch(Json::parse(kLinearShape));
   const bool constrained = json.contains(objective) && json[objective] == "constrained";
   if (document.kind == Kind::relu && constrained) shape.merge_patch(Json::parse(kConstrainedShape));
   require_shape(json, shape, "document");

@@ -22,7 +22,7 @@ inline void require(bool holds, std::string_view why) {
 /// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
 std::string sha256(const std::vector<std::string_view>& pieces);
 
-enum class Kind { polynomial, gated, relu };
+enum class Kind { polynomial, gated, relu, linear };
 using Flags = std::vector<std::uint8_t>;
 /// Row-major doubles.
 struct Matrix {
@@ -43,7 +43,7 @@ struct Container {
   std::string document;  // the text `nadir`
   std::map<std::string, Tensor> tensors;
   Kind kind = Kind::polynomial;                       // as the tensors' names say
-  std::size_t layers = 0;                             // hidden.1 ... hidden.layers are present
+  std::size_t layers = 0;                             // hidden.1 ... hidden.layers (or layer.1 ...) are present
   const Tensor* find(const std::string& name) const;  // null where there is none
 };
 struct Column {
@@ -82,10 +82,13 @@ struct Claims {
   double objective = 0, lower_bound = 0, objective_at_zero = 0, relative_gap = 0, target_gap = 0;
   double patterns_lower_bound = 0, patterns_relative_gap = 0;  // ReLU networks
   double tau = 0, patterns_tau = 0;                            // constrained objectives
+  std::vector<std::size_t> columns;                            // linear networks
+  double level = 0;
   std::uint64_t samples = 0, steps = 0;
   std::string features_sha256, weights_sha256;
 };
 enum class Loss { squared, huber, logistic, squared_hinge, softmax };
+enum class Penalty { none, group, nuclear, l1, features, weight_decay, shared_weight_decay };
 struct Document {
   Kind kind = Kind::polynomial;
   Recipe recipe;
@@ -93,12 +96,12 @@ struct Document {
   // Polynomial networks.
   std::vector<Layer> layers;
   double epsilon = 0;
-  // Gated and ReLU networks: what section 5.2 says.
+  // Gated, ReLU and linear networks: what section 5.2 says.
   Loss loss = Loss::squared;
   double lambda = 0, delta = std::numeric_limits<double>::max();  // delta of a loss other than huber: never reached
-  double radius = 0;                                              // of section 5.3, which has no lambda; else 0
-  char penalty = ' ';                                             // its first letter; of section 5.3 a blank
-  bool shared = false;                                            // units feed all outputs, at the cost of one norm
+  double radius = 0;                                              // of section 5.3; a lambda of 0: there is none
+  Penalty penalty = Penalty::none;
+  bool shared = false;                      // units feed all outputs, at the cost of one norm
   double bias_weight = 0, skip_weight = 0;  // of the squared output biases, and of the linear part; 0: there are none
   std::size_t outputs = 1;
 };

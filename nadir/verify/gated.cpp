@@ -197,7 +197,7 @@ double taken_by(const Matrix& inputs, const Matrix& dual, double weight) {
   for (std::size_t k = 0; k < dual.columns; ++k) {
     Matrix column(dual.rows, 1);
     for (std::size_t i = 0; i < dual.rows; ++i) column.values[i] = dual.row(i)[k];
-    const double norm = adjoint_norm('g', inputs, Matrix(1, inputs.columns), column, dual.columns);
+    const double norm = adjoint_norm(Penalty::group, inputs, Matrix(1, inputs.columns), column, dual.columns);
     total = sum_up(total, product_up(norm, norm));
   }
   return next_up(quotient_up(total, weight) / 2);

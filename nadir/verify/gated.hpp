@@ -39,8 +39,8 @@ Flags patterns_of(const Matrix& features, const Matrix& gates);
 /// The 2-norm; 0 only of zeros.
 Interval norm_of(const double* vector, std::size_t size);
 Outputs outputs_of(const Matrix& features, const GatedNetwork& network, std::size_t outputs);
-/// At least q of section 5.2 for this penalty (its first letter), over all gates; entries of `dual` are off by
+/// At least q of section 5.2 for this penalty, over all gates; entries of `dual` are off by
 /// `roundings` roundings.
-double adjoint_norm(char penalty, const Matrix& features, const Matrix& gates, const Matrix& dual,
+double adjoint_norm(Penalty penalty, const Matrix& features, const Matrix& gates, const Matrix& dual,
                     std::size_t roundings);
 }  // namespace nadir::verify

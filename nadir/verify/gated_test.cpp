@@ -123,7 +123,7 @@ TEST(Gated, OutputsAndAdjointAgainstRationals) {
       for (std::size_t p = 0; p < gates; p += 5)  // orthogonal to the first sample but for rounding
         network.gates.row(p)[d - 1] = x.row(0)[d - 1] = 1, network.gates.row(p)[0] = -1 / (x.row(0)[0] = 3);
     const Outputs found = outputs_of(x, network, outputs);
-    const double q = adjoint_norm('g', x, network.gates, dual, 1);
+    const double q = adjoint_norm(Penalty::group, x, network.gates, dual, 1);
     mpq_class largest = 0;
     std::vector<std::vector<mpq_class>> f(n, std::vector<mpq_class>(outputs));
     for (std::size_t p = 0; p < gates; ++p) {
@@ -181,7 +181,8 @@ TEST(Gated, PatternsAreOfTheExactInnerProduct) {
     Matrix dual(1, 1);
     dual.values = {1};
     const double size = norm_of(x.data(), 3).lo;
-    EXPECT_EQ(adjoint_norm('g', row, network.gates, dual, 0) > size / 2, open == 1 || size == 0) << g[0] << g[1];
+    EXPECT_EQ(adjoint_norm(Penalty::group, row, network.gates, dual, 0) > size / 2, open == 1 || size == 0)
+        << g[0] << g[1];
     // The output is open where the first weight is 1 / x.
     if (x[0] == 0 || std::fabs(x[0]) < 1e-300) continue;
     network.weights.values = {1 / x[0], 0, 0};
@@ -204,7 +205,7 @@ TEST(Gated, PatternsNearZero) {
     const mpq_class inner =
         mpq_class(x[0]) * mpq_class(g[0]) + mpq_class(x[1]) * mpq_class(g[1]) + mpq_class(x[2]) * mpq_class(g[2]);
     if ((x[0] * g[0] + x[1] * g[1] + x[2] * g[2] >= 0) != (inner >= 0)) ++wrong;
-    ASSERT_EQ(adjoint_norm('g', row, gate, dual, 0) > 1e-3 * norm_of(x, 3).lo, inner >= 0) << round;
+    ASSERT_EQ(adjoint_norm(Penalty::group, row, gate, dual, 0) > 1e-3 * norm_of(x, 3).lo, inner >= 0) << round;
   }
   EXPECT_GT(wrong, 100);
 }
@@ -213,9 +214,9 @@ TEST(Gated, WhatOverflowsIsRefused) {
   Matrix rows(4, 1), gates(1, 1), dual(4, 1);
   rows.values = {4, 4, 4, 4};
   dual.values = {1e308, 1e308, -1e308, -1e308};
-  EXPECT_THROW(adjoint_norm('g', rows, gates, dual, 0), Refusal);
+  EXPECT_THROW(adjoint_norm(Penalty::group, rows, gates, dual, 0), Refusal);
   dual.values = {1e308, 0, 0, 0};
-  EXPECT_THROW(adjoint_norm('g', rows, gates, dual, 0), Refusal);
+  EXPECT_THROW(adjoint_norm(Penalty::group, rows, gates, dual, 0), Refusal);
   GatedModel model = gated_case("squared", 0);
   for (auto& row : model.dual) row[0] *= 1e300;
   EXPECT_FALSE(verdict_on(model).accepted);
@@ -606,7 +607,7 @@ TEST(GatedLies, AboutTheNumbersClaimed) {
 /// 2^41 (1 + 4) products: refused at once.
 TEST(GatedLies, ThatWouldTakeHours) {
   Matrix features(1 << 20, 1), gates(1 << 21, 1), dual(1 << 20, 4);
-  EXPECT_THROW(adjoint_norm('g', features, gates, dual, 1), Refusal);
+  EXPECT_THROW(adjoint_norm(Penalty::group, features, gates, dual, 1), Refusal);
 }
 
 TEST(GatedLies, EveryBitFlipped) {

@@ -141,7 +141,7 @@ Flags patterns_of(const Matrix& features, const Matrix& gates) {
 }
 
 // The error of X^T D_p g_k is at most gamma sum over i of |x_i| |g_ik|, for every pattern.
-double adjoint_norm(char penalty, const Matrix& features, const Matrix& gates, const Matrix& dual,
+double adjoint_norm(Penalty penalty, const Matrix& features, const Matrix& gates, const Matrix& dual,
                     std::size_t roundings) {
   const std::size_t n = features.rows, d = features.columns, outputs = dual.columns;
   Sweep sweep(features, gates, gates.rows, outputs);

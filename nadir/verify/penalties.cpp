@@ -110,18 +110,19 @@ SingularValues singular_values(const Matrix& matrix) {
   return values;
 }
 
-Interval norm_of_weights(char penalty, const Matrix& weights, std::size_t outputs) {
+Interval norm_of_weights(Penalty penalty, const Matrix& weights, std::size_t outputs) {
   Interval sum;
-  if (penalty == 'n') require_work(weights.rows / outputs, outputs, weights.columns);
-  for (std::size_t i = 0; penalty == 'g' && i < weights.rows; ++i) sum = sum + norm_of(weights.row(i), weights.columns);
-  for (std::size_t i = 0; penalty == 'n' && i < weights.rows; i += outputs) {
+  if (penalty == Penalty::nuclear) require_work(weights.rows / outputs, outputs, weights.columns);
+  for (std::size_t i = 0; penalty == Penalty::group && i < weights.rows; ++i)
+    sum = sum + norm_of(weights.row(i), weights.columns);
+  for (std::size_t i = 0; penalty == Penalty::nuclear && i < weights.rows; i += outputs) {
     Matrix gate(outputs, weights.columns);
     std::copy_n(weights.row(i), gate.values.size(), gate.values.data());
     sum = sum + singular_values(gate).sum;
   }
   for (const double weight : weights.values)
-    if (penalty == 'l') sum = sum + Interval{std::fabs(weight), std::fabs(weight)};
-  for (std::size_t j = 0; penalty == 'f' && j < weights.columns; ++j) {
+    if (penalty == Penalty::l1) sum = sum + Interval{std::fabs(weight), std::fabs(weight)};
+  for (std::size_t j = 0; penalty == Penalty::features && j < weights.columns; ++j) {
     std::vector<double> column;
     for (std::size_t i = 0; i < weights.rows; ++i) column.push_back(weights.row(i)[j]);
     sum = sum + norm_of(column.data(), column.size());
@@ -129,19 +130,19 @@ Interval norm_of_weights(char penalty, const Matrix& weights, std::size_t output
   return sum;
 }
 
-Polar::Polar(char penalty, std::size_t gates, std::size_t d, const std::vector<double>& errors)
+Polar::Polar(Penalty penalty, std::size_t gates, std::size_t d, const std::vector<double>& errors)
     : penalty_(penalty), errors_(errors), error_(norm_of(errors.data(), errors.size()).hi), squares_(d) {
-  if (penalty == 'n') require_work(gates, errors.size(), d);
+  if (penalty == Penalty::nuclear) require_work(gates, errors.size(), d);
 }
 
 void Polar::take(const Matrix& adjoint) {
   const double frobenius = sum_up(norm_of(adjoint.values.data(), adjoint.values.size()).hi, error_);
   require(frobenius <= kLargest, "the adjoint overflows");
-  for (std::size_t k = 0; penalty_ == 'g' && k < adjoint.rows; ++k)
+  for (std::size_t k = 0; penalty_ == Penalty::group && k < adjoint.rows; ++k)
     largest_ = std::max(largest_, sum_up(norm_of(adjoint.row(k), adjoint.columns).hi, errors_[k]));
-  for (std::size_t i = 0; penalty_ == 'l' && i < adjoint.values.size(); ++i)
+  for (std::size_t i = 0; penalty_ == Penalty::l1 && i < adjoint.values.size(); ++i)
     largest_ = std::max(largest_, sum_up(std::fabs(adjoint.values[i]), errors_[i / adjoint.columns]));
-  if (penalty_ == 'f') {  // the errors of all adjoints together: sqrt(taken_) times that of one
+  if (penalty_ == Penalty::features) {  // the errors of all adjoints together: sqrt(taken_) times that of one
     taken_ += 1;
     for (std::size_t i = 0; i < adjoint.values.size(); ++i) {
       double& square = squares_[i % adjoint.columns];
@@ -151,7 +152,7 @@ void Polar::take(const Matrix& adjoint) {
     const double most = *std::max_element(squares_.begin(), squares_.end());
     largest_ = sum_up(next_up(std::sqrt(most)), product_up(error_, next_up(std::sqrt(taken_))));
   }
-  if (penalty_ == 'n' && frobenius > largest_)  // else it raises nothing
+  if (penalty_ == Penalty::nuclear && frobenius > largest_)  // else it raises nothing
     largest_ = std::max(largest_, sum_up(singular_values(adjoint).largest, error_));
 }
 }  // namespace nadir::verify

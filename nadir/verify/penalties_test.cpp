@@ -201,9 +201,9 @@ TEST(SingularValues, OfWhatIsKnown) {
 /// The work of rotations is bounded, too.
 TEST(PenaltiesLies, ThatWouldTakeHours) {
   Matrix features(1, 1), gates(1 << 14, 1), dual(1, 256), weights(256 << 14, 1);
-  EXPECT_THROW(adjoint_norm('n', features, gates, dual, 1), Refusal);
-  EXPECT_THROW(norm_of_weights('n', weights, 256), Refusal);
-  EXPECT_NO_THROW(norm_of_weights('n', Matrix(256, 1), 256));
+  EXPECT_THROW(adjoint_norm(Penalty::nuclear, features, gates, dual, 1), Refusal);
+  EXPECT_THROW(norm_of_weights(Penalty::nuclear, weights, 256), Refusal);
+  EXPECT_NO_THROW(norm_of_weights(Penalty::nuclear, Matrix(256, 1), 256));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <set>
 
+#include "nadir/verify/linear.hpp"
 #include "nadir/verify/relu.hpp"
 
 namespace nadir::verify {
@@ -21,13 +22,16 @@ std::string same(const std::string& claimed, const std::string& found) {
 }
 
 std::string weights_sha256(const Container& container) {
-  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n"};  // as in Kind
+  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n",
+                                "nadir-weights 4\n"};  // as in Kind
+  const bool linear = container.kind == Kind::linear;
   std::vector<std::string> names;
   if (container.kind == Kind::gated) names = {"gates", "weights"};
   if (container.kind == Kind::relu) names = {"units", "unit_outputs", "output_bias", "skip"};
-  for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("hidden." + std::to_string(j));
+  for (std::size_t j = 1; j <= container.layers; ++j)
+    names.push_back((linear ? "layer." : "hidden.") + std::to_string(j));
   if (container.kind == Kind::polynomial) names.emplace_back("output");
-  for (std::size_t j = 1; j <= container.layers; ++j) names.push_back("mask." + std::to_string(j));
+  for (std::size_t j = 1; j <= container.layers; ++j) names.push_back((linear ? "bias." : "mask.") + std::to_string(j));
   std::vector<std::string_view> pieces{titles[static_cast<int>(container.kind)]};
   for (const std::string& name : names)
     if (const Tensor* tensor = container.find(name)) pieces.push_back(tensor->bytes);
@@ -80,9 +84,11 @@ class Examination {
     verdict_.checks.push_back(result);
   }
   bool polynomial() const { return document_.kind == Kind::polynomial; }
+  bool linear() const { return document_.kind == Kind::linear; }
   Interval enclosed_objective() {
     if (document_.kind == Kind::gated) return gated_objective(document_, dataset_, gated_);
     if (document_.kind == Kind::relu) return relu_objective(document_, dataset_, relu_);
+    if (linear()) return linear_objective(document_, dataset_, linear_);
     at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
     return verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
   }
@@ -97,6 +103,10 @@ class Examination {
     return numbers;
   }
   std::string convexity() {
+    if (linear()) {
+      reduction_ = read_reduction(container_, document_, linear_);
+      return std::to_string(reduction_.columns.size()) + " columns span the features";
+    }
     if (!polynomial()) {
       dual_ = read_dual_point(container_, document_, dataset_);
       return "the dual point fits";
@@ -112,6 +122,11 @@ class Examination {
       return at_most(
           "lower bound", claims.lower_bound,
           claims.box ? box_bound(document_, dataset_, network_) : concavity_bound(document_, network_, *at_network_));
+    }
+    if (linear()) {
+      const RankBound proven = rank_bound(document_, dataset_, linear_, reduction_);
+      return at_most("lower bound", claims.lower_bound, proven.bound) + ", omega " + digits(proven.omega) +
+             (proven.dependent ? "" : ", with features that are not proven dependent");
     }
     const bool relu = document_.kind == Kind::relu;
     const DualBound dual = relu ? relu_bound(container_, document_, dataset_, dual_)
@@ -137,6 +152,8 @@ class Examination {
   std::optional<Evaluation> at_network_;
   GatedNetwork gated_;
   ReluNetwork relu_;
+  LinearNetwork linear_;
+  Reduction reduction_;
   Matrix dual_;
 };
 
@@ -151,6 +168,7 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     require(document_.kind == container_.kind, "the tensors are those of another kind of network");
     if (document_.kind == Kind::gated) return std::string("gated, by a dual point");
     if (document_.kind == Kind::relu) return std::string("ReLU, by a dual point and a tree of cones");
+    if (linear()) return "linear, " + std::to_string(container_.layers) + " layers, by the targets' reduced rank";
     return std::to_string(container_.layers) + " hidden layers, by " + (claims.box ? "a box" : "hidden concavity");
   });
   check("data", {"document"}, [&] {
@@ -167,6 +185,8 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     if (document_.kind == Kind::gated) return std::to_string(gated_.gates.rows) + " gates";
     if (document_.kind == Kind::relu) relu_ = read_relu_network(container_, document_);
     if (document_.kind == Kind::relu) return std::to_string(relu_.units.rows) + " units";
+    if (linear()) linear_ = read_linear_network(container_, document_);
+    if (linear()) return std::to_string(linear_.layers.size()) + (linear_.biased ? " layers with biases" : " layers");
     network_ = read_network(container_, document_);
     return std::to_string(network_.blocks.size()) + " blocks of weights";
   });
@@ -179,7 +199,7 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     return "norm " + numbers;
   });
   check("objective", {"data", "weights"}, [&] { return objective(); });
-  check("convexity", {polynomial() ? "weights" : "data"}, [&] { return convexity(); });
+  check("convexity", {polynomial() || linear() ? "weights" : "data"}, [&] { return convexity(); });
   check("bound", {"data", "weights", "convexity"}, [&] { return bound(); });
   check("claim", {polynomial() ? "document" : "data"}, [&] { return claim(); });
   verdict_.accepted = verdict_.checks.size() == 11;

@@ -1,0 +1,32 @@
+// nadir train --method linear: deep linear networks, in closed form.
+#include "nadir/cli/penalized.hpp"
+#include "nadir/cli/printed.hpp"
+#include "nadir/linear/fit.hpp"
+
+namespace nadir::cli {
+
+Trained train_linear(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads) {
+  linear::LinearFit fit = linear::fit(table, rows, penalized_recipe(arguments), arguments.linear, threads);
+  Trained trained;
+  trained.method = "linear";
+  for (const int width : arguments.linear.hidden) trained.neurons += width;
+  trained.bound_of = "linear networks of these widths";
+  const std::vector<Index> widths = widths_of(fit.network.chain);
+  trained.more = {{"loss", "squared"}, {"widths", widths}, {"features_dependent", fit.dependent}};
+  trained.lines = {{"loss", "squared"}, {"network", chain_in_words(fit.network)}};
+  if (!fit.dependent)
+    trained.lines.emplace_back("features", "some are dependent on others but for rounding, which costs the bound");
+  const bool proved = fit.certificate.claim == Claim::certified;
+  trained.stop = proved ? Stop::gap_reached : Stop::no_progress;
+  trained.stop_sentence = "the optimum is known in closed form";
+  trained.model.objective = linear::objective_to_json();
+  trained.model.recipe = std::move(fit.recipe);
+  trained.model.network = std::move(fit.network);
+  trained.model.rank = std::move(fit.evidence);
+  trained.model.certificate = std::move(fit.certificate);
+  trained.ignored = std::move(fit.ignored);
+  trained.training = std::move(fit.training);
+  return trained;
+}
+
+}  // namespace nadir::cli

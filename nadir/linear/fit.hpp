@@ -1,0 +1,54 @@
+#pragma once
+// From a table to a deep linear network of the least squared loss, in closed form (linear/optimum.hpp), with a
+// certificate. With an intercept the last layer has a bias, and the weights are those of centred features and targets
+// (docs/math/linear.md, section 9).
+#include <nlohmann/json.hpp>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "nadir/base/options.hpp"
+#include "nadir/claim/certificate.hpp"
+#include "nadir/data/recipe.hpp"
+#include "nadir/linear/rank_proof.hpp"
+
+namespace nadir::linear {
+
+struct LinearOptions {
+  std::vector<int> hidden;       ///< widths of the hidden layers, perhaps none
+  std::string intercept = "on";  ///< a bias of the last layer
+  double gap = 1e-6;
+
+  bool operator==(const LinearOptions&) const = default;
+};
+std::span<const Option<LinearOptions>> option_table();
+
+/// A network with what is proved of it.
+struct Certified {
+  RankEvidence evidence;
+  Certificate certificate;
+  bool dependent = true;  ///< features that were left out of the columns are proven to add nothing
+};
+
+struct LinearFit : Certified {
+  Recipe recipe;
+  std::vector<IgnoredColumn> ignored;
+  Dataset training;
+  BiasedChain network;
+};
+
+/// n × K: quantities as they are, or the classes as vectors of 0 and 1.
+Matrix target_matrix(const Dataset& dataset);
+
+/// What the certificate of any such network says on these data. Throws InputError where nothing can be stated: an
+/// objective that is not finite, or that rounding hides.
+Certified certify(const Dataset& dataset, const BiasedChain& network, double gap, int threads);
+
+/// Fits on `rows` of the table. Throws UsageError, InputError and ResourceError.
+LinearFit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
+              const LinearOptions& options, int threads);
+
+/// The objective's definition as the model file states it (docs/certificate-format.md, section 5.4).
+nlohmann::json objective_to_json();
+
+}  // namespace nadir::linear
