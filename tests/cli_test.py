@@ -649,6 +649,83 @@ class LongRuns(Case):
             self.assertEqual(self.left(), ["m.nadir", "wide.csv"])
 
 
+class Resume(Case):
+    def interrupted(self, seconds, *words):
+        """The exit code after Ctrl-C at that time, and what was said."""
+        with subprocess.Popen([NADIR, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              cwd=self.folder) as running:
+            time.sleep(seconds)
+            running.send_signal(signal.SIGINT)
+            err = running.communicate()[1]
+        return running.returncode, err
+
+    def ends_as_if_never_stopped(self, file, *words):
+        words = ["train", file, *words, "--quiet", "--out", "m.nadir"]
+        begin = time.monotonic()
+        self.nadir(*words, code=None)
+        seconds, whole = time.monotonic() - begin, (self.folder / "m.nadir").read_bytes()
+        self.assertEqual([name for name in self.left() if "checkpoint" in name], [])
+        stopped = 0
+        for share in (0.1, 0.3, 0.5, 0.7, 0.85):
+            (self.folder / "m.nadir").unlink()
+            code, err = self.interrupted(share * seconds, *words)
+            for again in (0.3, 0.6):
+                if code == 130:
+                    stopped += 1
+                    self.assertIn("nadir: stopping; m.nadir.checkpoint is written", err)
+                    self.assertIn("m.nadir.checkpoint", self.left())
+                    code, err = self.interrupted(again * seconds, *words, "--resume")
+            if code == 130:
+                self.nadir(*words, "--resume", code=None)
+            self.assertEqual((self.folder / "m.nadir").read_bytes(), whole, share)
+            self.assertEqual([name for name in self.left() if "checkpoint" in name or ".part" in name], [])
+        self.assertGreater(stopped, 2)
+
+    def test_gated_networks_end_as_if_never_stopped(self):
+        self.ends_as_if_never_stopped(data("pima_diabetes"), "--target", "class", "--method", "gated", "--gap", "1e-9",
+                                      "--threads", "1")
+
+    def test_the_choice_of_a_method_ends_as_if_never_stopped(self):
+        self.ends_as_if_never_stopped(data("seeds"), "--target", "class", "--threads", "2", "--path", "12")
+
+    def test_a_checkpoint_of_something_else_is_refused_in_one_line(self):
+        words = ["train", data("pima_diabetes"), "--target", "class", "--method", "gated", "--gap", "1e-9",
+                 "--threads", "1", "--quiet", "--out", "m.nadir"]
+        self.refused(*words, "--resume", says=["m.nadir.checkpoint", "no such checkpoint", "leave out --resume"])
+        self.refused(*words, "--checkpoint", "./m.nadir", code=2, says="another file")
+        self.refused("train", data("iris"), "--target", "class", *GIVEN, "--resume", code=2, says="--resume")
+        code, err = self.interrupted(0.3, *words, "--checkpoint", "kept")
+        self.assertEqual(code, 130, err)
+        whole = (self.folder / "kept").read_bytes()
+        self.refused(*words, "--checkpoint", "kept", code=2, says=["kept", "--resume", "--no-resume"])
+        resume = [*words, "--checkpoint", "kept", "--resume"]
+        self.refused(*resume, "--seed", "3", says=["kept", "other options", "--seed was 0 there and is 3"])
+        self.refused(*resume, "--gates", "30", says=["other options", "--gates"])
+        self.refused(*resume, "--scale", "minmax", says=["other options", "--scale"])
+        lines = Path(data("pima_diabetes")).read_text(encoding="utf-8").splitlines()
+        self.file("less.csv", "\n".join(lines[:-1]) + "\n")
+        self.refused("train", "less.csv", *resume[2:], says=["kept", "other data"])
+        for damaged in (whole[:-1], whole[:len(whole) // 2], b"", whole[:-9] + b"\0" + whole[-8:], b"x" * 100):
+            self.file("kept", damaged)
+            self.refused(*resume, says=["kept", "leave out --resume"])
+        self.file("kept", whole)
+        self.nadir(*resume, "--time-limit", "1000", "--threads", "2", code=None)
+        self.assertEqual(self.left(), ["less.csv", "m.nadir"])
+        done = (self.folder / "m.nadir").read_bytes()
+        self.file("kept", whole)
+        self.nadir(*words, "--checkpoint", "kept", "--no-resume", code=None)
+        self.assertEqual(self.left(), ["less.csv", "m.nadir"])
+        self.assertEqual((self.folder / "m.nadir").read_bytes(), done)
+
+    def test_where_no_checkpoint_can_be_written_training_says_so_and_goes_on(self):
+        code, err = self.interrupted(0.3, "train", data("pima_diabetes"), "--target", "class", "--method", "gated",
+                                     "--gap", "1e-9", "--threads", "1", "--quiet", "--out", "m.nadir", "--checkpoint",
+                                     "no/such/folder/kept", "--lambda", "1e-4")
+        self.assertEqual(code, 130, err)
+        self.assertRegex(err, r"\Anadir: no checkpoint: no/such/folder/kept: cannot write[^\n]+\n\Z")
+        self.assertEqual(self.left(), ["m.nadir"])
+
+
 class Relu(Case):
     def trained(self, file, target, *words, code=0):
         done = self.nadir("train", file, "--target", target, "--method", "relu", *words, "--json", "--out", "m.nadir",
