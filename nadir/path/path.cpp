@@ -58,8 +58,8 @@ class FoldRun {
       : fold_(fold), make_(make), stage_(std::move(stage)), kept_(stage_.find()) {
     if (!kept_) return;
     const Index rows = fold_.validation.samples();
-    const Matrix& all = kept_->matrix("outputs", -1, rows * outputs);
-    if (all.rows() > static_cast<Index>(most)) kept_->matrix("outputs", static_cast<Index>(most), rows * outputs);
+    const Index trainings = kept_->count("trainings", static_cast<Index>(most));
+    const Matrix& all = kept_->matrix("outputs", trainings, rows * outputs);
     for (Index i = 0; i < all.rows(); ++i) outputs_.push_back(ConstMatrixView(all.row(i).data(), rows, outputs));
     large_ = kept_->count("large", 1) == 1;
   }
@@ -89,6 +89,7 @@ class FoldRun {
     Matrix all(static_cast<Index>(outputs_.size()), outputs_.front().size());
     for (Index i = 0; i < all.rows(); ++i)
       all.row(i) = outputs_[static_cast<std::size_t>(i)].reshaped<Eigen::RowMajor>().transpose();
+    state.set("trainings", static_cast<double>(outputs_.size()));
     state.set("outputs", std::move(all));
     state.set("large", large_ ? 1 : 0);
     stage_.keep(std::move(state));
