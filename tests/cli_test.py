@@ -16,6 +16,7 @@ import tempfile
 import time
 import unittest
 import xml.etree.ElementTree
+import zipfile
 from pathlib import Path
 
 NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
@@ -725,6 +726,59 @@ class Resume(Case):
         self.assertEqual(code, 130, err)
         self.assertRegex(err, r"\Anadir: no checkpoint: no/such/folder/kept: cannot write[^\n]+\n\Z")
         self.assertEqual(self.left(), ["m.nadir"])
+
+
+def npy(values, columns=None):
+    """NumPy's file of doubles: one dimension, or rows of so many columns."""
+    shape = f"({len(values)},)" if columns is None else f"({len(values) // columns}, {columns})"
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(f"<{len(values)}d", *values)
+
+
+class Npz(Case):
+    def archive(self, name, **arrays):
+        with zipfile.ZipFile(self.folder / name, "w", zipfile.ZIP_DEFLATED) as file:
+            for array, bytes_ in arrays.items():
+                file.writestr(array + ".npy", bytes_)
+        return name
+
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(1)
+        self.x = [draw.uniform(-1, 1) for _ in range(120)]
+        self.y = [abs(self.x[i]) + self.x[i + 1] for i in range(0, 120, 3)]
+
+    def test_an_archive_is_trained_on_predicted_and_verified_as_its_arrays_are(self):
+        x, y = npy(self.x, 3), npy(self.y)
+        train = ["--method", "gated", "--lambda-ratio", "0.1", "--quiet", "--out"]
+        self.archive("d.npz", X=x, y=y)
+        self.nadir("train", "d.npz", *train, "m.nadir")
+        self.assertIn("ACCEPTED", self.verified("m.nadir", "d.npz").stdout)
+        self.file("x.npy", x), self.file("y.npy", y)
+        self.nadir("train", "x.npy", "--labels", "y.npy", *train, "a.nadir")
+        self.assertEqual(weights_of(self.folder / "m.nadir"), weights_of(self.folder / "a.nadir"))
+        self.archive("other.npz", rows=x, price=y, y=npy(self.y[::-1]))
+        names = ["--array", "rows", "--labels", "price"]
+        self.nadir("train", "other.npz", *names, *train, "b.nadir")
+        self.assertIn("ACCEPTED", self.verified("b.nadir", "other.npz").stdout)
+        self.verified("m.nadir", "other.npz", code=5)
+        self.verified("m.nadir", self.archive("lie.npz", X=x, y=npy([*self.y[:-1], 3.0])), code=5)
+        told = [self.nadir("predict", model, file).stdout
+                for model, file in (("m.nadir", "d.npz"), ("a.nadir", "x.npy"), ("b.nadir", "other.npz"),
+                                    ("b.nadir", self.archive("bare.npz", rows=x)))]
+        self.assertEqual(len(told[0].splitlines()), 41)
+        self.assertEqual(told, told[:1] * 4)
+        self.refused("predict", "b.nadir", "d.npz", code=2, says=["--array 'rows'", "which holds 'X', 'y'"])
+
+    def test_the_target_may_be_a_column(self):
+        both = [value for i in range(0, 120, 3) for value in (*self.x[i:i + 3], self.y[i // 3])]
+        self.archive("d.npz", X=npy(both, 4), y=npy(self.y[::-1]))
+        self.nadir("train", "d.npz", "--target", "4", "--method", "gated", "--lambda-ratio", "0.1", "--quiet", "--out",
+                   "m.nadir")
+        self.assertIn("ACCEPTED", self.verified("m.nadir", "d.npz").stdout)
+        told = [self.nadir("predict", "m.nadir", file).stdout
+                for file in ("d.npz", self.archive("bare.npz", X=npy(self.x, 3)))]
+        self.assertEqual(told[0], told[1])
 
 
 class Relu(Case):

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 # For polynomial networks; gated ones; ReLU networks; weights; the constrained form; what networks from elsewhere have:
-# units shared by the outputs, and output biases; reading JSON in linear time.
-VERIFIER_LINES = 1500 + 500 + 600 + 40 + 20 + 50 + 25
+# units shared by the outputs, and output biases; reading JSON in linear time; NPZ archives.
+VERIFIER_LINES = 1500 + 500 + 600 + 40 + 20 + 50 + 25 + 40
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

@@ -175,7 +175,7 @@ void add_train(CLI::App& app, Run& run) {
       "Ctrl-C. An option of another method than the one that runs is refused. The spectral options that begin with\n"
       "\"given:\" need --model given.");
   command->add_option("DATA", arguments->train.data,
-                      "CSV, LIBSVM, IDX or NPY, also gzipped; left out: the iris flowers, built in");
+                      "CSV, LIBSVM, IDX, NPY or NPZ, also gzipped; left out: the iris flowers, built in");
   bind_options(*command, arguments->read, read_option_table(), "Data");
   bind_options(*command, arguments->recipe, recipe_option_table(), "Data");
   bind_options(*command, arguments->train, option_table(), "Training");
