@@ -7,7 +7,6 @@ set(NADIR_EXTERNAL_path nlohmann_json::nlohmann_json)
 set(NADIR_EXTERNAL_model nlohmann_json::nlohmann_json)
 set(NADIR_EXTERNAL_spectral nlohmann_json::nlohmann_json)
 set(NADIR_EXTERNAL_verify ZLIB::ZLIB nlohmann_json::nlohmann_json OpenSSL::Crypto mpfr gmpxx gmp)
-set(NADIR_EXTERNAL_exchange ZLIB::ZLIB)
 set(NADIR_EXTERNAL_cli CLI11::CLI11 nlohmann_json::nlohmann_json)
 
 set(NADIR_ROOMS "")

@@ -16,6 +16,7 @@ import tempfile
 import time
 import unittest
 import xml.etree.ElementTree
+import zipfile
 from pathlib import Path
 
 NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
@@ -76,6 +77,15 @@ class Case(unittest.TestCase):
     def file(self, name, text):
         (self.folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
         return name
+
+    def interrupted(self, seconds, *words):
+        """The exit code after Ctrl-C at that time, and what was said."""
+        with subprocess.Popen([NADIR, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              cwd=self.folder) as running:
+            time.sleep(seconds)
+            running.send_signal(signal.SIGINT)
+            err = running.communicate()[1]
+        return running.returncode, err
 
     def refused(self, *words, code=3, says=(), **more):
         """One line on standard error, nothing on standard output, nothing new on the disk."""
@@ -680,6 +690,128 @@ class LongRuns(Case):
             self.assertEqual(self.left(), ["wide.csv"])
         else:
             self.assertEqual(self.left(), ["m.nadir", "wide.csv"])
+
+
+class LongResume(Case):
+    def ends_as_if_never_stopped(self, file, *words):
+        words = ["train", file, *words, "--quiet", "--out", "m.nadir"]
+        begin = time.monotonic()
+        self.nadir(*words, code=None)
+        seconds, whole = time.monotonic() - begin, (self.folder / "m.nadir").read_bytes()
+        self.assertEqual([name for name in self.left() if "checkpoint" in name], [])
+        stopped = 0
+        for share in (0.15, 0.45, 0.75):
+            (self.folder / "m.nadir").unlink()
+            code, err = self.interrupted(share * seconds, *words)
+            if code == 130:
+                stopped += 1
+                self.assertIn("nadir: stopping; m.nadir.checkpoint is written", err)
+                self.assertIn("m.nadir.checkpoint", self.left())
+                code, err = self.interrupted(0.3 * seconds, *words, "--resume")
+            if code == 130:
+                self.nadir(*words, "--resume", code=None)
+            self.assertEqual((self.folder / "m.nadir").read_bytes(), whole, share)
+            self.assertEqual([name for name in self.left() if "checkpoint" in name or ".part" in name], [])
+        self.assertGreater(stopped, 1)
+
+    def test_gated_networks_end_as_if_never_stopped(self):
+        self.ends_as_if_never_stopped(data("pima_diabetes"), "--target", "class", "--method", "gated", "--gap", "1e-8",
+                                      "--threads", "1", "--path", "6", "--folds", "3", "--gates", "100")
+
+    def test_the_choice_of_a_method_ends_as_if_never_stopped(self):
+        self.ends_as_if_never_stopped(data("seeds"), "--target", "class", "--threads", "2", "--path", "6", "--folds", "3")
+
+
+class Resume(Case):
+    def test_a_checkpoint_of_something_else_is_refused_in_one_line(self):
+        words = ["train", data("pima_diabetes"), "--target", "class", "--method", "gated", "--gap", "1e-9",
+                 "--threads", "1", "--quiet", "--out", "m.nadir"]
+        self.refused(*words, "--resume", says=["m.nadir.checkpoint", "no such checkpoint", "leave out --resume"])
+        self.refused(*words, "--checkpoint", "./m.nadir", code=2, says="another file")
+        self.refused("train", data("iris"), "--target", "class", *GIVEN, "--resume", code=2, says="--resume")
+        code, err = self.interrupted(0.3, *words, "--checkpoint", "kept")
+        self.assertEqual(code, 130, err)
+        whole = (self.folder / "kept").read_bytes()
+        self.refused(*words, "--checkpoint", "kept", code=2, says=["kept", "--resume", "--no-resume"])
+        resume = [*words, "--checkpoint", "kept", "--resume"]
+        self.refused(*resume, "--seed", "3", says=["kept", "other options", "--seed was 0 there and is 3"])
+        self.refused(*resume, "--gates", "30", says=["other options", "--gates"])
+        self.refused(*resume, "--scale", "minmax", says=["other options", "--scale"])
+        lines = Path(data("pima_diabetes")).read_text(encoding="utf-8").splitlines()
+        self.file("less.csv", "\n".join(lines[:-1]) + "\n")
+        self.refused("train", "less.csv", *resume[2:], says=["kept", "other data"])
+        for damaged in (whole[:-1], whole[:len(whole) // 2], b"", whole[:-9] + b"\0" + whole[-8:], b"x" * 100):
+            self.file("kept", damaged)
+            self.refused(*resume, says=["kept", "leave out --resume"])
+        self.file("kept", whole)
+        self.nadir(*resume, "--time-limit", "1000", code=None)
+        self.assertEqual(self.left(), ["less.csv", "m.nadir"])
+        done = (self.folder / "m.nadir").read_bytes()
+        self.file("kept", whole)
+        self.nadir(*words, "--checkpoint", "kept", "--no-resume", code=None)
+        self.assertEqual(self.left(), ["less.csv", "m.nadir"])
+        self.assertEqual((self.folder / "m.nadir").read_bytes(), done)
+
+    def test_where_no_checkpoint_can_be_written_training_says_so_and_goes_on(self):
+        code, err = self.interrupted(0.3, "train", data("pima_diabetes"), "--target", "class", "--method", "gated",
+                                     "--gap", "1e-9", "--threads", "1", "--quiet", "--out", "m.nadir", "--checkpoint",
+                                     "no/such/folder/kept", "--lambda", "1e-4")
+        self.assertEqual(code, 130, err)
+        self.assertRegex(err, r"\Anadir: no checkpoint: no/such/folder/kept: cannot write[^\n]+\n\Z")
+        self.assertEqual(self.left(), ["m.nadir"])
+
+
+def npy(values, columns=None):
+    """NumPy's file of doubles: one dimension, or rows of so many columns."""
+    shape = f"({len(values)},)" if columns is None else f"({len(values) // columns}, {columns})"
+    header = f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}".ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + struct.pack(f"<{len(values)}d", *values)
+
+
+class Npz(Case):
+    def archive(self, name, **arrays):
+        with zipfile.ZipFile(self.folder / name, "w", zipfile.ZIP_DEFLATED) as file:
+            for array, bytes_ in arrays.items():
+                file.writestr(array + ".npy", bytes_)
+        return name
+
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(1)
+        self.x = [draw.uniform(-1, 1) for _ in range(120)]
+        self.y = [abs(self.x[i]) + self.x[i + 1] for i in range(0, 120, 3)]
+
+    def test_an_archive_is_trained_on_predicted_and_verified_as_its_arrays_are(self):
+        x, y = npy(self.x, 3), npy(self.y)
+        train = ["--method", "gated", "--lambda-ratio", "0.1", "--quiet", "--out"]
+        self.archive("d.npz", X=x, y=y)
+        self.nadir("train", "d.npz", *train, "m.nadir")
+        self.assertIn("ACCEPTED", self.verified("m.nadir", "d.npz").stdout)
+        self.file("x.npy", x), self.file("y.npy", y)
+        self.nadir("train", "x.npy", "--labels", "y.npy", *train, "a.nadir")
+        self.assertEqual(weights_of(self.folder / "m.nadir"), weights_of(self.folder / "a.nadir"))
+        self.archive("other.npz", rows=x, price=y, y=npy(self.y[::-1]))
+        names = ["--array", "rows", "--labels", "price"]
+        self.nadir("train", "other.npz", *names, *train, "b.nadir")
+        self.assertIn("ACCEPTED", self.verified("b.nadir", "other.npz").stdout)
+        self.verified("m.nadir", "other.npz", code=5)
+        self.verified("m.nadir", self.archive("lie.npz", X=x, y=npy([*self.y[:-1], 3.0])), code=5)
+        told = [self.nadir("predict", model, file).stdout
+                for model, file in (("m.nadir", "d.npz"), ("a.nadir", "x.npy"), ("b.nadir", "other.npz"),
+                                    ("b.nadir", self.archive("bare.npz", rows=x)))]
+        self.assertEqual(len(told[0].splitlines()), 41)
+        self.assertEqual(told, told[:1] * 4)
+        self.refused("predict", "b.nadir", "d.npz", code=2, says=["--array 'rows'", "which holds 'X', 'y'"])
+
+    def test_the_target_may_be_a_column(self):
+        both = [value for i in range(0, 120, 3) for value in (*self.x[i:i + 3], self.y[i // 3])]
+        self.archive("d.npz", X=npy(both, 4), y=npy(self.y[::-1]))
+        self.nadir("train", "d.npz", "--target", "4", "--method", "gated", "--lambda-ratio", "0.1", "--quiet", "--out",
+                   "m.nadir")
+        self.assertIn("ACCEPTED", self.verified("m.nadir", "d.npz").stdout)
+        told = [self.nadir("predict", "m.nadir", file).stdout
+                for file in ("d.npz", self.archive("bare.npz", X=npy(self.x, 3)))]
+        self.assertEqual(told[0], told[1])
 
 
 class Relu(Case):

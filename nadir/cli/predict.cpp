@@ -129,7 +129,8 @@ void add_predict(CLI::App& app, Run& run) {
       ->required();
   command->add_flag("--proba", arguments->proba,
                     "probabilities of all classes instead of the class; needs a loss that has them");
-  command->add_option("--labels", arguments->labels, "labels in a file of their own (IDX, NPY)");
+  command->add_option("--labels", arguments->labels,
+                      "labels in a file of their own (IDX, NPY), or the array with the labels (NPZ)");
   command->add_option("--out", arguments->out, "file to write instead of standard output");
   command->add_option("--threads", arguments->threads, "0: all processors")->check(CLI::Range(0, 1024));
   command->callback([arguments, &run] { run = [arguments] { return run_predict(*arguments); }; });

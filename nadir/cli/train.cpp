@@ -8,6 +8,7 @@
 #include "nadir/base/file.hpp"
 #include "nadir/base/threads.hpp"
 #include "nadir/cli/built_in.hpp"
+#include "nadir/cli/checkpoint.hpp"
 #include "nadir/cli/command.hpp"
 #include "nadir/cli/interrupt.hpp"
 #include "nadir/cli/method_options.hpp"
@@ -33,6 +34,11 @@ std::span<const Option<TrainOptions>> option_table() {
       {"seed", &T::seed, "of folds, hold-out and draws; nothing else is random"},
       {"threads", &T::threads, "0: all processors; the result does not depend on it", 0, 1024},
       {"out", &T::out, "model file to write [name of the data with .nadir]"},
+      {"checkpoint", &T::checkpoint,
+       "file that relu, gated and auto keep their state in while they run [model file with .checkpoint]"},
+      {"resume", &T::resume,
+       "go on from the checkpoint, with data and options as they were, but for --time-limit; --no-resume: begin anew "
+       "where one was left"},
       {"json", &T::json, "print one JSON object on standard output"},
       {"quiet", &T::quiet, "no progress line and no table"},
   };
@@ -121,6 +127,8 @@ int run_train(TrainArguments& a, const MethodOptions& methods) {
   const Split split = split_rows(table, usable, a);
   const int threads = resolve_threads(a.train.threads);
   ProgressLine line(a.train.quiet || a.train.json);
+  CheckpointFile checkpoint(a, model_path(a), line);
+  a.checkpoint = &checkpoint.checkpoint();
   const auto loaded = std::chrono::steady_clock::now();
   Trained trained = run_method(table, split.training, a, threads, line);
   const auto fitted = std::chrono::steady_clock::now();
@@ -139,12 +147,14 @@ int run_train(TrainArguments& a, const MethodOptions& methods) {
   }
   outcome.model = model_path(a).string();
   write_file(outcome.model, encode_model(model));
+  const bool told_to_stop = interrupts() > 0;
+  checkpoint.end(told_to_stop);
   outcome.data = a.train.data.empty() ? "data/iris.csv" : a.train.data;
   if (a.train.json)
     std::puts(to_json(trained, outcome).dump(2).c_str());
   else if (!a.train.quiet)
     print_table(trained, outcome);
-  if (interrupts() > 0) return interrupted;
+  if (told_to_stop) return interrupted;
   return model.certificate.claim == Claim::certified ? done : not_proved;
 }
 
@@ -159,11 +169,14 @@ void add_train(CLI::App& app, Run& run) {
       "proven lower bound, and for the spectral method when also a plain step would move no log-weight by more than\n"
       "--change. Otherwise it ends at --max-iterations, --time-limit, Ctrl-C, or where rounding ends all progress, "
       "writes\n"
-      "what it has, and says what is proved. Exit code 0: certified; 4: finished, gap not proved; 3: bad input; 130:\n"
+      "what it has, and says what is proved. Where relu, gated or auto are ended by Ctrl-C or SIGTERM, or killed "
+      "after\n"
+      "a minute or more, the same command with --resume goes on, and ends with the same model file as a run that was\n"
+      "not. Exit code 0: certified; 4: finished, gap not proved; 3: bad input; 130:\n"
       "Ctrl-C. An option of another method than the one that runs is refused. The spectral options that begin with\n"
       "\"given:\" need --model given. The linear method's --intercept is a bias without penalty.");
   command->add_option("DATA", arguments->train.data,
-                      "CSV, LIBSVM, IDX or NPY, also gzipped; left out: the iris flowers, built in");
+                      "CSV, LIBSVM, IDX, NPY or NPZ, also gzipped; left out: the iris flowers, built in");
   bind_options(*command, arguments->read, read_option_table(), "Data");
   bind_options(*command, arguments->recipe, recipe_option_table(), "Data");
   bind_options(*command, arguments->train, option_table(), "Training");
@@ -173,8 +186,10 @@ void add_train(CLI::App& app, Run& run) {
   methods->add("relu", arguments->relu, relu::option_table());
   methods->add("linear", arguments->linear, linear::option_table());
   const CLI::Option* scale = command->get_option("--scale")->default_str("minmax; gated, relu and linear: standard");
-  command->callback([arguments, methods, scale, &run] {
+  const CLI::Option* resume = command->get_option("--resume");
+  command->callback([arguments, methods, scale, resume, &run] {
     arguments->scale_given = scale->count() > 0;
+    arguments->resume_given = resume->count() > 0;
     run = [arguments, methods] { return run_train(*arguments, *methods); };
   });
 }

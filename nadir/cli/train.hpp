@@ -24,6 +24,8 @@ struct TrainOptions {
   std::uint64_t seed = 0;
   int threads = 0;
   std::string out;
+  std::string checkpoint;
+  bool resume = false;
   bool json = false, quiet = false;
 };
 
@@ -31,11 +33,13 @@ struct TrainArguments {
   TrainOptions train;
   ReadOptions read;
   RecipeOptions recipe;
-  bool scale_given = false;  ///< by the user; otherwise each method scales as suits it
+  bool resume_given = false;  ///< or its contrary
+  bool scale_given = false;   ///< by the user; otherwise each method scales as suits it
   spectral::SpectralOptions spectral;
   convex::GatedOptions gated;
   relu::ReluOptions relu;
   linear::LinearOptions linear;
+  path::Checkpoint* checkpoint = nullptr;  ///< where relu and gated keep how far they have come
 };
 
 /// What a method hands back.

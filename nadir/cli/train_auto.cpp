@@ -15,9 +15,11 @@ Trained train_auto(const Table& table, const std::vector<Index>& rows, const Tra
     throw UsageError("--penalty " + arguments.gated.penalty + " is of gated networks; give --method gated, too");
   const RecipeOptions recipe = penalized_recipe(arguments);
   const std::uint64_t seed = arguments.train.seed;
-  const path::FitWatch for_gated{watches_for(line, "gated, lambda", "trainings").choice, {}};
+  const path::FitWatch for_gated{
+      watches_for(line, "gated, lambda", "trainings").choice, {}, {arguments.checkpoint, "gated"}};
   const path::PathChoice gated = convex::choose(table, rows, recipe, arguments.gated, seed, threads, for_gated);
-  const path::FitWatch for_relu{watches_for(line, "relu, lambda", "trainings").choice, {}};
+  const path::FitWatch for_relu{
+      watches_for(line, "relu, lambda", "trainings").choice, {}, {arguments.checkpoint, "relu"}};
   const path::PathChoice relu = relu::choose(table, rows, recipe, arguments.relu, seed, threads, for_relu);
   const double gated_loss = gated.losses[gated.chosen], relu_loss = relu.losses[relu.chosen];
   Trained trained = relu_loss < gated_loss ? train_relu(table, rows, arguments, threads, line, &relu)

@@ -35,8 +35,9 @@ std::string in_words(const std::vector<std::string>& used, Index features) {
 Trained train_gated(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                     ProgressLine& line, const path::PathChoice* chosen) {
   const Watches watches = watches_for(line, "lambda", "trainings");
-  convex::GatedFit fit = convex::fit(table, rows, penalized_recipe(arguments), arguments.gated, arguments.train.seed,
-                                     threads, path::FitWatch{watches.choice, watches.training}, chosen);
+  convex::GatedFit fit =
+      convex::fit(table, rows, penalized_recipe(arguments), arguments.gated, arguments.train.seed, threads,
+                  path::FitWatch{watches.choice, watches.training, {arguments.checkpoint, "gated"}}, chosen);
   Trained trained;
   trained.method = "gated";
   trained.neurons = fit.network.active();

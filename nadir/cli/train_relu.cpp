@@ -10,7 +10,7 @@ namespace nadir::cli {
 Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line, const path::PathChoice* chosen) {
   const Watches watches = watches_for(line, "lambda", "trainings");
-  relu::ReluWatch watch{{watches.choice, watches.training}, {}};
+  relu::ReluWatch watch{{watches.choice, watches.training, {arguments.checkpoint, "relu"}}, {}};
   const int before = interrupts();
   watch.proof = [&](double objective, double lower_bound, long nodes) {
     line.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));

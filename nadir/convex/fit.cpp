@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 
+#include "nadir/base/sha256.hpp"
 #include "nadir/convex/gates.hpp"
 #include "nadir/convex/proof.hpp"
 #include "nadir/convex/working_set.hpp"
@@ -19,22 +20,21 @@ Penalty penalty_for(const std::string& name, Index outputs) {
 
 /// From lambda_max down to the wanted lambda in steps of at most a third, each solution the start of the next.
 Solution solve_from_above(const GroupProblem& problem, double largest, const SolverOptions& options,
-                          const Watch& watch) {
-  const double lambda = problem.lambda;
+                          const path::FitWatch& watch) {
+  const std::vector<double> levels = path::levels_above(largest, problem.lambda);
+  const path::Steps steps(watch.stage.part("training"), static_cast<int>(levels.size()));
   NewtonData data(problem);
   Solution solution;
-  bool begun = false;
   SolverOptions left = options;
-  const auto solve_at = [&](double level, double gap) {
+  for (int step = steps.first(); step < static_cast<int>(levels.size()); ++step) {
     const auto begin = std::chrono::steady_clock::now();
-    left.gap = gap;
-    solution =
-        solve({problem.products, problem.loss, level, problem.penalty}, data, left, begun ? &solution : nullptr, watch);
+    const bool last = step + 1 == static_cast<int>(levels.size());
+    left.gap = last ? options.gap : std::max(1e-2, options.gap);
+    const GroupProblem at_level{problem.products, problem.loss, levels[static_cast<std::size_t>(step)],
+                                problem.penalty};
+    solution = solve(at_level, data, left, step > 0 ? &solution : nullptr, watch.training, steps.at(step));
     left.time_limit -= std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
-    begun = true;
-  };
-  for (double level = largest / 3; level > lambda * 1.5; level /= 3) solve_at(level, std::max(1e-2, options.gap));
-  solve_at(lambda, options.gap);
+  }
   return solution;
 }
 
@@ -104,6 +104,12 @@ class GatedTrainer : public path::FoldTrainer {
     return f;
   }
 
+  path::State state() const override { return warm_start(solution_, data_); }
+  void restore(const path::State& state) override {
+    convex::restore(state, {products_, loss_, 1}, solution_, data_);
+    begun_ = true;
+  }
+
  private:
   TrainingLoss loss_;
   Penalty penalty_;
@@ -130,7 +136,7 @@ struct Start {
   int threads;
 
   Start(const Table& table, const std::vector<Index>& rows, RecipeOptions wanted, const GatedOptions& options,
-        std::uint64_t the_seed, int the_threads)
+        std::uint64_t the_seed, int the_threads, const path::Stage& stage)
       : recipe(path::prepare(fit, table, rows, std::move(wanted), options)),
         source{options.gates_file.empty() ? Matrix() : read_gates(options.gates_file, fit.training.features.cols()),
                options.gates > 0 ? options.gates : default_gates(fit.training.samples()), recipe.bias, the_seed},
@@ -140,6 +146,9 @@ struct Start {
         penalty(penalty_for(options.penalty, loss.outputs())),
         seed(the_seed),
         threads(the_threads) {
+    Sha256 of_gates;
+    of_gates.add(gates);
+    path::require_data(stage, fit, of_gates.finish());
     fit.largest_lambda = largest_lambda(MaskedProducts(fit.training.features, patterns, threads), loss, penalty);
   }
 
@@ -157,13 +166,15 @@ struct Start {
 path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
                         const GatedOptions& options, std::uint64_t seed, int threads, const path::FitWatch& watch) {
   validate(options, option_table());
-  return Start(table, rows, std::move(recipe), options, seed, threads).choose(table, rows, options, watch);
+  return Start(table, rows, std::move(recipe), options, seed, threads, watch.stage)
+      .choose(table, rows, options, watch.closing());
 }
 
 GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const GatedOptions& options,
-             std::uint64_t seed, int threads, const path::FitWatch& watch, const path::PathChoice* chosen) {
+             std::uint64_t seed, int threads, const path::FitWatch& given_watch, const path::PathChoice* chosen) {
   validate(options, option_table());
-  Start start(table, rows, std::move(recipe), options, seed, threads);
+  const path::FitWatch watch = given_watch.closing();
+  Start start(table, rows, std::move(recipe), options, seed, threads, watch.stage);
   GatedFit& fit = start.fit;
   path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, watch); });
 
@@ -172,7 +183,7 @@ GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions r
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
   const MaskedProducts products(fit.training.features, start.patterns, threads, Precision::single);
   const GroupProblem problem{products, start.loss, fit.lambda, start.penalty};
-  Solution solution = solve_from_above(problem, fit.largest_lambda, solver, watch.training);
+  Solution solution = solve_from_above(problem, fit.largest_lambda, solver, watch);
   fit.network = to_network(start.gates, solution.at, start.loss.outputs());
   certify(fit, problem, solution, options.gap);
   fit.dual = path::dual_for_file(std::move(solution.dual), fit.training, fit.goal.loss);

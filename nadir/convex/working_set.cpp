@@ -68,9 +68,14 @@ class Solver {
   Solver(const GroupProblem& problem, NewtonData& data, const SolverOptions& options, const Watch& watch)
       : problem_(problem), data_(data), options_(options), watch_(watch), zero_(problem.loss.value_at_zero()) {}
 
-  Solution run(const Solution* start) {
-    begin(start);
-    while (!finished()) {
+  Solution run(const Solution* start, const path::Continuation& continuation) {
+    if (continuation.from != nullptr)
+      restore(*continuation.from);
+    else
+      begin(start);
+    for (;;) {
+      if (continuation) continuation.keep(state());
+      if (finished()) break;
       expand();
       improve();
     }
@@ -89,6 +94,44 @@ class Solver {
     evaluate(problem_, at());
     candidate_ = at().dual;
     sigma_ = first_step_size();
+  }
+
+  /// At the beginning of a round: all but what the round sets before it reads it.
+  path::State state() const {
+    path::State state = warm_start(result_, data_);
+    state.set("outputs", result_.at.outputs), state.set("dual", result_.at.dual);
+    state.set("objective", result_.at.objective);
+    state.set("best dual", result_.dual), state.set("lower bound", result_.lower_bound);
+    state.set("iterations", result_.iterations), state.set("newton steps", result_.newton_steps);
+    state.set("products", static_cast<double>(result_.products));
+    state.set("trace", result_.trace);
+    state.set("candidate", candidate_);
+    state.set("curvature", first_order_.curvature), state.set("accelerated", accelerated_ ? 1 : 0);
+    state.set("single precision", lowest_ == Precision::single ? 1 : 0);
+    state.set("sigma", sigma_), state.set("wanted", wanted_);
+    state.set("spare", static_cast<double>(spare_));
+    state.set("rounds without progress", rounds_without_progress_);
+    return state;
+  }
+
+  void restore(const path::State& state) {
+    constexpr Index most = 1 << 30;
+    const Index n = problem_.loss.samples(), K = problem_.outputs();
+    convex::restore(state, problem_, result_, data_);
+    at().outputs = state.matrix("outputs", n, K), at().dual = state.matrix("dual", n, K);
+    at().objective = state.number("objective");
+    result_.trace = state.trace("trace");
+    if (!result_.trace.empty()) result_.dual = state.matrix("best dual", n, K);
+    result_.lower_bound = state.number("lower bound");
+    result_.iterations = static_cast<int>(state.count("iterations", most));
+    result_.newton_steps = static_cast<int>(state.count("newton steps", most));
+    result_.products = static_cast<long>(state.count("products", 1L << 53));
+    candidate_ = state.matrix("candidate", n, K);
+    first_order_.curvature = state.number("curvature"), accelerated_ = state.count("accelerated", 1) == 1;
+    lowest_ = state.count("single precision", 1) == 1 ? Precision::single : Precision::full;
+    sigma_ = state.number("sigma"), wanted_ = state.number("wanted");
+    spare_ = static_cast<std::size_t>(state.count("spare", most));
+    rounds_without_progress_ = static_cast<int>(state.count("rounds without progress", most));
   }
 
   /// λσ, the level that a group must exceed, is a weight: a thousandth of the sum of all norms if F(0) were all
@@ -228,8 +271,33 @@ class Solver {
 }  // namespace
 
 Solution solve(const GroupProblem& problem, NewtonData& data, const SolverOptions& options, const Solution* start,
-               const Watch& watch) {
-  return Solver(problem, data, options, watch).run(start);
+               const Watch& watch, const path::Continuation& continuation) {
+  return Solver(problem, data, options, watch).run(start, continuation);
+}
+
+path::State warm_start(const Solution& solution, const NewtonData& data) {
+  const auto count = static_cast<Index>(solution.at.groups.size());
+  Matrix groups(count, 2);
+  for (Index g = 0; g < count; ++g) {
+    const Group& group = solution.at.groups[static_cast<std::size_t>(g)];
+    groups.row(g) << static_cast<double>(group.gate), static_cast<double>(group.output);
+  }
+  path::State state;
+  state.set("gates", groups.col(0)), state.set("fed", groups.col(1));
+  state.set("weights", solution.at.weights);
+  state.set("conjugate gradients", data.iterations);
+  return state;
+}
+
+void restore(const path::State& state, const GroupProblem& problem, Solution& solution, NewtonData& data) {
+  const Matrix& weights = state.matrix("weights", -1, problem.features());
+  const Index gates = problem.products.patterns().gates();
+  const std::vector<Index> gate = state.places("gates", weights.rows(), gates);
+  const std::vector<Index> output = state.places("fed", weights.rows(), problem.outputs());
+  solution.at.groups.clear();
+  for (std::size_t g = 0; g < gate.size(); ++g) solution.at.groups.push_back({gate[g], output[g]});
+  solution.at.weights = weights;
+  data.iterations = state.number("conjugate gradients");
 }
 
 }  // namespace nadir::convex

@@ -11,6 +11,7 @@
 #include "nadir/base/watch.hpp"
 #include "nadir/claim/claim.hpp"
 #include "nadir/convex/newton_system.hpp"
+#include "nadir/path/state.hpp"
 
 namespace nadir::convex {
 
@@ -32,8 +33,13 @@ struct Solution {
   std::vector<Progress> trace;
 };
 
-/// `start`: groups and weights to begin with, e.g. the solution for a larger λ; may be empty.
+/// `start`: groups and weights to begin with, e.g. the solution for a larger λ; may be empty. `continuation`: of the
+/// rounds; a state holds `data`, too. Its clock begins anew.
 Solution solve(const GroupProblem& problem, NewtonData& data, const SolverOptions& options,
-               const Solution* start = nullptr, const Watch& watch = {});
+               const Solution* start = nullptr, const Watch& watch = {}, const path::Continuation& continuation = {});
+
+/// What a solve that starts from a solution depends on, and the same back; throws as path::State does.
+path::State warm_start(const Solution& solution, const NewtonData& data);
+void restore(const path::State& state, const GroupProblem& problem, Solution& solution, NewtonData& data);
 
 }  // namespace nadir::convex

@@ -1,10 +1,12 @@
-// Binary arrays: IDX (of MNIST) and NPY (of NumPy). Sizes are held against the file before anything is allocated.
+// Binary arrays: IDX (of MNIST), NPY and NPZ (of NumPy). Sizes are held against the file before anything is allocated.
+#include <algorithm>
 #include <utility>
 
 #include "nadir/base/error.hpp"
 #include "nadir/data/bytes.hpp"
 #include "nadir/data/formats.hpp"
 #include "nadir/data/npy.hpp"
+#include "nadir/data/zip.hpp"
 
 namespace nadir {
 namespace {
@@ -53,6 +55,31 @@ void read_npy(Table& table) {
     throw InputError(table.path + ": has " + std::to_string(layout.shape.size()) +
                      " dimensions; an array of samples has two");
   adopt(table, layout);
+}
+
+std::optional<std::string> npz_array(std::string_view archive, const std::string& array, bool must,
+                                     const std::string& option, const std::string& name) {
+  std::vector<ZipEntry> found;
+  std::string arrays;
+  for (const ZipEntry& entry : zip_directory(archive, name)) {
+    if (entry.name == array + ".npy") found.push_back(entry);
+    if (entry.name.ends_with(".npy"))
+      arrays += (arrays.empty() ? " " : ", ") + in_quotes(entry.name.substr(0, entry.name.size() - 4));
+  }
+  if (found.empty() && !must) return std::nullopt;
+  if (found.empty())
+    throw UsageError(option + " " + in_quotes(array) + ": no such array in " + name + ", which holds" +
+                     (arrays.empty() ? " none" : arrays));
+  const std::string what = name + ": array " + in_quotes(array);
+  if (found.size() > 1) throw InputError(what + " is there twice; save the file again by numpy.savez");
+  require_text(array, what);
+  const std::uint64_t most = memory_limit() / 2;
+  if (found[0].size > most)
+    throw ResourceError(what + " holds " + std::to_string(found[0].size) + " bytes, more than half of the memory");
+  std::string bytes = unzip(found[0], found[0].size, name);
+  if (!bytes.starts_with("\x93NUMPY"))
+    throw InputError(what + " is not in NPY's format; save the file again by numpy.savez");
+  return bytes;
 }
 
 void take_labels(Table& table, std::string bytes, const std::string& name) {

@@ -154,7 +154,7 @@ void require_text(std::string_view bytes, const std::string& name) {
     const std::string row = std::to_string(line_at(bytes, position));
     if (bytes[position] == '\0')
       throw InputError(name + ": row " + row +
-                       ": holds a NUL byte, so this is not a text file; give CSV, LIBSVM, IDX or NPY");
+                       ": holds a NUL byte, so this is not a text file; give CSV, LIBSVM, IDX, NPY or NPZ");
     const std::size_t length = character_length(bytes.substr(position));
     if (length == 0)
       throw InputError(name + ": row " + row +

@@ -195,7 +195,7 @@ TEST(Csv, TargetByNameOrNumber) {
   expect_contains(message_of<InputError>([] { csv("a,b\n1,?\n2,\n", "b"); }),
                   {"every cell of the target column 2 (b) is missing"});
   expect_contains(message_of<UsageError>([] { csv("a,b\n1,x\n", "", {.labels = "x"}); }),
-                  {"--labels is for idx and npy"});
+                  {"--labels is for idx, npy and npz"});
 }
 
 TEST(Csv, WideFilesAreReadAndNamesCutInMessages) {

@@ -12,13 +12,16 @@ namespace nadir {
 namespace {
 
 using test::cells;
+using test::Entry;
 using test::expect_contains;
 using test::idx;
+using test::little;
 using test::message_of;
 using test::npy;
 using test::npy_of;
 using test::raw;
 using test::Texts;
+using test::zip;
 
 Table from(const std::string& bytes, const std::string& name, const ReadOptions& options = {}) {
   return read_table_from_bytes(bytes, name, options);
@@ -190,10 +193,52 @@ TEST(Npy, RefusesWhatDoesNotFit) {
     expect_contains(refusal(npy(bad, "12345678"), "t"), {"NPY header cannot be understood"});
 }
 
+TEST(Npz, TakesSamplesAndLabelsByName) {
+  const std::string samples = npy_of("<f4", "2, 3", raw<float>({1, 2.5, 3, 4, 5, 6}));
+  const std::string labels = npy_of("<i8", "2,", raw<std::int64_t>({5, -6}));
+  const std::string archive = zip({{"X.npy", samples, true}, {"y.npy", labels}, {"other.npy", labels, true}});
+  const Table table = from(archive, "t.npz");
+  EXPECT_EQ(table.source, (Source{"npz", ',', false, 3, "X", "y"}));
+  EXPECT_EQ(table.path, "t.npz");
+  EXPECT_EQ(cells(table, 1), (Texts{"4", "5", "6"}));
+  EXPECT_EQ(table.target->values, (Texts{"5", "-6"}));
+  const Table column = from(archive, "t", {.format = "npz", .target = "2"});
+  EXPECT_EQ(column.target->column, 1);
+  EXPECT_EQ(column.source.labels, "");
+  EXPECT_EQ(from(archive, "t.npz", {.labels = "other"}).source.labels, "other");
+  const std::string bare = zip({{"rows.npy", samples}});
+  EXPECT_FALSE(from(bare, "t.npz", {.array = "rows"}).target);
+  const auto usage = [](const std::string& bytes, const ReadOptions& options) {
+    return message_of<UsageError>([&] { from(bytes, "t.npz", options); });
+  };
+  expect_contains(usage(bare, {}), {"--array 'X': no such array in t.npz, which holds 'rows'"});
+  expect_contains(usage(archive, {.labels = "z"}), {"--labels 'z': no such array", "'X', 'y', 'other'"});
+  expect_contains(usage(archive, {.target = "1", .labels = "y"}), {"--target and --labels"});
+  expect_contains(usage(zip({}), {}), {"which holds none"});
+}
+
+TEST(Npz, RefusesWhatDoesNotFit) {
+  const std::string samples = npy_of("<f8", "2, 1", raw<double>({1, 2}));
+  const auto fault = [](const std::vector<Entry>& entries) { return refusal(zip(entries), "t.npz"); };
+  expect_contains(fault({{"X.npy", samples}, {"X.npy", samples}}), {"t.npz: array 'X' is there twice"});
+  expect_contains(fault({{"X.npy", idx({2, 1}, "ab")}}), {"array 'X' is not in NPY's format"});
+  expect_contains(fault({{"X.npy", samples}, {"y.npy", npy_of("|u1", "3,", "abc")}}),
+                  {"array 'y': holds 3 labels where"});
+  expect_contains(fault({{"X.npy", samples}, {"y.npy", samples}}), {"array 'y': has 2 dimensions"});
+  const std::string honest = zip({{"X.npy", samples, true}});
+  EXPECT_EQ(from(honest, "t.npz").rows, 2);
+  for (std::size_t size = 0; size < honest.size(); size += 5) refusal(honest.substr(0, size), "t.npz");
+  std::string bomb = zip({{"X.npy", samples + std::string(1 << 20, '\0'), true}});
+  const std::size_t size = bomb.find("PK\1\2") + 24;
+  bomb.replace(size, 4, little(100, 4));
+  expect_contains(refusal(bomb, "t.npz"), {"entry 'X.npy' holds more than"});
+}
+
 TEST(Format, OthersAreNamed) {
   expect_contains(refusal("PK\x03\x04zip", "t.npz"), {"ZIP archive"});
+  expect_contains(refusal("PK\x03\x04zip", "t.xlsx"), {"is a ZIP archive (such as .xlsx)"});
   expect_contains(message_of<UsageError>([] { from("a", "t", {.format = "xml"}); }),
-                  {"--format 'xml'", "auto csv libsvm idx npy"});
+                  {"--format 'xml'", "auto csv libsvm idx npy npz"});
 }
 
 }  // namespace

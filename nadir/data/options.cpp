@@ -6,8 +6,11 @@ std::span<const Option<ReadOptions>> read_option_table() {
   using R = ReadOptions;
   static const std::vector<Option<R>> table = {
       {"target", &R::target, "column to predict, by name or by number from 1"},
-      {"labels", &R::labels, "file with the labels, for IDX and NPY data (IDX: found by its name if left out)"},
-      one_of<R>("format", &R::format, "format of the data", {"auto", "csv", "libsvm", "idx", "npy"}),
+      {"labels", &R::labels,
+       "file with the labels, for IDX and NPY data (IDX: found by its name if left out); for NPZ data the array with "
+       "the labels (y, if there is one, where neither this nor --target is given)"},
+      {"array", &R::array, "NPZ: the array with the samples, rows x columns"},
+      one_of<R>("format", &R::format, "format of the data", {"auto", "csv", "libsvm", "idx", "npy", "npz"}),
       {"delimiter", &R::delimiter, "CSV: auto, tab, or one character"},
       one_of<R>("header", &R::header, "CSV: whether the first record holds names", {"auto", "yes", "no"}),
   };

@@ -91,12 +91,14 @@ Table read_table_for(const Recipe& recipe, const std::filesystem::path& path, co
   options.format = recipe.source.format;
   options.delimiter = recipe.source.delimiter == '\t' ? "tab" : std::string(1, recipe.source.delimiter);
   options.header = recipe.source.header ? "yes" : "no";
-  options.labels = labels;
+  options.labels = labels.empty() ? recipe.source.labels : labels;
+  options.array = recipe.source.array;
   if (!labels.empty() && recipe.target_column >= 0)
     throw UsageError("--labels: the model was trained on labels from column " +
                      std::to_string(recipe.target_column + 1) + " (" +
                      shown_name(recipe.target_name, recipe.target_column) + "); leave it out");
-  Table table = read_table_like(path, options, recipe.source.columns);
+  Table table = read_table_like(path, options, recipe.source.columns, !labels.empty());
+  if (recipe.target_column >= 0) table.target.reset();  // an array of labels is not what was trained on
   require_columns(recipe, table);
   const bool has_target = recipe.target_column >= 0 && table.source.columns == recipe.source.columns;
   if (recipe.source.header) require_names(recipe, table, has_target);

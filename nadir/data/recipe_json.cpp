@@ -113,6 +113,10 @@ Source source_from_json(const Json& json) {
     require(delimiter.size() == 1, "the delimiter is not one byte");
     source.delimiter = delimiter[0];
     source.header = truth_of(json["header"], "header");
+  } else if (source.format == "npz") {
+    source.array = text_of(json.value("array", Json()), "array");
+    if (json.contains("labels")) source.labels = text_of(json["labels"], "labels");
+    require(json.size() == (source.labels.empty() ? 3 : 4) && json.contains("columns"), "the source has other keys");
   } else {
     require(source.format == "libsvm" || source.format == "idx" || source.format == "npy", "unknown source format");
     require_keys(json, {"format", "columns"}, "source");
@@ -136,9 +140,11 @@ void target_from_json(const Json& json, Recipe& recipe) {
   if (in_column) {
     recipe.target_column = count_of(json["column"], "target column");
     require(recipe.target_column < recipe.source.columns, "the target column is out of range");
-    require(format == "csv" || format == "npy", "this format has no target column");
+    require((format == "csv" || format == "npy" || format == "npz") && recipe.source.labels.empty(),
+            "this format has no target column");
   } else {
     require(format != "csv", "a csv target lacks its column");
+    require(format != "npz" || !recipe.source.labels.empty(), "an npz target lacks its column or its array of labels");
   }
   recipe.target_name = text_of(json["name"], "target name");
   if (is_quantity) {
@@ -158,6 +164,8 @@ Json Recipe::to_json() const {
     source_json["delimiter"] = std::string(1, source.delimiter);
     source_json["header"] = source.header;
   }
+  if (source.format == "npz") source_json["array"] = source.array;
+  if (!source.labels.empty()) source_json["labels"] = source.labels;
   Json target{{"name", target_name}};
   if (target_column >= 0) target["column"] = target_column;
   if (quantity) {

@@ -29,7 +29,7 @@ void validate(const ReadOptions& options) {
     for (const std::string& known : values) message += " " + known;
     throw UsageError(message);
   };
-  one_of("--format", options.format, {"auto", "csv", "libsvm", "idx", "npy"});
+  one_of("--format", options.format, {"auto", "csv", "libsvm", "idx", "npy", "npz"});
   one_of("--header", options.header, {"auto", "yes", "no"});
   if (options.delimiter != "auto") delimiter_of(options.delimiter);
 }
@@ -68,7 +68,7 @@ Table read_samples(std::string bytes, const std::string& name, const ReadOptions
   table.source.format = options.format;
   if (table.bytes.empty()) throw InputError(name + ": is empty");
   if (options.format == "idx") read_idx(table);
-  if (options.format == "npy") read_npy(table);
+  if (options.format == "npy" || options.format == "npz") read_npy(table);
   if (options.format == "libsvm") read_libsvm(table, columns);
   if (options.format == "csv") {
     require_text(table.bytes, name);
@@ -84,9 +84,10 @@ Table read_samples(std::string bytes, const std::string& name, const ReadOptions
 /// Target and labels, as the options say. `path` is empty for data in memory.
 void find_labels(Table& table, const ReadOptions& options, const std::filesystem::path& path) {
   const std::string& format = table.source.format;
-  if (!options.labels.empty()) {
+  if (!options.labels.empty() && format != "npz") {
     if (format != "idx" && format != "npy")
-      throw UsageError("--labels is for idx and npy; the labels of " + table.path + " are in a column or on each line");
+      throw UsageError("--labels is for idx, npy and npz; the labels of " + table.path +
+                       " are in a column or on each line");
     if (!options.target.empty()) throw UsageError("--target and --labels exclude one another; give one");
     take_labels(table, read_bytes(options.labels), options.labels);
   } else if (format == "idx" && !path.empty()) {
@@ -100,10 +101,31 @@ void find_labels(Table& table, const ReadOptions& options, const std::filesystem
   take_target(table, find_column(table, options.target, "--target"));
 }
 
+/// Of an archive: the labels named; y, where there is one, if nothing is said of the target.
+void find_labels_in(std::string_view archive, Table& table, const ReadOptions& options, bool must) {
+  if (!options.labels.empty() && !options.target.empty())
+    throw UsageError("--target and --labels exclude one another; give one");
+  const std::string array = options.labels.empty() && options.target.empty() ? "y" : options.labels;
+  std::optional<std::string> bytes;
+  if (!array.empty()) bytes = npz_array(archive, array, must && !options.labels.empty(), "--labels", table.path);
+  if (!bytes) return;
+  take_labels(table, std::move(*bytes), table.path + ": array " + in_quotes(array));
+  table.source.labels = array;
+}
+
 Table read_any(std::string bytes, const std::string& name, ReadOptions options, const std::filesystem::path& path,
-               Index columns) {
+               Index columns, bool labels_must) {
   if (options.format == "auto") options.format = detect_format(bytes, name);
+  std::string archive;
+  if (options.format == "npz") {
+    archive = std::move(bytes);
+    bytes = *npz_array(archive, options.array, true, "--array", name);
+  }
   Table table = read_samples(std::move(bytes), name, options, columns);
+  if (options.format == "npz") {
+    table.source.array = options.array;
+    find_labels_in(archive, table, options, labels_must);
+  }
   find_labels(table, options, path);
   return table;
 }
@@ -129,17 +151,17 @@ std::string Table::place(Index row, Index column) const {
 }
 
 Table read_table(const std::filesystem::path& path, const ReadOptions& options) {
-  return read_table_like(path, options, 0);
+  return read_table_like(path, options, 0, true);
 }
 
-Table read_table_like(const std::filesystem::path& path, const ReadOptions& options, Index columns) {
+Table read_table_like(const std::filesystem::path& path, const ReadOptions& options, Index columns, bool labels_must) {
   validate(options);
-  return read_any(read_bytes(path), path.string(), options, path, columns);
+  return read_any(read_bytes(path), path.string(), options, path, columns, labels_must);
 }
 
 Table read_table_from_bytes(std::string bytes, const std::string& name, const ReadOptions& options) {
   validate(options);
-  return read_any(decompress(std::move(bytes), name, memory_limit() / 2), name, options, {}, 0);
+  return read_any(decompress(std::move(bytes), name, memory_limit() / 2), name, options, {}, 0, true);
 }
 
 std::string describe_columns(const Table& table) {
@@ -205,8 +227,9 @@ std::string detect_format(std::string_view bytes, const std::string& name) {
     return stem.ends_with(suffix);
   };
   if (bytes.starts_with("\x93NUMPY") || ends(".npy")) return "npy";
+  if (ends(".npz")) return "npz";
   if (bytes.starts_with("PK\x03\x04"))
-    throw InputError(name + ": is a ZIP archive (or .npz, .xlsx); unpack it, or export CSV");
+    throw InputError(name + ": is a ZIP archive (such as .xlsx); unpack it, export CSV, or give --format npz");
   if (bytes.starts_with(std::string_view("\0\0\x08", 3)) || ends("-ubyte") || ends(".idx")) return "idx";
   if (ends(".libsvm") || ends(".svmlight") || ends(".svm")) return "libsvm";
   if (ends(".csv") || ends(".tsv")) return "csv";

@@ -16,19 +16,23 @@ namespace nadir {
 
 /// How to read. "auto" looks at the bytes and at the name.
 struct ReadOptions {
-  std::string format = "auto";     ///< auto, csv, libsvm, idx or npy
+  std::string format = "auto";     ///< auto, csv, libsvm, idx, npy or npz
   std::string delimiter = "auto";  ///< auto, "tab", or one byte
   std::string header = "auto";     ///< auto, yes or no
   std::string target = "";         ///< column, by name or by number from 1; empty: none, or the format's own labels
-  std::string labels = "";         ///< second file, with the labels (idx, npy); for idx found by its name if empty
+  std::string labels = "";         ///< second file, with the labels (idx, npy); for idx found by its name if empty;
+                                   ///< npz: the array with the labels; empty: y where there is one, and no target
+  std::string array = "X";         ///< npz: the array with the samples
 };
 
 /// What has to be known to read a file of the same kind again.
 struct Source {
-  std::string format;    ///< csv, libsvm, idx or npy
-  char delimiter = ',';  ///< csv only
-  bool header = false;   ///< csv only
-  Index columns = 0;     ///< cells of a record, a target among them included
+  std::string format;       ///< csv, libsvm, idx, npy or npz
+  char delimiter = ',';     ///< csv only
+  bool header = false;      ///< csv only
+  Index columns = 0;        ///< cells of a record, a target among them included
+  std::string array = {};   ///< npz only: with the samples
+  std::string labels = {};  ///< npz only: with the labels; empty where there is none, or they are a column
 
   bool operator==(const Source&) const = default;
 };

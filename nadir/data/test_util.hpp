@@ -1,6 +1,7 @@
 #pragma once
 // For this room's tests: errors as text, and binary files made by hand.
 #include <gtest/gtest.h>
+#include <zlib.h>
 
 #include <cstdint>
 #include <string>
@@ -83,6 +84,52 @@ inline std::string npy_of(const std::string& type, const std::string& shape, con
 template <class T>
 std::string raw(const std::vector<T>& values) {
   return {reinterpret_cast<const char*>(values.data()), values.size() * sizeof(T)};
+}
+
+/// Of a ZIP archive.
+struct Entry {
+  std::string name;
+  std::string content;
+  bool deflated = false;
+};
+
+inline std::string little(std::uint64_t value, int bytes) {
+  std::string text;
+  for (int i = 0; i < bytes; ++i) text += static_cast<char>(i < 8 ? value >> (8 * i) & 0xFF : 0);
+  return text;
+}
+
+inline std::string deflated(const std::string& content) {
+  z_stream stream{};
+  EXPECT_EQ(deflateInit2(&stream, 1, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  std::string packed(deflateBound(&stream, content.size()), '\0');
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
+  stream.avail_in = static_cast<uInt>(content.size());
+  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
+  stream.avail_out = static_cast<uInt>(packed.size());
+  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
+  packed.resize(packed.size() - stream.avail_out);
+  deflateEnd(&stream);
+  return packed;
+}
+
+/// An archive; each entry's directory record has `extra` behind it.
+inline std::string zip(const std::vector<Entry>& entries, const std::string& extra = "") {
+  std::string bytes;
+  std::string directory;
+  for (const Entry& entry : entries) {
+    const std::string packed = entry.deflated ? deflated(entry.content) : entry.content;
+    const auto checksum =
+        crc32(0, reinterpret_cast<const Bytef*>(entry.content.data()), static_cast<uInt>(entry.content.size()));
+    const std::string common = little(20, 2) + little(0, 2) + little(entry.deflated ? 8 : 0, 2) + little(0, 4) +
+                               little(checksum, 4) + little(packed.size(), 4) + little(entry.content.size(), 4) +
+                               little(entry.name.size(), 2);
+    directory += "PK\1\2" + little(20, 2) + common + little(extra.size(), 2) + little(0, 10) + little(bytes.size(), 4) +
+                 entry.name + extra;
+    bytes += "PK\3\4" + common + little(0, 2) + entry.name + packed;
+  }
+  return bytes + directory + "PK\5\6" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) +
+         little(directory.size(), 4) + little(bytes.size(), 4) + little(0, 2);
 }
 
 }  // namespace nadir::test

@@ -6,9 +6,9 @@
 #include "nadir/data/bytes.hpp"
 #include "nadir/data/npy.hpp"
 #include "nadir/data/safetensors.hpp"
+#include "nadir/data/zip.hpp"
 #include "nadir/exchange/chain.hpp"
 #include "nadir/exchange/floats.hpp"
-#include "nadir/exchange/zip.hpp"
 
 namespace nadir::exchange {
 namespace {

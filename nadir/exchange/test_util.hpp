@@ -2,7 +2,6 @@
 // For this room's tests: files made by hand, outputs of layers.
 #include <gtest/gtest.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include <cstdint>
 #include <filesystem>
@@ -18,10 +17,13 @@
 
 namespace nadir::exchange::test {
 
+using nadir::test::Entry;
 using nadir::test::expect_contains;
+using nadir::test::little;
 using nadir::test::message_of;
 using nadir::test::npy_of;
 using nadir::test::raw;
+using nadir::test::zip;
 
 /// An empty file that is gone when the test is.
 class TemporaryFile {
@@ -146,52 +148,6 @@ struct Graph {
         .bytes;
   }
 };
-
-// ---------------------------------------------------------------------------------------------- ZIP
-struct Entry {
-  std::string name;
-  std::string content;
-  bool deflated = false;
-};
-
-inline std::string little(std::uint64_t value, int bytes) {
-  std::string text;
-  for (int i = 0; i < bytes; ++i) text += static_cast<char>(i < 8 ? value >> (8 * i) & 0xFF : 0);
-  return text;
-}
-
-inline std::string deflated(const std::string& content) {
-  z_stream stream{};
-  EXPECT_EQ(deflateInit2(&stream, 1, Z_DEFLATED, -MAX_WBITS, 8, Z_DEFAULT_STRATEGY), Z_OK);
-  std::string packed(deflateBound(&stream, content.size()), '\0');
-  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
-  stream.avail_in = static_cast<uInt>(content.size());
-  stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-  stream.avail_out = static_cast<uInt>(packed.size());
-  EXPECT_EQ(deflate(&stream, Z_FINISH), Z_STREAM_END);
-  packed.resize(packed.size() - stream.avail_out);
-  deflateEnd(&stream);
-  return packed;
-}
-
-/// An archive; each entry's directory record has `extra` behind it.
-inline std::string zip(const std::vector<Entry>& entries, const std::string& extra = "") {
-  std::string bytes;
-  std::string directory;
-  for (const Entry& entry : entries) {
-    const std::string packed = entry.deflated ? deflated(entry.content) : entry.content;
-    const auto checksum =
-        crc32(0, reinterpret_cast<const Bytef*>(entry.content.data()), static_cast<uInt>(entry.content.size()));
-    const std::string common = little(20, 2) + little(0, 2) + little(entry.deflated ? 8 : 0, 2) + little(0, 4) +
-                               little(checksum, 4) + little(packed.size(), 4) + little(entry.content.size(), 4) +
-                               little(entry.name.size(), 2);
-    directory += "PK\1\2" + little(20, 2) + common + little(extra.size(), 2) + little(0, 10) + little(bytes.size(), 4) +
-                 entry.name + extra;
-    bytes += "PK\3\4" + common + little(0, 2) + entry.name + packed;
-  }
-  return bytes + directory + "PK\5\6" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) +
-         little(directory.size(), 4) + little(bytes.size(), 4) + little(0, 2);
-}
 
 inline std::string npy(const std::string& shape, const std::vector<double>& elements) {
   return npy_of("<f8", shape, raw(elements));

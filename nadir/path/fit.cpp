@@ -1,9 +1,11 @@
 #include "nadir/path/fit.hpp"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "nadir/base/error.hpp"
+#include "nadir/base/sha256.hpp"
 #include "nadir/data/splits.hpp"
 
 namespace nadir::path {
@@ -106,6 +108,13 @@ RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& ro
   return recipe;
 }
 
+void require_data(const Stage& stage, const Fit& fit, const std::string& more) {
+  if (!stage) return;
+  Sha256 hash;
+  hash.add(features_sha256(fit.training) + fit.recipe.to_json().dump() + more);
+  stage.require_data(hash.finish());
+}
+
 PathChoice choose(const Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
                   const PathOptions& options, std::uint64_t seed, const MakeTrainer& make, int threads,
                   const FitWatch& watch) {
@@ -116,7 +125,8 @@ PathChoice choose(const Fit& fit, const Table& table, const std::vector<Index>& 
   const std::vector<double> lambdas =
       given > 0 ? std::vector<double>{given} : lambda_path(fit.largest_lambda, options.path_ratio, options.path);
   PathChoice choice = cross_validate(fit.goal, make_folds(fit, table, rows, places, recipe, folds, seed), make,
-                                     static_cast<Index>(places.size()), lambdas, options.rule, threads, watch.choice);
+                                     static_cast<Index>(places.size()), lambdas, options.rule, threads, watch.choice,
+                                     watch.stage.part("choice"));
   choice.rows = places;
   return choice;
 }

@@ -30,15 +30,22 @@ struct Fit {
   std::vector<Progress> trace;
 };
 
-/// What the caller sees while it runs; each answers whether to go on.
+/// What the caller sees while it runs; each answers whether to go on. And where the fit keeps how far it has come.
 struct FitWatch {
   std::function<bool(int done, int total)> choice;  ///< trainings of the cross-validation
   Watch training;
+  Stage stage = {};
+
+  /// The same, whose no closes the checkpoint.
+  FitWatch closing() const { return {stage.closed_by(choice), stage.closed_by(training), stage}; }
 };
 
 /// Fits the recipe on `rows` and sets recipe, ignored, training and goal. Returns the recipe options that were used.
 RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
                       const PathOptions& options);
+
+/// Holds the stage's data against the fit's features and recipe, and `more`, a hash of what else it goes by.
+void require_data(const Stage& stage, const Fit& fit, const std::string& more = "");
 
 /// What cross-validation says of the lambda that is given, or of the path down from largest_lambda.
 PathChoice choose(const Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,

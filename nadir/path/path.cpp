@@ -51,6 +51,59 @@ Summary summarize(const std::vector<double>& values, const std::vector<Fold>& fo
   return result;
 }
 
+/// One fold on its way down the path, and its place in the checkpoint.
+class FoldRun {
+ public:
+  FoldRun(const Fold& fold, const MakeTrainer& make, Stage stage, Index outputs, std::size_t most)
+      : fold_(fold), make_(make), stage_(std::move(stage)), kept_(stage_.find()) {
+    if (!kept_) return;
+    const Index rows = fold_.validation.samples();
+    const Index trainings = kept_->count("trainings", static_cast<Index>(most));
+    const Matrix& all = kept_->matrix("outputs", trainings, rows * outputs);
+    for (Index i = 0; i < all.rows(); ++i) outputs_.push_back(ConstMatrixView(all.row(i).data(), rows, outputs));
+    large_ = kept_->count("large", 1) == 1;
+  }
+
+  /// Outputs for the rows left out at a place of the path: of an earlier run, or of a training now; empty where the
+  /// watch said stop.
+  Matrix at(std::size_t place, double lambda, const Watch& watch) {
+    if (place < outputs_.size()) return outputs_[place];
+    if (!trainer_) {
+      trainer_ = make_(fold_);
+      if (kept_) trainer_->restore(*kept_);
+    }
+    Matrix f = trainer_->train(lambda, watch);
+    if (f.size() == 0) return f;
+    outputs_.push_back(f);
+    large_ = trainer_->is_large();
+    if (stage_) keep();
+    return f;
+  }
+
+  /// Whether its network is, after the training at this place.
+  bool is_large_at(std::size_t place) const { return large_ && place + 1 == outputs_.size(); }
+
+ private:
+  void keep() const {
+    State state = trainer_->state();
+    Matrix all(static_cast<Index>(outputs_.size()), outputs_.front().size());
+    for (Index i = 0; i < all.rows(); ++i)
+      all.row(i) = outputs_[static_cast<std::size_t>(i)].reshaped<Eigen::RowMajor>().transpose();
+    state.set("trainings", static_cast<double>(outputs_.size()));
+    state.set("outputs", std::move(all));
+    state.set("large", large_ ? 1 : 0);
+    stage_.keep(std::move(state));
+  }
+
+  const Fold& fold_;
+  const MakeTrainer& make_;
+  Stage stage_;
+  std::optional<State> kept_;
+  std::unique_ptr<FoldTrainer> trainer_;
+  std::vector<Matrix> outputs_;  ///< by lambda
+  bool large_ = false;
+};
+
 }  // namespace
 
 std::vector<double> lambda_path(double largest, double ratio, int count) {
@@ -58,6 +111,13 @@ std::vector<double> lambda_path(double largest, double ratio, int count) {
   for (int i = 0; i < count; ++i)
     lambdas.push_back(largest * std::pow(ratio, count > 1 ? static_cast<double>(i) / (count - 1) : 0.0));
   return lambdas;
+}
+
+std::vector<double> levels_above(double largest, double lambda) {
+  std::vector<double> levels;
+  for (double level = largest / 3; level > lambda * 1.5; level /= 3) levels.push_back(level);
+  levels.push_back(lambda);
+  return levels;
 }
 
 TrainingLoss loss_of(const Goal& goal, const Dataset& dataset) {
@@ -76,9 +136,12 @@ std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<d
 
 PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, const MakeTrainer& make, Index rows,
                           const std::vector<double>& lambdas, const std::string& rule, int threads,
-                          const std::function<bool(int, int)>& watch) {
+                          const std::function<bool(int, int)>& watch, const Stage& stage) {
   constexpr std::size_t patience = 5;
-  std::vector<std::unique_ptr<FoldTrainer>> runs(folds.size());
+  std::vector<FoldRun> runs;
+  for (std::size_t k = 0; k < folds.size(); ++k)
+    runs.emplace_back(folds[k], make, stage.part(std::to_string(k)), loss_of(goal, folds[k].validation).outputs(),
+                      lambdas.size());
   PathChoice choice;
   choice.folds = static_cast<int>(folds.size());
   std::vector<std::vector<Matrix>> outputs;  // by lambda, by fold
@@ -86,13 +149,13 @@ PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, cons
   std::mutex lock;
   int done = 0;
   const int total = static_cast<int>(lambdas.size() * folds.size());
-  for (const double lambda : lambdas) {
+  for (std::size_t place = 0; place < lambdas.size(); ++place) {
+    const double lambda = lambdas[place];
     std::vector<Matrix> f(folds.size());
     std::vector<double> losses(folds.size()), errors(folds.size());
     for_each_task(static_cast<int>(folds.size()), threads, [&](int number) {
       const auto k = static_cast<std::size_t>(number);
-      if (!runs[k]) runs[k] = make(folds[k]);
-      f[k] = runs[k]->train(lambda, [&](const Progress&) { return go_on.load(); });
+      f[k] = runs[k].at(place, lambda, [&](const Progress&) { return go_on.load(); });
       if (f[k].size() == 0) return;
       losses[k] = loss_of(goal, folds[k].validation).value(f[k]);
       errors[k] = mean_error(goal, folds[k].validation, f[k]);
@@ -108,7 +171,7 @@ PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, cons
     choice.errors.push_back(summarize(errors, folds).mean);
     outputs.push_back(std::move(f));
     choice.best = choose_lambda(choice.losses, choice.standard_errors, "best");
-    if (std::any_of(runs.begin(), runs.end(), [](const auto& run) { return run->is_large(); })) break;
+    if (std::any_of(runs.begin(), runs.end(), [&](const FoldRun& run) { return run.is_large_at(place); })) break;
     const std::size_t since = choice.lambdas.size() - 1 - choice.best;
     const double margin = choice.losses[choice.best] + choice.standard_errors[choice.best];
     if (since >= patience && *std::min_element(choice.losses.end() - patience, choice.losses.end()) > margin) break;

@@ -10,6 +10,7 @@
 #include "nadir/data/recipe.hpp"
 #include "nadir/data/weights.hpp"
 #include "nadir/loss/training_loss.hpp"
+#include "nadir/path/checkpoint.hpp"
 
 namespace nadir::path {
 
@@ -42,6 +43,10 @@ class FoldTrainer {
   virtual Matrix train(double lambda, const Watch& watch) = 0;
   /// Whether networks have become so large that smaller lambdas are not worth their time.
   virtual bool is_large() const { return false; }
+  /// All that the next lambda's training depends on, and the trainer as it was with that; throws InputError where the
+  /// state is of another one.
+  virtual State state() const = 0;
+  virtual void restore(const State& state) = 0;
 };
 
 /// Called once a fold, which outlives the trainer; from several threads.
@@ -63,12 +68,17 @@ struct PathChoice {
 /// `count` values from `largest` to ratio · largest, evenly on a logarithmic scale.
 std::vector<double> lambda_path(double largest, double ratio, int count);
 
+/// The way down to one lambda, which is the last: from the largest in steps of a third, each solution the start of the
+/// next.
+std::vector<double> levels_above(double largest, double lambda);
+
 /// Trains every fold on the path, all folds at one lambda before the next; ends early once five lambdas in a row were
 /// worse than the best by more than its standard error, or where a fold's network is large. Errors and losses are means
-/// over rows by their weights; standard errors those of the folds' means.
+/// over rows by their weights; standard errors those of the folds' means. `stage`: every training that is over is kept
+/// there, and those that were are not done again.
 PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, const MakeTrainer& make, Index rows,
                           const std::vector<double>& lambdas, const std::string& rule, int threads,
-                          const std::function<bool(int, int)>& watch);
+                          const std::function<bool(int, int)>& watch, const Stage& stage = {});
 
 /// The place chosen among losses: the best one, or the first (largest lambda) within its standard error.
 std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<double>& standard_errors,

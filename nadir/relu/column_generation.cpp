@@ -13,8 +13,13 @@ namespace {
 /// Column generation, a round at a time.
 class Training {
  public:
-  Training(const Problem& problem, const SearchOptions& options, const Units& start)
+  Training(const Problem& problem, const SearchOptions& options, const Units& start, const path::State* from)
       : problem_(problem), options_(options), at_zero_(problem.loss.value_at_zero()) {
+    if (from != nullptr) {
+      found_ = found_of(*from, problem_);
+      end_.restore(*from);
+      return;
+    }
     at().units = start;
     if (start.count() == 0) at().units.directions.resize(0, problem.inputs());
     if (problem.skip_weight > 0) at().skip = Matrix::Zero(problem.inputs(), problem.outputs());
@@ -22,8 +27,9 @@ class Training {
     if (start.count() > 0 || at().skip.size() > 0) solve_master(problem_, at(), signs_of(start));
   }
 
-  Found run(const Watch& watch) {
+  Found run(const Watch& watch, const path::Continuation& continuation) {
     for (;; ++found_.rounds) {
+      if (continuation) keep(continuation);
       if (at().units.count() > 0) improve();
       const std::vector<Candidate> candidates = look();
       if (const std::optional<Stop> stop = end_.after(found_, false, watch)) {
@@ -36,6 +42,13 @@ class Training {
 
  private:
   Iterate& at() { return found_.at; }
+
+  /// At the beginning of a round, where all else follows from the units.
+  void keep(const path::Continuation& continuation) const {
+    path::State state = state_of(found_);
+    end_.put_into(state);
+    continuation.keep(std::move(state));
+  }
 
   /// The units that there are, moved and weighed.
   void improve() {
@@ -71,8 +84,9 @@ class Training {
 
 }  // namespace
 
-Found train(const Problem& problem, const SearchOptions& options, const Units& start, const Watch& watch) {
-  return Training(problem, options, start).run(watch);
+Found train(const Problem& problem, const SearchOptions& options, const Units& start, const Watch& watch,
+            const path::Continuation& continuation) {
+  return Training(problem, options, start, continuation.from).run(watch, continuation);
 }
 
 double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed) {

@@ -7,8 +7,10 @@
 
 namespace nadir::relu {
 
-/// `start`: units to begin with, e.g. for a larger λ; may be empty.
-Found train(const Problem& problem, const SearchOptions& options, const Units& start, const Watch& watch = {});
+/// `start`: units to begin with, e.g. for a larger λ; may be empty. `continuation`: of the rounds; its clock begins
+/// anew.
+Found train(const Problem& problem, const SearchOptions& options, const Units& start, const Watch& watch = {},
+            const path::Continuation& continuation = {});
 
 /// The largest value of the polar at f = 0 that the local search finds: no smaller λ leaves the zero network optimal.
 double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed);

@@ -25,16 +25,23 @@ double best_step(const Problem& problem, const Matrix& f, const Matrix& directio
 /// Conditional gradient, a step at a time.
 class BallTraining {
  public:
-  BallTraining(const Problem& problem, const ConditionalGradientOptions& options, const Units& start)
+  BallTraining(const Problem& problem, const ConditionalGradientOptions& options, const Units& start,
+               const path::State* from)
       : problem_(problem), options_(options), search_(options.search), at_zero_(problem.loss.value_at_zero()) {
+    if (from != nullptr) {
+      found_ = found_of(*from, problem_);
+      end_.restore(*from);
+      return;
+    }
     at().units = start;
     if (start.count() == 0) at().units.directions.resize(0, problem.inputs());
     evaluate(problem_, at());
     if (start.count() > 0 && corrects()) correct(signs_of(start));
   }
 
-  Found run(const Watch& watch) {
+  Found run(const Watch& watch, const path::Continuation& continuation) {
     for (;; ++found_.rounds) {
+      if (continuation) keep(continuation);
       const std::vector<Candidate> candidates = look();
       if (const std::optional<Stop> stop = end_.after(found_, options_.rule == StepRule::classic, watch)) {
         found_.stop = *stop;
@@ -46,6 +53,13 @@ class BallTraining {
 
  private:
   Iterate& at() { return found_.at; }
+
+  /// At the beginning of a round, where all else follows from the units.
+  void keep(const path::Continuation& continuation) const {
+    path::State state = state_of(found_);
+    end_.put_into(state);
+    continuation.keep(std::move(state));
+  }
   bool corrects() const { return options_.rule == StepRule::corrective; }
 
   /// Units for the next step; sets polar and estimate.
@@ -119,8 +133,8 @@ class BallTraining {
 }  // namespace
 
 Found train_in_ball(const Problem& problem, const ConditionalGradientOptions& options, const Units& start,
-                    const Watch& watch) {
-  return BallTraining(problem, options, start).run(watch);
+                    const Watch& watch, const path::Continuation& continuation) {
+  return BallTraining(problem, options, start, continuation.from).run(watch, continuation);
 }
 
 }  // namespace nadir::relu

@@ -24,8 +24,8 @@ struct ConditionalGradientOptions {
 
 /// `problem.radius` > 0. `start`: units in the ball to begin with; may be empty. The end is in the ball, up to
 /// rounding. It stops at the gap, as estimated, where no step lowers F (classic steps: only at the gap), and at the
-/// limits.
+/// limits. `continuation`: of the rounds; its clock begins anew.
 Found train_in_ball(const Problem& problem, const ConditionalGradientOptions& options, const Units& start,
-                    const Watch& watch = {});
+                    const Watch& watch = {}, const path::Continuation& continuation = {});
 
 }  // namespace nadir::relu

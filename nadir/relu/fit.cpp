@@ -37,6 +37,14 @@ class ReluTrainer : public path::FoldTrainer {
     units_ = found.at.units;
     return outputs(to_network(problem, found.at), fold_.validation.features);
   }
+  path::State state() const override {
+    path::State state;
+    put(state, units_);
+    return state;
+  }
+  void restore(const path::State& state) override {
+    units_ = units_of(state, fold_.training.features.cols(), loss_.outputs());
+  }
   bool is_large() const override { return units_.count() > 64 * loss_.outputs(); }
 
  private:
@@ -62,36 +70,52 @@ StepRule rule_of(const ReluOptions& options) {
   return options.steps == "line-search" ? StepRule::line_search : StepRule::corrective;
 }
 
-/// From the largest lambda down to the wanted one, each solution the start of the next.
-Found train_from_above(const Problem& problem, double largest, SearchOptions options, const Watch& watch) {
+/// From the largest lambda down to the wanted one, each solution the start of the next; in a ball at once. The steps
+/// are the levels.
+Found train_from_above(const Problem& problem, const std::vector<double>& levels,
+                       const ConditionalGradientOptions& options, const Watch& watch, const path::Steps& steps) {
+  const int last = static_cast<int>(levels.size()) - 1;
   Units units;
-  SearchOptions loose = options;
+  SearchOptions loose = options.search;
   loose.gap = 1e-2, loose.max_rounds = 5, loose.last_effort.reset();
-  for (double level = largest / 3; level > problem.lambda * 1.5; level /= 3)
-    units = train(penalized(problem.features, problem.loss, level, problem.skip_weight > 0), loose, units).at.units;
-  return train(problem, options, units, watch);
+  for (int step = steps.first(); step < last; ++step) {
+    const double level = levels[static_cast<std::size_t>(step)];
+    units = train(penalized(problem.features, problem.loss, level, problem.skip_weight > 0), loose, units, {},
+                  steps.at(step))
+                .at.units;
+  }
+  if (problem.constrained()) return train_in_ball(problem, options, units, watch, steps.at(last));
+  return train(problem, options.search, units, watch, steps.at(last));
 }
 
-/// Trains, and proves what can be proven.
+/// Trains, and proves what can be proven: the steps are those of the training, then the looks of the proof.
 Proved train_and_prove(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,
                        const ReluWatch& watch) {
   const auto begin = std::chrono::steady_clock::now();
-  ConditionalGradientOptions steps;  // of the penalized form, the search alone
-  steps.rule = rule_of(options);
-  SearchOptions& search = steps.search;
+  ConditionalGradientOptions how;  // of the penalized form, the search alone
+  how.rule = rule_of(options);
+  SearchOptions& search = how.search;
   search.gap = std::max(options.gap / 10, 1e-9);
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
-  Found found = problem.constrained() ? train_in_ball(problem, steps, {}, watch.training)
-                                      : train_from_above(problem, largest, search, watch.training);
+  const std::vector<double> levels =
+      problem.constrained() ? std::vector<double>{0} : path::levels_above(largest, problem.lambda);
+  const int trained = static_cast<int>(levels.size());
+  const path::Steps steps(watch.stage.part("training"), trained + quick_looks + 1);
+  Looks looks{std::max(0, steps.first() - trained), {}};
+  looks.before = [&](const Found& found, int look) {
+    if (const path::Continuation at = steps.at(trained + look)) at.keep(state_of(found));
+  };
+  Found found = steps.first() < trained ? train_from_above(problem, levels, how, watch.training, steps)
+                                        : found_of(*steps.at(steps.first()).from, problem);
   const auto train_on = [&](const Found& before, const Units& units, double seconds) {
-    ConditionalGradientOptions onward = steps;
+    ConditionalGradientOptions onward = how;
     onward.first_step += before.rounds, onward.search.time_limit = seconds;
     return problem.constrained() ? train_in_ball(problem, onward, units, watch.training)
                                  : train(problem, onward.search, units, watch.training);
   };
   const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
   const ProveOptions proof{options.gap, std::max(0.0, options.time_limit - used.count()), options.nodes, seed};
-  return prove(problem, std::move(found), proof, train_on, watch.proof);
+  return prove(problem, std::move(found), proof, train_on, watch.proof, looks);
 }
 
 /// All that comes before lambda.
@@ -102,10 +126,11 @@ struct Start {
   std::uint64_t seed;
 
   Start(const Table& table, const std::vector<Index>& rows, RecipeOptions wanted, const ReluOptions& options,
-        std::uint64_t the_seed)
+        std::uint64_t the_seed, const path::Stage& stage)
       : recipe(path::prepare(fit, table, rows, std::move(wanted), options)),
         loss(path::loss_of(fit.goal, fit.training)),
         seed(the_seed) {
+    path::require_data(stage, fit);
     fit.radius = options.radius;
     if (!(fit.radius > 0)) fit.largest_lambda = largest_lambda(fit.training.features, loss, seed);
   }
@@ -127,14 +152,16 @@ path::PathChoice choose(const Table& table, const std::vector<Index>& rows, Reci
   require_one_form(options);
   if (options.radius > 0)
     throw UsageError("--radius has no lambda to be chosen by cross-validation; give --method relu");
-  return Start(table, rows, std::move(recipe), options, seed).choose(table, rows, options, threads, watch);
+  return Start(table, rows, std::move(recipe), options, seed, watch.stage)
+      .choose(table, rows, options, threads, watch.closing());
 }
 
 ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
-            std::uint64_t seed, int threads, const ReluWatch& watch, const path::PathChoice* chosen) {
+            std::uint64_t seed, int threads, const ReluWatch& given_watch, const path::PathChoice* chosen) {
   validate(options, option_table());
   require_one_form(options);
-  Start start(table, rows, std::move(recipe), options, seed);
+  const ReluWatch watch = given_watch.closing();
+  Start start(table, rows, std::move(recipe), options, seed, watch.stage);
   ReluFit& fit = start.fit;
   if (!(fit.radius > 0))
     path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });

@@ -18,6 +18,8 @@ struct ReluFit : path::Fit {
 
 struct ReluWatch : path::FitWatch {
   std::function<bool(double objective, double lower_bound, long nodes)> proof;  ///< answers whether to go on
+
+  ReluWatch closing() const { return {path::FitWatch::closing(), stage.closed_by(proof)}; }
 };
 
 /// Fits on `rows` of the table, at the lambda of an earlier choice if there is one. Throws UsageError and InputError;

@@ -47,8 +47,7 @@ void tell_end(ReluFit& fit, const Proved& proved) {
 }  // namespace
 
 Proved prove(const Problem& problem, Found found, const ProveOptions& options, const TrainOn& train_on,
-             const std::function<bool(double, double, long)>& watch) {
-  constexpr int looks = 3;
+             const std::function<bool(double, double, long)>& watch, const Looks& looks) {
   const auto begin = std::chrono::steady_clock::now();
   const auto time_left = [&] {
     const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
@@ -65,7 +64,8 @@ Proved prove(const Problem& problem, Found found, const ProveOptions& options, c
   const long nodes = options.nodes > 0 ? options.nodes : default_nodes(problem.samples());
   bound.max_nodes = std::clamp(nodes / 10, 1L, 300L);
   bool better = true;
-  for (int look = 0; look < looks && better; ++look) {
+  for (int look = looks.first; look < quick_looks && better; ++look) {
+    if (looks.before) looks.before(proved.found, look);
     bound.time_limit = time_left() / 10;
     proved.widths = bound_over_widths(problem, at, bound);
     if (!go_on) return proved;
@@ -73,6 +73,7 @@ Proved prove(const Problem& problem, Found found, const ProveOptions& options, c
   }
   const double gap = relative_gap(at.objective, proved.widths.lower_bound, problem.loss.value_at_zero());
   if (!better && gap <= bound.gap) return proved;
+  if (looks.before) looks.before(proved.found, quick_looks);
   bound.max_nodes = nodes, bound.time_limit = time_left();
   proved.widths = bound_over_widths(problem, at, bound);
   return proved;

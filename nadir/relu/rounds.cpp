@@ -23,6 +23,55 @@ void note_search(const Problem& problem, double at_zero, double largest, Found& 
   found.trace.push_back({found.rounds, found.at.objective, estimate, largest / problem.lambda - 1});
 }
 
+void put(path::State& state, const Units& units) {
+  state.set("directions", units.directions);
+  state.set("weights", units.weights);
+  state.set("fed", path::column_of(units.outputs));
+}
+
+Units units_of(const path::State& state, Index inputs, Index outputs) {
+  Units units;
+  units.directions = state.matrix("directions", -1, inputs);
+  units.weights = state.matrix("weights", units.directions.rows(), 1);
+  units.outputs = state.places("fed", units.count(), outputs);
+  return units;
+}
+
+path::State state_of(const Found& found) {
+  path::State state;
+  put(state, found.at.units);
+  state.set("skip", found.at.skip);
+  state.set("polar", found.polar), state.set("estimated gap", found.estimated_gap);
+  state.set("rounds", found.rounds), state.set("iterations", found.iterations);
+  state.set("stop", static_cast<double>(found.stop));
+  state.set("trace", found.trace);
+  return state;
+}
+
+Found found_of(const path::State& state, const Problem& problem) {
+  constexpr Index most = 1 << 30;
+  Found found;
+  found.at.units = units_of(state, problem.inputs(), problem.outputs());
+  if (problem.skip_weight > 0) found.at.skip = state.matrix("skip", problem.inputs(), problem.outputs());
+  evaluate(problem, found.at);
+  found.polar = state.number("polar"), found.estimated_gap = state.number("estimated gap");
+  found.rounds = static_cast<int>(state.count("rounds", most));
+  found.iterations = static_cast<int>(state.count("iterations", most));
+  found.stop = static_cast<Stop>(state.count("stop", static_cast<Index>(Stop::numerical_failure)));
+  found.trace = state.trace("trace");
+  return found;
+}
+
+void RoundEnd::put_into(path::State& state) const {
+  state.set("searches well", searches_well_ ? 1 : 0);
+  state.set("last", last_);
+}
+
+void RoundEnd::restore(const path::State& state) {
+  searches_well_ = options_.last_effort && state.count("searches well", 1) == 1;
+  last_ = state.number("last");
+}
+
 std::optional<Stop> RoundEnd::after(const Found& found, bool may_rise, const Watch& watch) {
   const bool reached = found.estimated_gap <= options_.gap;
   const auto fell = [&](double share) { return may_rise || found.at.objective < last_ * (1 - share); };

@@ -7,6 +7,7 @@
 
 #include "nadir/base/watch.hpp"
 #include "nadir/claim/claim.hpp"
+#include "nadir/path/state.hpp"
 #include "nadir/relu/effort.hpp"
 
 namespace nadir::relu {
@@ -38,6 +39,14 @@ int move_units(const Problem& problem, const SearchOptions& options, Iterate& at
 /// What a search for units has come to: sets polar, estimated gap and a line of the trace. Of the penalized form.
 void note_search(const Problem& problem, double at_zero, double largest, Found& found);
 
+/// Units, and what was found, as the parts of a state; and back, with all that follows from units and linear part
+/// evaluated anew.
+/// Throws as path::State does.
+void put(path::State& state, const Units& units);
+Units units_of(const path::State& state, Index inputs, Index outputs);
+path::State state_of(const Found& found);
+Found found_of(const path::State& state, const Problem& problem);
+
 /// Whether a round was the last. Its clock starts when it is made.
 class RoundEnd {
  public:
@@ -48,6 +57,9 @@ class RoundEnd {
   const Effort& effort() const { return searches_well_ ? *options_.last_effort : options_.effort; }
   /// Why it ends after this round's search, if it does. `may_rise`: F need not fall from round to round.
   std::optional<Stop> after(const Found& found, bool may_rise, const Watch& watch);
+  /// What it remembers of the rounds before, but for its clock.
+  void put_into(path::State& state) const;
+  void restore(const path::State& state);
 
  private:
   std::optional<Stop> why_stop(const Found& found, bool reached, bool fell, const Watch& watch) const;

@@ -1,4 +1,5 @@
-// Data as text (CSV, LIBSVM), as arrays (IDX, NPY), either of them packed by gzip; and the features made of them.
+// Data as text (CSV, LIBSVM), as arrays (IDX, NPY, NPZ), all of them packed by gzip or not; and the features made of
+// them.
 #include <openssl/evp.h>
 #include <zlib.h>
 
@@ -207,15 +208,14 @@ void visit_arrays(const Recipe& recipe, const Sources& sources, const Visit& vis
     visit(cells, {.text = label});
   }
 }
-/// What gzip unpacks to; what is not gzip stays as it is.
-std::string unpacked(std::string bytes) {
+/// What zlib makes of the bytes. `window`: 15 + 16 for gzip, -15 for deflate without a header.
+std::string inflated(std::string_view bytes, int window) {
   constexpr std::size_t most = std::size_t{1} << 29;  // a bomb ends here
-  if (!bytes.starts_with("\x1f\x8b")) return bytes;
-  require(bytes.size() <= most, "a gzip file of more than 512 MiB");
+  require(bytes.size() <= most, "packed data of more than 512 MiB");
   z_stream stream{};
-  stream.next_in = reinterpret_cast<Bytef*>(bytes.data());
+  stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
   stream.avail_in = static_cast<uInt>(bytes.size());
-  require(inflateInit2(&stream, 15 + 16) == Z_OK, "zlib is not available");
+  require(inflateInit2(&stream, window) == Z_OK, "zlib is not available");
   const std::unique_ptr<z_stream, int (*)(z_stream*)> closing(&stream, inflateEnd);
   std::string result, chunk(std::size_t{1} << 18, '\0');
   for (int status = Z_OK; status != Z_STREAM_END || stream.avail_in > 0;) {
@@ -223,11 +223,43 @@ std::string unpacked(std::string bytes) {
     stream.next_out = reinterpret_cast<Bytef*>(chunk.data());
     stream.avail_out = static_cast<uInt>(chunk.size());
     status = inflate(&stream, Z_NO_FLUSH);
-    require(status == Z_OK || status == Z_STREAM_END, "broken or truncated gzip");
+    require(status == Z_OK || status == Z_STREAM_END, "broken or truncated gzip or deflate");
     result.append(chunk.data(), chunk.size() - stream.avail_out);
-    require(result.size() <= most, "gzip that unpacks to more than 512 MiB");
+    require(result.size() <= most, "data that unpack to more than 512 MiB");
   }
   return result;
+}
+std::string unpacked(std::string bytes) { return bytes.starts_with("\x1f\x8b") ? inflated(bytes, 15 + 16) : bytes; }
+/// The one array of that name in an .npz file: a ZIP archive, its entries stored or deflated.
+std::string entry_of(std::string_view zip, const std::string& array) {
+  const auto part = [zip](std::size_t at, std::size_t size) {
+    require(at <= zip.size() && size <= zip.size() - at, "a damaged or truncated .npz file");
+    return zip.substr(at, size);
+  };
+  const auto number = [&part](std::size_t at, std::size_t width) {
+    return little_endian(part(at, width).data(), width);
+  };
+  const std::size_t end = zip.rfind("PK\5\6");
+  require(number(end + 20, 2) == zip.size() - end - 22, "not an .npz file");  // a comment ends it
+  std::optional<std::string> content;
+  std::size_t at = number(end + 16, 4);
+  for (std::size_t left = number(end + 10, 2); left > 0; --left) {
+    require(part(at, 4) == "PK\1\2", "a damaged directory of an .npz file");
+    const std::size_t length = number(at + 28, 2), method = number(at + 10, 2), local = number(at + 42, 4);
+    if (part(at + 46, length) == array + ".npy") {
+      require(!content, "an array that is twice in the .npz file");
+      require(number(at + 8, 2) % 2 == 0 && (method == 0 || method == 8), "an array encrypted or packed otherwise");
+      require(part(local, 4) == "PK\3\4", "a damaged entry of an .npz file");
+      const std::size_t begin = local + 30 + number(local + 26, 2) + number(local + 28, 2);
+      const std::string_view packed = part(begin, number(at + 20, 4));
+      content = method == 0 ? std::string(packed) : inflated(packed, -15);
+      const uLong sum = crc32_z(0, reinterpret_cast<const Bytef*>(content->data()), content->size());
+      require(content->size() == number(at + 24, 4) && sum == number(at + 16, 4), "a damaged array in an .npz file");
+    }
+    at += 46 + length + number(at + 30, 2) + number(at + 32, 2);
+  }
+  require(content.has_value(), "no array " + array + " in the .npz file");
+  return *content;
 }
 /// Calls `visit` for each record in the order of the file.
 void visit_rows(const Recipe& recipe, const Sources& sources, const Visit& visit) {
@@ -318,6 +350,10 @@ std::string number_text(double number) {
 Dataset make_features(const Recipe& recipe, const Sources& packed, const std::optional<Flags>& training_rows) {
   Sources sources{unpacked(packed.data), {}};
   if (packed.labels) sources.labels = unpacked(*packed.labels);
+  if (recipe.format == "npz") {
+    if (!recipe.labels.empty()) sources.labels = entry_of(sources.data, recipe.labels);
+    sources.data = entry_of(sources.data, recipe.array);
+  }
   std::size_t rows = 0, size = 0, made = 0;
   visit_rows(recipe, sources, [&](const auto&, const auto&) { ++rows; });
   const Flags used = training_rows.value_or(Flags(rows, 1));

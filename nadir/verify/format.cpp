@@ -163,7 +163,8 @@ void require_known(Container& container) {
 }
 
 const char* const kShape = R"({"version": "count", "program": "text", "notes?": "any",
-  "recipe": {"source": {"format": "|csv|libsvm|idx|npy", "columns": "count", "delimiter?": "text", "header?": "bool"},
+  "recipe": {"source": {"format": "|csv|libsvm|idx|npy|npz", "columns": "count", "delimiter?": "text",
+    "header?": "bool", "array?": "text", "labels?": "text"},
     "target": {"column?": "count", "name": "text", "classes": ["text"]},
     "columns": [{"index": "count", "name": "text", "kind": "|numeric|categorical|ignored", "offset?": "hex",
                  "range?": "hex", "levels?": ["text"], "missing?": "any"}],
@@ -230,7 +231,10 @@ Recipe read_recipe(const Json& json) {
   const Json &source = json["source"], &target = json["target"];
   Recipe recipe;
   recipe.format = source["format"];
-  const bool csv = recipe.format == "csv", npy = recipe.format == "npy";
+  const bool csv = recipe.format == "csv", npz = recipe.format == "npz", npy = npz || recipe.format == "npy";
+  recipe.array = source.value("array", ""), recipe.labels = source.value("labels", "");
+  require(source.contains("array") == npz && source.contains("labels") == (npz && !target.contains("column")),
+          "an array of another format, or not those of the samples and the labels");
   const std::string delimiter = csv ? source.at("delimiter") : Json(",");
   require(delimiter.size() == 1 && std::string("\"\r\n").find(delimiter) == std::string::npos, "no fit delimiter");
   recipe.delimiter = delimiter[0];
@@ -240,8 +244,7 @@ Recipe read_recipe(const Json& json) {
   const bool quantity = !target.contains("classes");
   require(target.contains("offset") == quantity && target.contains("range") == quantity, "not either classes or range");
   if (!quantity) recipe.classes = distinct(target["classes"]);
-  const std::size_t classes = recipe.classes.size();
-  require(quantity || (classes >= 2 && classes <= 256), "fewer than 2 classes, or more than 256");
+  require(quantity || (recipe.classes.size() >= 2 && recipe.classes.size() <= 256), "less than 2 classes, or over 256");
   if (quantity) recipe.target_offset = hex(target["offset"]);
   if (quantity) recipe.target_range = above(0, target["range"]);
   if (target.contains("column")) recipe.target_column = target["column"].get<std::size_t>();
@@ -252,10 +255,8 @@ Recipe read_recipe(const Json& json) {
     next += recipe.target_column == next + 1 ? 2 : 1;
   }
   require(next == recipe.cells, "the recipe does not have one entry for each column but the target");
-  recipe.clip = json["clip"];
-  recipe.root = json["map"] == "root";
-  recipe.complement = json["complement"];
-  recipe.bias = json["bias"];
+  recipe.clip = json["clip"], recipe.root = json["map"] == "root";
+  recipe.complement = json["complement"], recipe.bias = json["bias"];
   require(recipe.features() > 0, "the recipe makes no features");
   return recipe;
 }

@@ -56,7 +56,7 @@ struct Column {
   bool missing_level = false;           // categorical
 };
 struct Recipe {
-  std::string format;
+  std::string format, array, labels;  // the two are of npz
   char delimiter = ',';
   bool header = false, clip = false, root = false, complement = false, bias = false;
   std::size_t cells = 0;                     // of a record: the source's `columns`

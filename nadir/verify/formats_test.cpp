@@ -1,4 +1,4 @@
-// The verifier's own readers: LIBSVM, IDX, NPY and gzip of each, with models trained on what they hold.
+// The verifier's own readers: LIBSVM, IDX, NPY, NPZ and gzip of each, with models trained on what they hold.
 #include <zlib.h>
 
 #include "nadir/verify/test_util.hpp"
@@ -133,6 +133,92 @@ TEST(Formats, Npy) {
   }
 }
 
+std::string little(std::uint64_t value, int width) {
+  std::string text;
+  for (int i = 0; i < width; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
+  return text;
+}
+
+/// A ZIP archive; deflated entries are those whose name begins with X.
+std::string npz(const std::vector<std::pair<std::string, std::string>>& entries, const std::string& comment = "") {
+  std::string bytes, directory;
+  for (const auto& [name, content] : entries) {
+    const bool deflated = name.starts_with('X');
+    std::string packed = gzip(content);  // a header of 10 bytes, deflate, 8 bytes
+    packed = deflated ? packed.substr(10, packed.size() - 18) : content;
+    const auto sum = crc32(0, reinterpret_cast<const Bytef*>(content.data()), static_cast<uInt>(content.size()));
+    const std::string common = little(20, 2) + little(0, 2) + little(deflated ? 8 : 0, 2) + little(0, 4) +
+                               little(sum, 4) + little(packed.size(), 4) + little(content.size(), 4) +
+                               little(name.size(), 2);
+    directory += "PK\1\2" + little(20, 2) + common + little(0, 12) + little(bytes.size(), 4) + name;
+    bytes += "PK\3\4" + common + little(3, 2) + name + "abc" + packed;
+  }
+  return bytes + directory + "PK\5\6" + little(0, 4) + little(entries.size(), 2) + little(entries.size(), 2) +
+         little(directory.size(), 4) + little(bytes.size(), 4) + little(comment.size(), 2) + comment;
+}
+
+TEST(Formats, Npz) {
+  Model model = of_format("npz", {"0", "1"}, 10, {{1, 5}, {4, 2}, {7, 1}, {3, 6}});
+  const std::string flags = npy<std::uint8_t>("|b1", "False", "(4,)", {0, 1, 1, 0});
+  const std::string rows = npy<double>("<f8", "False", "(4, 2)", {1, 5, 4, 2, 7, 1, 3, 6});
+  const std::string archive = npz({{"X.npy", rows}, {"other.npy", rows}, {"marks.npy", flags}});
+  Json& source = model.document["recipe"]["source"];
+  source["array"] = "X", source["labels"] = "marks";
+  model.sources = {archive, std::nullopt};
+  expect_accepted(model);
+  for (const std::string& data : {gzip(archive), npz({{"X.npy", rows}, {"marks.npy", flags}}, "a comment")}) {
+    model.sources.data = data;
+    expect_accepted(model);
+  }
+  const auto with = [&](std::size_t place, const std::string& bytes) {
+    return std::string(archive).replace(place, bytes.size(), bytes);
+  };
+  const std::size_t first = archive.find("PK\1\2"), end = archive.size() - 22;
+  const std::vector<std::string> lies = {"",
+                                         "PK",
+                                         rows,
+                                         archive.substr(1),
+                                         archive.substr(0, archive.size() - 1),
+                                         archive + "x",
+                                         npz({{"X.npy", rows}, {"X.npy", rows}, {"marks.npy", flags}}),
+                                         npz({{"X.npy", rows}}),
+                                         npz({{"Y.npy", rows}, {"marks.npy", flags}}),
+                                         npz({{"X", rows}, {"marks.npy", flags}}),
+                                         npz({{"X.npy", rows}, {"marks.npy", rows}}),
+                                         npz({{"X.npy", "x"}, {"marks.npy", flags}}),
+                                         with(end + 10, little(4, 2)),
+                                         with(end + 10, little(1, 2)),
+                                         with(end + 16, little(0xffffffff, 4)),
+                                         with(first, "PK\1\3"),
+                                         with(first + 8, little(1, 2)),
+                                         with(first + 10, little(0, 2)),
+                                         with(first + 10, little(12, 2)),
+                                         with(first + 16, little(1, 4)),
+                                         with(first + 20, little(0xffffffff, 4)),
+                                         with(first + 20, little(9, 4)),
+                                         with(first + 24, little(9, 4)),
+                                         with(first + 42, little(4, 4)),
+                                         with(first + 42, little(0xffffffff, 4)),
+                                         with(0, "PK\3\5"),
+                                         with(60, "\xff\xff\xff\xff\xff")};
+  for (std::size_t i = 0; i < lies.size(); ++i) {
+    SCOPED_TRACE(i);
+    model.sources.data = lies[i];
+    expect_refused(model, "data");
+  }
+  model.sources.data = archive;
+  for (const char* key : {"array", "labels"}) {
+    Model other = model;
+    other.document["recipe"]["source"].erase(key);
+    expect_refused(other, "document");
+    other.document["recipe"]["source"][key] = "none";
+    expect_refused(other, "data");
+  }
+  Model other = model;
+  other.document["recipe"]["source"] = {{"format", "npy"}, {"columns", 2}, {"array", "X"}};
+  expect_refused(other, "document");
+}
+
 TEST(Formats, NpyWithTheTargetInAColumn) {
   Model model = of_format("npy", {"0", "1.5"}, 10, {{1, 5}, {4, 2}, {7, 1}, {3, 6}});
   model.document["recipe"]["source"]["columns"] = 3;
@@ -140,6 +226,12 @@ TEST(Formats, NpyWithTheTargetInAColumn) {
   model.document["recipe"]["columns"] = {numeric(1, "1", 0, 10), numeric(2, "2", 0, 10)};
   model.sources = {npy<double>("<f8", "False", "(4, 3)", {0, 1, 5, 1.5, 4, 2, 1.5, 7, 1, 0, 3, 6}), std::nullopt};
   expect_accepted(model);
+  Json& source = model.document["recipe"]["source"];
+  source["format"] = "npz", source["array"] = "X";
+  model.sources.data = npz({{"X.npy", model.sources.data}});
+  expect_accepted(model);
+  source["labels"] = "X";
+  expect_refused(model, "document");
 }
 
 TEST(Formats, NumbersOfTheDecimalGrammar) {

@@ -1,4 +1,4 @@
-#include "nadir/exchange/zip.hpp"
+#include "nadir/data/zip.hpp"
 
 #include <zlib.h>
 
@@ -7,7 +7,7 @@
 #include "nadir/base/error.hpp"
 #include "nadir/data/bytes.hpp"
 
-namespace nadir::exchange {
+namespace nadir {
 namespace {
 
 constexpr std::size_t kEnd = 22;        // bytes of the record that ends an archive
@@ -141,4 +141,4 @@ std::string unzip(const ZipEntry& entry, std::size_t limit, const std::string& n
   return content;
 }
 
-}  // namespace nadir::exchange
+}  // namespace nadir

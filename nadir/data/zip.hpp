@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-namespace nadir::exchange {
+namespace nadir {
 
 struct ZipEntry {
   std::string_view name;
@@ -23,4 +23,4 @@ std::vector<ZipEntry> zip_directory(std::string_view bytes, const std::string& n
 /// The content of an entry. Stops at `limit` bytes, whatever size is stated. Throws InputError.
 std::string unzip(const ZipEntry& entry, std::size_t limit, const std::string& name);
 
-}  // namespace nadir::exchange
+}  // namespace nadir

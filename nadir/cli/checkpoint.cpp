@@ -1,0 +1,76 @@
+#include "nadir/cli/checkpoint.hpp"
+
+#include <cstdio>
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/file.hpp"
+#include "nadir/cli/penalized.hpp"
+#include "nadir/data/options.hpp"
+
+namespace nadir::cli {
+namespace {
+
+using nlohmann::json;
+
+template <class Struct>
+json values_of(const Struct& options, std::span<const Option<Struct>> table) {
+  json values;
+  for (const Option<Struct>& option : table)
+    std::visit([&](const auto member) { values[std::string(option.name)] = options.*member; }, option.member);
+  values.erase("time-limit");  // of each run anew
+  return values;
+}
+
+/// All that the result depends on, but for the data.
+json options_of(const TrainArguments& a) {
+  json options = {{"train", {{"method", a.train.method}, {"holdout", a.train.holdout}, {"seed", a.train.seed}}},
+                  {"recipe", values_of(penalized_recipe(a), recipe_option_table())}};
+  if (a.train.method != "relu") options["gated"] = values_of(a.gated, convex::option_table());
+  if (a.train.method != "gated") options["relu"] = values_of(a.relu, relu::option_table());
+  return options;
+}
+
+}  // namespace
+
+CheckpointFile::CheckpointFile(const TrainArguments& arguments, const std::filesystem::path& model, ProgressLine& line)
+    : path_(arguments.train.checkpoint.empty() ? model.string() + ".checkpoint" : arguments.train.checkpoint),
+      line_(line),
+      checkpoint_(options_of(arguments), [this](const std::string& bytes, bool last) { write(bytes, last); }),
+      kept_(arguments.train.method != "spectral") {
+  if (!kept_ && (arguments.train.resume || !arguments.train.checkpoint.empty()))
+    throw UsageError("--resume and --checkpoint are of the relu, gated and auto methods; leave them out");
+  if (path_.lexically_normal() == model.lexically_normal())
+    throw UsageError("--checkpoint is " + path_.string() + ", where the model goes; give another file");
+  const bool exists = std::filesystem::exists(path_);
+  if (kept_ && exists && !arguments.resume_given)
+    throw UsageError(path_.string() +
+                     ": a training that was interrupted left it; --resume goes on from there, "
+                     "--no-resume begins anew");
+  ours_ = exists && arguments.resume_given;
+  if (!arguments.train.resume) return;
+  if (!exists) throw InputError(path_.string() + ": there is no such checkpoint; leave out --resume to begin anew");
+  checkpoint_.load(read_file(path_), path_.string());
+}
+
+void CheckpointFile::write(const std::string& bytes, bool last) {
+  try {
+    write_file(path_, bytes);
+    ours_ = true;
+    if (!last) return;
+    line_.clear();
+    std::fprintf(stderr, "nadir: stopping; %s is written: the same command with --resume goes on from there\n",
+                 path_.c_str());
+  } catch (const std::exception& error) {
+    line_.clear();
+    std::fprintf(stderr, "nadir: no checkpoint: %s\n", error.what());
+  }
+}
+
+void CheckpointFile::end(bool interrupted) {
+  if (!kept_) return;
+  if (interrupted) return checkpoint_.close();
+  std::error_code ignored;
+  if (ours_) std::filesystem::remove(path_, ignored);
+}
+
+}  // namespace nadir::cli

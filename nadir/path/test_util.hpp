@@ -1,0 +1,54 @@
+#pragma once
+// Runs that are stopped, killed and taken up again, for the tests of the methods.
+#include <gtest/gtest.h>
+
+#include <memory>
+
+#include "nadir/path/fit.hpp"
+
+namespace nadir::path {
+
+/// A checkpoint whose files are kept in memory: one for every state that was kept, as if each had come after a minute.
+struct KeptRun {
+  std::vector<std::string> files;
+  Checkpoint checkpoint;
+
+  explicit KeptRun(double pause = 0, const nlohmann::json& options = {})
+      : checkpoint(
+            options, [this](const std::string& bytes, bool) { files.push_back(bytes); }, pause) {}
+};
+
+/// `run`: a fit from its watch; `same`: whether a fit is the uninterrupted one, to the bit. Takes the run up from
+/// `count` of the files that it leaves on its way, evenly, and from the file of a run that is told to stop at `count`
+/// of the times that its training is asked whether to go on. Returns how often the last one of these asked.
+template <class Fit>
+void expect_the_same_when_taken_up(const std::function<Fit(const FitWatch&)>& run,
+                                   const std::function<void(const Fit&, const Fit&)>& expect_same, std::size_t count) {
+  KeptRun kept;
+  int asked = 0;
+  const Fit whole = run({{}, [&](const Progress&) { return ++asked > 0; }, {&kept.checkpoint, "method"}});
+  ASSERT_GT(kept.files.size(), count);
+  const int asked_by_whole = asked;
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::size_t place = (i + 1) * (kept.files.size() - 1) / count;
+    SCOPED_TRACE("killed after state " + std::to_string(place));
+    KeptRun resumed(1e9);
+    resumed.checkpoint.load(kept.files[place], "c");
+    asked = 0;
+    expect_same(whole, run({{}, [&](const Progress&) { return ++asked > 0; }, {&resumed.checkpoint, "method"}}));
+  }
+  EXPECT_LT(asked, asked_by_whole / 2);  // the last state is near the end, and what was before it is not done again
+  for (std::size_t i = 0; i < count; ++i) {
+    const int last = 1 + static_cast<int>(i) * (asked_by_whole - 1) / static_cast<int>(count);
+    SCOPED_TRACE("told to stop when asked " + std::to_string(last));
+    KeptRun stopped(1e9);
+    asked = 0;
+    run({{}, [&](const Progress&) { return ++asked < last; }, {&stopped.checkpoint, "method"}});
+    ASSERT_EQ(stopped.files.size(), 1U);
+    KeptRun resumed(1e9);
+    resumed.checkpoint.load(stopped.files[0], "c");
+    expect_same(whole, run({{}, {}, {&resumed.checkpoint, "method"}}));
+  }
+}
+
+}  // namespace nadir::path
