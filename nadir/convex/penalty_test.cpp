@@ -128,14 +128,14 @@ double objective_by_definition(const GroupProblem& problem, int steps) {
   const Matrix& X = problem.products.features();
   const Index P = problem.products.patterns().gates(), K = problem.outputs(), d = X.cols();
   const std::vector<Group> groups = groups_of(P, K);
-  Eigen::MatrixXd AAt = Eigen::MatrixXd::Zero(X.rows(), X.rows());
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(X.rows(), X.rows());
   for (Index p = 0; p < P; ++p)
     for (Index i = 0; i < X.rows(); ++i)
       for (Index j = 0; j < X.rows(); ++j)
         if (problem.products.patterns().open(p, i) && problem.products.patterns().open(p, j))
-          AAt(i, j) += X.row(i).dot(X.row(j));
+          gram(i, j) += X.row(i).dot(X.row(j));
   const double curvature = problem.loss.kind() == LossKind::logistic ? 0.25 : 1;  // at most
-  const double step = static_cast<double>(X.rows()) / (curvature * AAt.operatorNorm());
+  const double step = static_cast<double>(X.rows()) / (curvature * gram.operatorNorm());
   Matrix V = Matrix::Zero(P * K, d), Y = V, f, G, T;
   double t = 1;
   for (int s = 0; s < steps; ++s) {
