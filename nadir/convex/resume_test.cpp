@@ -36,22 +36,7 @@ RecipeOptions standardized() {
 void expect_same(const GatedFit& one, const GatedFit& other) {
   EXPECT_EQ(one.network.weights, other.network.weights);
   EXPECT_EQ(one.network.gates, other.network.gates);
-  EXPECT_EQ(one.dual, other.dual);
-  EXPECT_EQ(one.certificate, other.certificate);
-  EXPECT_EQ(one.lambda, other.lambda);
-  EXPECT_EQ(one.iterations, other.iterations);
-  EXPECT_EQ(one.stop_sentence, other.stop_sentence);
-  EXPECT_EQ(one.path.has_value(), other.path.has_value());
-  if (one.path && other.path) {
-    EXPECT_EQ(one.path->losses, other.path->losses);
-    EXPECT_EQ(one.path->out_of_fold, other.path->out_of_fold);
-    EXPECT_EQ(one.path->complete, other.path->complete);
-  }
-  ASSERT_EQ(one.trace.size(), other.trace.size());
-  for (std::size_t i = 0; i < one.trace.size(); ++i) {
-    EXPECT_EQ(one.trace[i].objective, other.trace[i].objective);
-    EXPECT_EQ(one.trace[i].lower_bound, other.trace[i].lower_bound);
-  }
+  path::expect_same_fit(one, other);
 }
 
 TEST(GatedResume, EndsWithTheSameBits) {

@@ -1,11 +1,14 @@
 #pragma once
 // Small problems of every loss, for the tests.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cmath>
 #include <ostream>
 
 #include "nadir/base/random.hpp"
 #include "nadir/convex/gates.hpp"
+#include "nadir/convex/proof.hpp"
 #include "nadir/convex/working_set.hpp"
 
 namespace nadir::convex {
@@ -55,6 +58,15 @@ struct Planted {
 inline Solution solve_once(const GroupProblem& problem, const SolverOptions& options, const Solution* start = nullptr) {
   NewtonData data(problem);
   return solve(problem, data, options, start);
+}
+
+/// What is claimed lies outside of what was computed, and not by much.
+inline void expect_proven_outside(const GroupProblem& problem, const Solution& solution) {
+  const ProvenInterval interval = prove(problem, solution.at, solution.dual);
+  EXPECT_GT(interval.objective, solution.at.objective);
+  EXPECT_LT(interval.bound.value, solution.lower_bound);
+  EXPECT_NEAR(interval.objective, solution.at.objective, 1e-11);
+  EXPECT_NEAR(interval.bound.value, solution.lower_bound, 1e-10);
 }
 
 inline const Kind every_kind[] = {{LossKind::squared},          {LossKind::huber},      {LossKind::logistic, 2},

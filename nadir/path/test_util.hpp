@@ -18,6 +18,26 @@ struct KeptRun {
             options, [this](const std::string& bytes, bool) { files.push_back(bytes); }, pause) {}
 };
 
+/// To the bit, but for the networks.
+inline void expect_same_fit(const Fit& one, const Fit& other) {
+  EXPECT_EQ(one.dual, other.dual);
+  EXPECT_EQ(one.certificate, other.certificate);
+  EXPECT_EQ(one.lambda, other.lambda);
+  EXPECT_EQ(one.iterations, other.iterations);
+  EXPECT_EQ(one.stop_sentence, other.stop_sentence);
+  EXPECT_EQ(one.path.has_value(), other.path.has_value());
+  if (one.path && other.path) {
+    EXPECT_EQ(one.path->losses, other.path->losses);
+    EXPECT_EQ(one.path->out_of_fold, other.path->out_of_fold);
+    EXPECT_EQ(one.path->complete, other.path->complete);
+  }
+  ASSERT_EQ(one.trace.size(), other.trace.size());
+  for (std::size_t i = 0; i < one.trace.size(); ++i) {
+    EXPECT_EQ(one.trace[i].objective, other.trace[i].objective);
+    EXPECT_EQ(one.trace[i].lower_bound, other.trace[i].lower_bound);
+  }
+}
+
 /// `run`: a fit from its watch; `same`: whether a fit is the uninterrupted one, to the bit. Takes the run up from
 /// `count` of the files that it leaves on its way, evenly, and from the file of a run that is told to stop at `count`
 /// of the times that its training is asked whether to go on. Returns how often the last one of these asked.

@@ -26,19 +26,8 @@ void expect_same(const ReluFit& one, const ReluFit& other) {
   EXPECT_EQ(one.network.units, other.network.units);
   EXPECT_EQ(one.network.unit_outputs, other.network.unit_outputs);
   EXPECT_EQ(one.network.skip, other.network.skip);
-  EXPECT_EQ(one.dual, other.dual);
-  EXPECT_EQ(one.certificate, other.certificate);
-  EXPECT_EQ(one.lambda, other.lambda);
-  EXPECT_EQ(one.iterations, other.iterations);
   EXPECT_EQ(one.nodes, other.nodes);
-  EXPECT_EQ(one.stop_sentence, other.stop_sentence);
-  EXPECT_EQ(one.path.has_value(), other.path.has_value());
-  if (one.path && other.path) {
-    EXPECT_EQ(one.path->losses, other.path->losses);
-    EXPECT_EQ(one.path->out_of_fold, other.path->out_of_fold);
-  }
-  ASSERT_EQ(one.trace.size(), other.trace.size());
-  for (std::size_t i = 0; i < one.trace.size(); ++i) EXPECT_EQ(one.trace[i].objective, other.trace[i].objective);
+  path::expect_same_fit(one, other);
 }
 
 void expect_the_same_when_taken_up(const Table& table, const ReluOptions& options, std::size_t count) {

@@ -12,16 +12,6 @@ namespace nadir::verify::planted {
 namespace {
 std::string detail(const GatedModel& model, std::size_t check) { return verdict_on(model).checks[check].detail; }
 double proven_bound(const GatedModel& model) { return planted::proven_bound(verdict_on(model)); }
-double number(const GatedModel& model, const char* key) { return from_hex(model.document["certificate"][key]); }
-/// States another number, with the gap that follows from it.
-void restate(GatedModel& model, const char* key, double value) {
-  Json& certificate = model.document["certificate"];
-  certificate[key] = hex(value);
-  const double lower = number(model, "lower_bound");
-  const double gap = (number(model, "objective") - lower) / (number(model, "objective_at_zero") - lower);
-  certificate["relative_gap"] = hex(gap);
-  certificate["claim"] = gap <= number(model, "target_gap") ? "certified" : "bounded";
-}
 TEST(Gated, EveryLossIsAcceptedAndCertified) {
   for (const auto& [loss, classes] : kLosses) {
     SCOPED_TRACE(loss + std::to_string(classes));

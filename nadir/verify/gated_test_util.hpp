@@ -343,6 +343,18 @@ inline double proven_bound(const Verdict& verdict) {
   const std::size_t only = text.find("proven only ");
   return std::strtod(text.c_str() + (only == std::string::npos ? text.find("proven ") + 7 : only + 12), nullptr);
 }
+inline double number(const GatedModel& model, const std::string& key) {
+  return from_hex(model.document["certificate"][key]);
+}
+/// States another number, with the gap that follows from it.
+inline void restate(GatedModel& model, const std::string& key, double value) {
+  Json& certificate = model.document["certificate"];
+  certificate[key] = hex(value);
+  const double lower = number(model, "lower_bound");
+  const double gap = (number(model, "objective") - lower) / (number(model, "objective_at_zero") - lower);
+  certificate["relative_gap"] = hex(gap);
+  certificate["claim"] = gap <= number(model, "target_gap") ? "certified" : "bounded";
+}
 inline void expect_accepted(const GatedModel& model) {
   const Verdict verdict = verdict_on(model);
   EXPECT_TRUE(verdict.accepted) << told(verdict);
