@@ -1026,6 +1026,13 @@ class Certify(Case):
         self.verified(result["model"], self.table)
         return result
 
+    def test_rows_without_a_target_are_left_out(self):
+        rows = (self.folder / self.table).read_text().splitlines()
+        self.table = self.file("gaps.csv", "\n".join([rows[0], "1,2,3,", *rows[1:], "4,5,6,NA"]) + "\n")
+        file = self.write("net.safetensors", self.network)
+        told = self.certify(file, "--skip-missing-target", "--nodes", "2", "--max-rounds", "2", code=None)
+        self.assertAlmostEqual(told["objective"] / self.objective(self.network, 0.05), 1, places=12)
+
     def test_every_definition(self):
         file = self.write("net.safetensors", self.network)
         for reduction in ("mean", "sum"):

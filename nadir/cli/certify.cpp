@@ -243,10 +243,12 @@ int run_certify(const Arguments& a, const MethodOptions& methods) {
     progress.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
     return interrupts() <= 1;
   };
-  relu::Certified result =
-      relu::certify(table, usable_rows(table, a.recipe), a.recipe, network, a.certify, a.command.seed, watch);
+  const std::vector<Index> rows = usable_rows(table, a.recipe);
+  relu::Certified result = relu::certify(table, rows, a.recipe, network, a.certify, a.command.seed, watch);
   progress.clear();
-  write_file(out, encode_model(model_of(result, a)));
+  Model model = model_of(result, a);
+  mark_training_rows(model, rows, table.rows);
+  write_file(out, encode_model(model));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   const Told told{a, network, layers.source, result, out, seconds.count()};
   if (a.command.json)

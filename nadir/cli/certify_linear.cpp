@@ -186,10 +186,7 @@ int certify_linear(const exchange::Layers& layers, const Table& table, const Rec
                  {"stop", to_string(Stop::no_progress)},
                  {"stop_sentence", "judged, not trained"},
                  {"iterations", 0}};
-  if (static_cast<Index>(rows.size()) != table.rows) {
-    model.training_rows.assign(static_cast<std::size_t>(table.rows), false);
-    for (const Index row : rows) model.training_rows[static_cast<std::size_t>(row)] = true;
-  }
+  mark_training_rows(model, rows, table.rows);
   write_file(request.out, encode_model(model));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   const Told told{layers, request, judged, residual, model, certified.dependent, seconds.count()};

@@ -92,10 +92,7 @@ Split split_rows(const Table& table, const std::vector<Index>& usable, const Tra
 void complete(Trained& trained, const Table& table, const Split& split, const TrainArguments& a) {
   Model& model = trained.model;
   model.notes = notes_of(trained, table.path, a.train.seed);
-  if (static_cast<Index>(split.training.size()) != table.rows) {
-    model.training_rows.assign(static_cast<std::size_t>(table.rows), false);
-    for (const Index row : split.training) model.training_rows[static_cast<std::size_t>(row)] = true;
-  }
+  mark_training_rows(model, split.training, table.rows);
   model.trace = trace_of(trained.trace);
 }
 

@@ -60,6 +60,13 @@ Model read_model(const TensorFile& file) {
 
 }  // namespace
 
+void mark_training_rows(Model& model, const std::vector<Index>& rows, Index all) {
+  model.training_rows.clear();
+  if (static_cast<Index>(rows.size()) == all) return;
+  model.training_rows.assign(static_cast<std::size_t>(all), false);
+  for (const Index row : rows) model.training_rows[static_cast<std::size_t>(row)] = true;
+}
+
 std::string encode_model(const Model& model) {
   TensorFile file;
   file.tensors = weight_tensors(model.network);

@@ -33,6 +33,9 @@ struct Model {
   Matrix trace;  ///< iterations × 3: iteration, objective, lower bound; may be empty
 };
 
+/// Sets training_rows: these, of so many in the data file.
+void mark_training_rows(Model& model, const std::vector<Index>& rows, Index all);
+
 /// The file's bytes: the same for the same model.
 std::string encode_model(const Model& model);
 
