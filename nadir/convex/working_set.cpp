@@ -276,14 +276,10 @@ Solution solve(const GroupProblem& problem, NewtonData& data, const SolverOption
 }
 
 path::State warm_start(const Solution& solution, const NewtonData& data) {
-  const auto count = static_cast<Index>(solution.at.groups.size());
-  Matrix groups(count, 2);
-  for (Index g = 0; g < count; ++g) {
-    const Group& group = solution.at.groups[static_cast<std::size_t>(g)];
-    groups.row(g) << static_cast<double>(group.gate), static_cast<double>(group.output);
-  }
+  std::vector<Index> gates, fed;
+  for (const Group& group : solution.at.groups) gates.push_back(group.gate), fed.push_back(group.output);
   path::State state;
-  state.set("gates", groups.col(0)), state.set("fed", groups.col(1));
+  state.set("gates", path::column_of(gates)), state.set("fed", path::column_of(fed));
   state.set("weights", solution.at.weights);
   state.set("conjugate gradients", data.iterations);
   return state;

@@ -19,11 +19,13 @@ struct Parts {
         skip(y + units.size() + outputs.size(), like.skip.rows(), like.skip.cols()),
         biases(y + units.size() + outputs.size() + skip.size(), like.output_biases.size() > 0 ? 1 : 0,
                like.output_biases.size()) {}
-  Index size() const { return units.size() + outputs.size() + skip.size() + biases.size(); }
+  static Index size(const ReluNetwork& like) {
+    return like.units.size() + like.unit_outputs.size() + like.skip.size() + like.output_biases.size();
+  }
 };
 
 Vector pack(const ReluNetwork& network) {
-  Vector y(Parts<const double>(nullptr, network).size());
+  Vector y(Parts<double>::size(network));
   Parts<double> parts(y.data(), network);
   parts.units = network.units, parts.outputs = network.unit_outputs, parts.skip = network.skip;
   if (parts.biases.size() > 0) parts.biases = network.output_biases.transpose();
