@@ -17,8 +17,7 @@ struct Parts {
       : units(y, like.units.rows(), like.units.cols()),
         outputs(y + units.size(), like.unit_outputs.rows(), like.unit_outputs.cols()),
         skip(y + units.size() + outputs.size(), like.skip.rows(), like.skip.cols()),
-        biases(y + units.size() + outputs.size() + skip.size(), like.output_biases.size() > 0 ? 1 : 0,
-               like.output_biases.size()) {}
+        biases(y + units.size() + outputs.size() + skip.size(), 1, like.output_biases.size()) {}
   static Index size(const ReluNetwork& like) {
     return like.units.size() + like.unit_outputs.size() + like.skip.size() + like.output_biases.size();
   }
