@@ -135,7 +135,7 @@ TEST(Formats, Npy) {
 
 std::string little(std::uint64_t value, int width) {
   std::string text;
-  for (int i = 0; i < width; ++i) text += static_cast<char>(value >> (8 * i) & 0xff);
+  for (int i = 0; i < width; ++i) text += static_cast<char>(i < 8 ? value >> (8 * i) & 0xff : 0);
   return text;
 }
 
