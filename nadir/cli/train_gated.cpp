@@ -18,7 +18,7 @@ std::string network_in_words(const GatedNetwork& network) {
 /// Names of the features that have a weight.
 std::vector<std::string> used_features(const GatedNetwork& network, const std::vector<std::string>& names) {
   std::vector<std::string> used;
-  for (Index i = 0; i < network.inputs(); ++i)
+  for (Index i = 0; network.weights.rows() > 0 && i < network.inputs(); ++i)
     if (!network.weights.col(i).isZero(0)) used.push_back(names[static_cast<std::size_t>(i)]);
   return used;
 }

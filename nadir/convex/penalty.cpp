@@ -111,7 +111,8 @@ void shrink(Penalty penalty, const std::vector<Group>& groups, Matrix& weights, 
       break;
     case Penalty::features: {
       const Eigen::RowVectorXd norms = weights.colwise().norm();
-      for (Index i = 0; i < norms.size(); ++i) weights.col(i) *= norms[i] > level ? 1 - level / norms[i] : 0;
+      for (Index i = 0; weights.rows() > 0 && i < norms.size(); ++i)
+        weights.col(i) *= norms[i] > level ? 1 - level / norms[i] : 0;
       break;
     }
   }
