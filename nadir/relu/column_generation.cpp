@@ -29,7 +29,7 @@ class Training {
 
   Found run(const Watch& watch, const path::Continuation& continuation) {
     for (;; ++found_.rounds) {
-      if (continuation) keep(continuation);
+      if (continuation) continuation.keep(state_of(found_, end_));
       if (at().units.count() > 0) improve();
       const std::vector<Candidate> candidates = look();
       if (const std::optional<Stop> stop = end_.after(found_, false, watch)) {
@@ -42,13 +42,6 @@ class Training {
 
  private:
   Iterate& at() { return found_.at; }
-
-  /// At the beginning of a round, where all else follows from the units.
-  void keep(const path::Continuation& continuation) const {
-    path::State state = state_of(found_);
-    end_.put_into(state);
-    continuation.keep(std::move(state));
-  }
 
   /// The units that there are, moved and weighed.
   void improve() {

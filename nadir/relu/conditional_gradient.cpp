@@ -41,7 +41,7 @@ class BallTraining {
 
   Found run(const Watch& watch, const path::Continuation& continuation) {
     for (;; ++found_.rounds) {
-      if (continuation) keep(continuation);
+      if (continuation) continuation.keep(state_of(found_, end_));
       const std::vector<Candidate> candidates = look();
       if (const std::optional<Stop> stop = end_.after(found_, options_.rule == StepRule::classic, watch)) {
         found_.stop = *stop;
@@ -53,13 +53,6 @@ class BallTraining {
 
  private:
   Iterate& at() { return found_.at; }
-
-  /// At the beginning of a round, where all else follows from the units.
-  void keep(const path::Continuation& continuation) const {
-    path::State state = state_of(found_);
-    end_.put_into(state);
-    continuation.keep(std::move(state));
-  }
   bool corrects() const { return options_.rule == StepRule::corrective; }
 
   /// Units for the next step; sets polar and estimate.

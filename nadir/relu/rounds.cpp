@@ -67,6 +67,12 @@ void RoundEnd::put_into(path::State& state) const {
   state.set("last", last_);
 }
 
+path::State state_of(const Found& found, const RoundEnd& end) {
+  path::State state = state_of(found);
+  end.put_into(state);
+  return state;
+}
+
 void RoundEnd::restore(const path::State& state) {
   searches_well_ = options_.last_effort && state.count("searches well", 1) == 1;
   last_ = state.number("last");

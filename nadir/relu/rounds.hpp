@@ -70,4 +70,7 @@ class RoundEnd {
   double last_ = std::numeric_limits<double>::infinity();
 };
 
+/// At the beginning of a round: all that this round and later ones depend on.
+path::State state_of(const Found& found, const RoundEnd& end);
+
 }  // namespace nadir::relu

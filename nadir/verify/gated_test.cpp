@@ -437,14 +437,8 @@ TEST(GatedLies, AboutTheGates) {
   narrow.gates.resize(1);
   narrow.lambda = 0.01;
   finish(narrow);
-  std::vector<double> tempting;  // a gate of which much is to be gained
-  for (double a = -2; a <= 2; a += 0.5)
-    for (double b = -2; b <= 2; b += 0.5)
-      for (double c = -2; c <= 2; c += 0.5) {
-        GatedModel wide = narrow;
-        wide.gates.push_back({a, b, c});
-        if (norm(wide.adjoint(wide.full_dual()).back()) > wide.lambda * 1.001) tempting = {a, b, c};
-      }
+  const std::vector<double> tempting =
+      tempting_gate(narrow, [](const GatedModel& wide) { return norm(wide.adjoint(wide.full_dual()).back()); });
   ASSERT_EQ(tempting.size(), 3U);
   expect_all_refused(narrow, {weights("an inactive gate with a group above lambda", "bound",
                                       [&](GatedModel& m) { m.gates.push_back(tempting); })});

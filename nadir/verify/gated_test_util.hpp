@@ -333,6 +333,20 @@ inline GatedModel gated_case(const std::string& loss, std::size_t classes, std::
   return model;
 }
 
+/// A gate with which the polar of the model's dual point, as `polar` has it, is above lambda; empty if there is none.
+template <class OfModel>
+std::vector<double> tempting_gate(const GatedModel& model, OfModel polar) {
+  std::vector<double> tempting;
+  for (double a = -2; a <= 2; a += 0.5)
+    for (double b = -2; b <= 2; b += 0.5)
+      for (double c = -2; c <= 2; c += 0.5) {
+        GatedModel wide = model;
+        wide.gates.push_back({a, b, c});
+        if (polar(wide) > wide.lambda * 1.001) tempting = {a, b, c};
+      }
+  return tempting;
+}
+
 inline const std::vector<std::pair<const char*, std::size_t>> kLosses = {
     {"squared", 0}, {"huber", 0},   {"logistic", 2}, {"squared_hinge", 2},
     {"softmax", 2}, {"softmax", 3}, {"squared", 2},  {"squared", 3}};

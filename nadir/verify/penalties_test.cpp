@@ -117,15 +117,8 @@ TEST(PenaltiesLies, AboutTheWeightsAndTheGates) {
     narrow.gates.resize(1);
     narrow.lambda = honest.lambda / 2;
     finish(narrow);
-    std::vector<double> tempting;  // a gate of which much is to be gained
-    for (double a = -2; a <= 2; a += 0.5)
-      for (double b = -2; b <= 2; b += 0.5)
-        for (double c = -2; c <= 2; c += 0.5) {
-          GatedModel wide = narrow;
-          wide.gates.push_back({a, b, c});
-          if (polar(penalty, wide.outputs(), wide.adjoint(wide.full_dual())) > wide.lambda * 1.001)
-            tempting = {a, b, c};
-        }
+    const std::vector<double> tempting = tempting_gate(
+        narrow, [&](const GatedModel& wide) { return polar(penalty, wide.outputs(), wide.adjoint(wide.full_dual())); });
     ASSERT_EQ(tempting.size(), 3U);
     expect_all_refused(narrow, {{"an inactive gate above lambda", "bound",
                                  rehashed([=](GatedModel& m) { m.gates.push_back(tempting); })}});
