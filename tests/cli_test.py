@@ -1254,6 +1254,69 @@ class Linear(Case):
         self.refused(*words, "--hidden", ",".join(["2"] * 70), code=6, says=["more tensors than a model file holds"])
 
 
+class Planted(Case):
+    def rows(self, name, neurons, rows, columns, below=False):
+        """Targets that are sums of ReLU units of the columns; with `below` some of the zeros are -1."""
+        draw = random.Random(3)
+        units = [[draw.gauss(0, 1) for _ in range(columns)] for _ in range(neurons)]
+        text = ",".join(f"x{j}" for j in range(columns)) + ",y\n"
+        for i in range(rows):
+            x = [draw.gauss(0, 1) for _ in range(columns)]
+            y = sum(max(0.0, sum(u * v for u, v in zip(unit, x))) for unit in units)
+            text += ",".join(map(repr, x)) + f",{-1.0 if below and y == 0 and i % 2 else y!r}\n"
+        return self.file(name, text)
+
+    def trained(self, file, *words, code=0):
+        done = self.nadir("train", file, "--target", "y", "--task", "regression", "--method", "planted", *words, "--json",
+                          "--out", "m.nadir", code=code)
+        result = json.loads(done.stdout)
+        self.assertEqual(result["certificate"], {"kind": "nonnegative_outputs"})
+        self.verified("m.nadir", file)
+        return result
+
+    def test_what_was_planted_is_found(self):
+        one = self.trained(self.rows("one.csv", 1, 90, 6), "--intercept", "off")
+        self.assertEqual(one["claim"], "certified")
+        self.assertLess(one["objective"], 1e-9)
+        self.assertEqual(one["lower_bound"], 0)
+        few = self.trained(self.rows("few.csv", 3, 10, 12), "--neurons", "3")
+        self.assertEqual((few["claim"], few["units"]), ("certified", 3))
+        self.assertEqual(few["theorem"], "every target above 0 is reached, from any start")
+        below = self.trained(self.rows("below.csv", 1, 90, 6, below=True))
+        self.assertEqual(below["claim"], "certified")
+        self.assertAlmostEqual(below["lower_bound"], below["negative_targets"] / 180, places=12)
+        # What predicts is the network in the file.
+        self.nadir("predict", "m.nadir", "below.csv", "--out", "p.csv")
+        with open(self.folder / "p.csv", encoding="utf-8") as told, open(self.folder / "below.csv", encoding="utf-8") as true:
+            for p, y in zip(csv.DictReader(told), csv.DictReader(true)):
+                self.assertAlmostEqual(float(p["y"]), max(0.0, float(y["y"])), places=3)
+
+    def test_what_no_unit_made_is_bounded_and_said(self):
+        file = self.rows("two.csv", 2, 90, 4)
+        one = self.trained(file, "--intercept", "off", code=4)
+        self.assertEqual((one["claim"], one["lower_bound"]), ("bounded", 0))
+        self.assertGreater(one["relaxation_lower_bound"], 1e-3)
+        self.assertLess(one["relaxation"] / one["relaxation_lower_bound"] - 1, 1e-5)
+        told = self.nadir("train", file, "--target", "y", "--task", "regression", "--method", "planted", "--neurons", "2",
+                          "--out", "m.nadir", code=None).stderr
+        self.assertIn("none: several units, and more samples than features", told)
+        self.assertIn("sum of ReLU units", self.nadir("inspect", "m.nadir").stdout)
+        plain = self.trained(self.rows("one.csv", 1, 20, 40), "--rule", "gradient", code=4)
+        self.assertGreater(plain["dead_samples"], 0)
+
+    def test_same_bytes_and_refusals(self):
+        file = self.rows("few.csv", 3, 10, 12)
+        words = ["train", file, "--target", "y", "--task", "regression", "--method", "planted", "--neurons", "3"]
+        for threads, name in ((1, "a.nadir"), (2, "b.nadir")):
+            self.nadir(*words, "--threads", threads, "--out", name)
+        self.assertEqual((self.folder / "a.nadir").read_bytes(), (self.folder / "b.nadir").read_bytes())
+        raw = bytearray((self.folder / "a.nadir").read_bytes())
+        raw[-8] ^= 1
+        self.verified(self.file("c.nadir", bytes(raw)), file, code=5)
+        told = self.nadir("train", data("iris"), "--target", "class", "--method", "planted", code=2).stderr
+        self.assertIn("fitted to a quantity", told)
+
+
 class LongSevenSets(Case):
     def test_every_set_is_certified_and_verified(self):
         for name in SETS:

@@ -26,7 +26,7 @@ gtest_discover_tests(linear_certificates_test DISCOVERY_TIMEOUT 60 PROPERTIES TI
 # The two programs from outside. Unit tests of Python are chosen by class.
 set(cli_test ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/cli_test.py $<TARGET_FILE:nadir>
              $<TARGET_FILE:nadir-verify> ${PROJECT_SOURCE_DIR})
-add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Gated Relu Certify Linear Resume Npz)
+add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Gated Relu Certify Linear Planted Resume Npz)
 add_test(NAME cli_long COMMAND ${cli_test} LongRuns LongResume LongSevenSets)
 set_tests_properties(cli PROPERTIES TIMEOUT 1200)
 set_tests_properties(cli_long PROPERTIES LABELS long TIMEOUT 3600)

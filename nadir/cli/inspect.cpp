@@ -97,7 +97,7 @@ int run_inspect(const Arguments& a) {
   std::printf("network      %s\n",
               std::visit([](const auto& network) { return in_words(network); }, model.network).c_str());
   print_target(model.recipe);
-  if (std::holds_alternative<BiasedChain>(model.network)) {
+  if (model.objective.at("kind") == "mean_loss") {
     std::printf("loss         %s, no penalty\n", loss_of(model).c_str());
   } else if (!std::holds_alternative<PolynomialNetwork>(model.network)) {
     const char* const size = model.objective.at("kind") == "constrained" ? "radius" : "lambda";

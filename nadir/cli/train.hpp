@@ -11,6 +11,7 @@
 #include "nadir/linear/fit.hpp"
 #include "nadir/model/model_file.hpp"
 #include "nadir/path/path.hpp"
+#include "nadir/planted/descent.hpp"
 #include "nadir/relu/options.hpp"
 #include "nadir/spectral/options.hpp"
 
@@ -39,6 +40,7 @@ struct TrainArguments {
   convex::GatedOptions gated;
   relu::ReluOptions relu;
   linear::LinearOptions linear;
+  planted::PlantedOptions planted;
   path::Checkpoint* checkpoint = nullptr;  ///< where relu and gated keep how far they have come
 };
 
@@ -66,6 +68,8 @@ Trained train_gated(const Table& table, const std::vector<Index>& rows, const Tr
 Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line, const path::PathChoice* chosen = nullptr);
 Trained train_linear(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads);
+Trained train_planted(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments,
+                      ProgressLine& line);
 /// The one of these two that does better on the rows that the same cross-validation leaves out.
 Trained train_auto(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line);

@@ -21,7 +21,7 @@ std::string sealed(const std::string& document, const std::vector<Tensor>& tenso
 void require_evidence(const std::string& evidence, const Network& network) {
   const std::string kind = network_to_json(network).at("kind");
   const bool fits = kind == "gated"    ? evidence == "dual_point"
-                    : kind == "relu"   ? evidence == "relu_polar"
+                    : kind == "relu"   ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
                     : kind == "linear" ? evidence == "reduced_rank"
                                        : evidence == "hidden_concavity" || evidence == "box";
   if (!fits) throw InputError("the evidence '" + evidence + "' is not one of a " + kind + " network");
@@ -44,11 +44,16 @@ Model read_model(const TensorFile& file) {
   model.objective = document.at("objective");
   model.certificate = certificate_from_json(document.at("certificate"));
   model.notes = document.at("notes");
+  const bool sum = model.certificate.evidence.kind == "nonnegative_outputs";
   model.network = read_network(file, document.at("network"), model.recipe, model.objective);
   require_known_tensors(file, model.network);
   require_evidence(model.certificate.evidence.kind, model.network);
-  model.dual = read_dual(file, model.network, model.certificate.samples);
-  model.evidence = read_evidence(file, model.network, model.certificate.samples);
+  if (sum && model.objective.at("kind") != "mean_loss")
+    throw InputError("the evidence 'nonnegative_outputs' is not one of a penalized objective");
+  if (!sum) {
+    model.dual = read_dual(file, model.network, model.certificate.samples);
+    model.evidence = read_evidence(file, model.network, model.certificate.samples);
+  }
   model.rank = read_rank_evidence(file, model.network, model.certificate.evidence.columns.size());
   if (const Tensor* rows = find_tensor(file, "training_rows")) {
     if (!rows->boolean || rows->shape.size() != 1) throw InputError("tensor 'training_rows' is not a list of flags");

@@ -59,6 +59,11 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 Index outputs_of(const json& objective, const Recipe& recipe, bool relu) {
   const std::set<std::string> penalties = relu ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
                                                : std::set<std::string>{"group", "nuclear", "l1", "features"};
+  if (relu && objective.at("kind") == "mean_loss") {
+    if (objective.at("loss").at("kind") != "squared" || !recipe.quantity)
+      throw InputError("a sum of ReLU units has another loss or target than the squared one of a quantity");
+    return 1;
+  }
   const bool constrained = objective.at("kind") == "constrained" && relu;
   if (!constrained &&
       (objective.at("kind") != "penalized" || penalties.count(objective.at("penalty").get<std::string>()) == 0))
@@ -295,6 +300,7 @@ std::vector<Tensor> evidence_tensors(const Model& model) {
   if (std::holds_alternative<BiasedChain>(model.network))
     return {to_tensor("triangle", model.rank.triangle), to_tensor("relations", model.rank.relations),
             to_tensor("factor", model.rank.factor)};
+  if (model.certificate.evidence.kind == "nonnegative_outputs") return {};
   std::vector<Tensor> tensors = {to_tensor("dual", model.dual)};
   if (!std::holds_alternative<ReluNetwork>(model.network)) return tensors;
   tensors.push_back(to_tensor("cells", model.evidence.cells));

@@ -33,12 +33,14 @@ bool any_width(const Certificate& c) { return c.evidence.kind == "relu_polar"; }
 bool has_radius(const Certificate& c) { return c.evidence.tau > 0; }
 
 bool is_linear(const Certificate& c) { return c.evidence.kind == "reduced_rank"; }
+bool is_sum(const Certificate& c) { return c.evidence.kind == "nonnegative_outputs"; }
 
 /// What the lower bound speaks of.
 std::string shape(const Certificate& c) {
   if (any_width(c))
     return std::string("of ReLU units, of any width") + (has_radius(c) ? " and of a norm within the radius," : ",");
   if (is_linear(c)) return "of linear layers of these widths";
+  if (is_sum(c)) return "that is a sum of ReLU units, of however many";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
 
@@ -50,7 +52,7 @@ std::string statement(const Certificate& c) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
              significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
-             (has_gates(c) || any_width(c) || is_linear(c) ? "" : ", with weights in the feasible set,") +
+             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) ? "" : ", with weights in the feasible set,") +
              " has an objective below the lower bound; this network's objective is above it by no more than the "
              "difference stated here.";
     case Claim::bounded:
@@ -104,6 +106,9 @@ std::string reason(const Evidence& evidence) {
            "targets at most the largest eigenvalues of what the features explain of them, of which the file holds an "
            "upper bound. " +
            std::to_string(evidence.columns.size()) + " of the features span all of them.";
+  if (evidence.kind == "nonnegative_outputs")
+    return "Evidence: outputs that are not negative. A sum of ReLU units with output weights of at least 0 is nowhere "
+           "below 0, so it misses each target below 0 by at least that target.";
   return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
 }
 

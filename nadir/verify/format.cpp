@@ -1,167 +1,13 @@
 #include "nadir/verify/format.hpp"
 
 #include <algorithm>
-#include <bit>
-#include <charconv>
-#include <cmath>
-#include <cstring>
-#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
+#include "nadir/verify/json.hpp"
+
 namespace nadir::verify {
 namespace {
-using Json = nlohmann::json;
-/// Refuses duplicate keys, nesting deeper than 32, and more values than a model needs. A pass of its own: a parser with
-/// a callback takes time quadratic in the length of a list.
-struct Strictness final : nlohmann::json_sax<Json> {
-  std::vector<std::set<std::string>> keys;
-  std::size_t events = 0, depth = 0;  // events: keys, values, brackets: they bound the memory of the tree
-  bool count() {
-    require(++events <= std::size_t{1} << 23, "JSON of too many values");
-    return true;
-  }
-  bool open() {
-    require(++depth <= 32, "JSON nested deeper than 32");
-    return count();
-  }
-  bool close() { return --depth, count(); }
-  bool null() override { return count(); }
-  bool boolean(bool) override { return count(); }
-  bool number_integer(std::int64_t) override { return count(); }
-  bool number_unsigned(std::uint64_t) override { return count(); }
-  bool number_float(double, const std::string&) override { return count(); }
-  bool string(std::string&) override { return count(); }
-  bool binary(Json::binary_t&) override { return count(); }
-  bool start_object(std::size_t) override { return keys.emplace_back(), open(); }
-  bool end_object() override { return keys.pop_back(), close(); }
-  bool start_array(std::size_t) override { return open(); }
-  bool end_array() override { return close(); }
-  bool key(std::string& text) override {
-    require(keys.back().insert(text).second, "duplicate key in JSON");
-    return count();
-  }
-  bool parse_error(std::size_t, const std::string&, const Json::exception&) override { return false; }
-};
-Json parse_strict(std::string_view text) try {
-  // The parser takes a zero byte for the end of its input; what follows would go unread.
-  require(text.find('\0') == std::string_view::npos, "zero byte in JSON");
-  Strictness strictness;
-  require(Json::sax_parse(text, &strictness), "not JSON");
-  return Json::parse(text);
-} catch (const Json::exception& error) {
-  throw Refusal(std::string("not JSON: ") + error.what());
-}
-/// C99 hexadecimal notation in a string; finite.
-double hex(const Json& json) {
-  const std::string whole = json.is_string() ? json.get<std::string>() : "";
-  const std::size_t begin = whole.starts_with('-') ? 3 : 2;
-  const char *const first = whole.data() + std::min(begin, whole.size()), *const last = whole.data() + whole.size();
-  double value = 0;
-  const auto [stop, status] = std::from_chars(first, last, value, std::chars_format::hex);
-  const bool prefixed = whole.size() > begin && whole.substr(begin - 2, 2) == "0x" && whole[begin] != '-';
-  require(prefixed && stop == last && status == std::errc{} && std::isfinite(value),
-          whole + " is no hexadecimal number");
-  return begin == 3 ? -value : value;
-}
-/// A list of hexadecimal numbers, none below `least`.
-std::vector<double> hexes(const Json& json, double least) {
-  std::vector<double> numbers;
-  for (const Json& entry : json) require(numbers.emplace_back(hex(entry)) >= least, "too small an exponent or p");
-  return numbers;
-}
-
-bool is_one_of(const Json& json, const std::string& words) {
-  return json.is_string() && (words + "|").find("|" + json.get<std::string>() + "|") != std::string::npos;
-}
-/// Refuses what does not have the shape: an object of shapes, a list of one shape, or a "text", "bool", "count", "hex",
-/// "any", or one of "|words|so". Keys that end in '?' may be left out; keys that the shape lacks are refused.
-void require_shape(const Json& json, const Json& shape, const std::string& path) {
-  const std::string type = shape.is_string() ? shape.get<std::string>() : shape.type_name();
-  const bool fits = type == "object"  ? json.is_object()
-                    : type == "array" ? json.is_array()
-                    : type[0] == '|'  ? is_one_of(json, type)
-                    : type == "text"  ? json.is_string()
-                    : type == "bool"  ? json.is_boolean()
-                    : type == "hex"   ? std::isfinite(hex(json))
-                                      : type == "any" || json.is_number_unsigned();
-  require(fits, path + " is not of type " + type);
-  for (std::size_t i = 0; shape.is_array() && i < json.size(); ++i) require_shape(json[i], shape[0], path + "[]");
-  if (!shape.is_object()) return;
-  std::size_t known = 0;
-  for (const auto& [key, inner] : shape.items()) {
-    const std::string name = key.substr(0, key.find('?'));
-    require(json.contains(name) || name != key, path + " lacks " + name);
-    if (json.contains(name)) require_shape(json[name], inner, path + "." + name);
-    known += json.contains(name) ? 1 : 0;
-  }
-  require(known == json.size(), path + " has an unknown key");
-}
-
-static_assert(std::endian::native == std::endian::little, "tensors are read in place");
-
-Tensor read_tensor(const Json& entry, const std::string& name, std::string_view data) {
-  require_shape(entry, Json::parse(R"({"dtype": "|F64|BOOL", "shape": ["count"], "data_offsets": ["count"]})"), name);
-  Tensor tensor{entry["dtype"] == "BOOL", entry["shape"], {}};
-  std::uint64_t size = tensor.is_bool ? 1 : 8;
-  for (const std::uint64_t extent : tensor.shape)
-    require(!__builtin_mul_overflow(size, extent, &size), name + " has a shape that overflows");
-  const std::vector<std::uint64_t> offsets = entry["data_offsets"];
-  require(offsets.size() == 2 && offsets[0] <= data.size(), name + " has no good offsets");
-  require(size <= data.size() - offsets[0] && offsets[1] == offsets[0] + size, name + " does not match its bytes");
-  tensor.bytes = data.substr(offsets[0], size);
-  for (const char byte : tensor.is_bool ? tensor.bytes : "")
-    require(byte == 0 || byte == 1, name + " has a byte other than 0 and 1");
-  return tensor;
-}
-/// Each tensor begins where another ends, and the last ends with the file.
-void require_tiling(const Container& container, std::string_view data) {
-  std::map<std::ptrdiff_t, std::size_t> sizes;
-  for (const auto& [name, tensor] : container.tensors)
-    require(tensor.bytes.empty() || sizes.emplace(tensor.bytes.data() - data.data(), tensor.bytes.size()).second,
-            "overlap");
-  std::ptrdiff_t end = 0;
-  for (const auto& [begin, size] : sizes)
-    require(begin == std::exchange(end, begin + static_cast<std::ptrdiff_t>(size)), "tensors overlap or leave a hole");
-  require(end == static_cast<std::ptrdiff_t>(data.size()), "bytes after the last tensor");
-}
-/// The names, types and dimensions of the table of section 1.
-void require_known(Container& container) {
-  std::map<std::string, bool> is_bool{{"trace", false}, {"training_rows", true}};
-  std::vector<std::string> names{"hidden.1", "output"};
-  if (container.find("gates") != nullptr) {
-    container.kind = Kind::gated;
-    names = {"gates", "weights", "dual"};
-  } else if (container.find("units") != nullptr) {
-    container.kind = Kind::relu;
-    names = {"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"};
-    for (const char* const part : {"output_bias", "skip"})
-      if (container.find(part) != nullptr) names.emplace_back(part);
-  } else if (container.find("layer.1") != nullptr) {
-    container.kind = Kind::linear;
-    names = {"layer.1", "triangle", "relations", "factor"};
-  }
-  for (const std::string& name : names) {
-    require(container.find(name) != nullptr, "tensor " + name + " is missing");
-    is_bool[name] = false;
-  }
-  const bool linear = container.kind == Kind::linear;
-  const std::string layer = linear ? "layer." : "hidden.", with_it = linear ? "bias." : "mask.";
-  for (std::string number = "1"; (linear || container.kind == Kind::polynomial) && container.find(layer + number);
-       number = std::to_string(++container.layers + 1)) {
-    is_bool[layer + number] = false;
-    is_bool[with_it + number] = !linear;
-  }
-  for (const auto& [name, tensor] : container.tensors) {
-    const auto known = is_bool.find(name);
-    require(known != is_bool.end() && tensor.is_bool == known->second, name + " is unknown or has the wrong dtype");
-    require(tensor.shape.size() == (name == "training_rows" ? 1U : 2U), name + " has the wrong dimensions");
-    require(name != "trace" || tensor.shape[1] == 3, "trace does not have 3 columns");
-    if (name.starts_with("mask."))
-      require(tensor.shape == container.find("hidden." + name.substr(5))->shape, name + " does not fit its layer");
-  }
-}
-
 const char* const kShape = R"({"version": "count", "program": "text", "notes?": "any",
   "recipe": {"source": {"format": "|csv|libsvm|idx|npy|npz", "columns": "count", "delimiter?": "text",
     "header?": "bool", "array?": "text", "labels?": "text"},
@@ -193,10 +39,14 @@ const char* const kConstrainedShape = R"({
   "objective": {"kind": "|constrained", "radius": "hex", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null},
   "certificate": {"evidence": {"tau": "hex", "patterns_tau": "hex"}}})";
 
-/// What is otherwise in linear networks than in gated ones.
-const char* const kLinearShape = R"({"network": {"kind": "|linear"}, "objective": {"kind": "|mean_loss", "lambda": null,
-  "penalty": null, "weights?": null, "loss": {"kind": "|squared", "delta?": null}},
+/// What is otherwise where the objective has no penalty, of linear networks and of ReLU networks.
+const char* const kMeanLossShape =
+    R"({"objective": {"kind": "|mean_loss", "lambda": null, "penalty": null, "weights?": null,
+  "output_bias?": null, "skip?": null, "loss": {"kind": "|squared", "delta?": null}}})";
+const char* const kLinearShape = R"({"network": {"kind": "|linear"},
   "certificate": {"evidence": {"kind": "|reduced_rank", "columns": ["count"], "level": "hex"}}})";
+const char* const kPlantedShape = R"({"recipe": {"target": {"classes?": null}}, "certificate": {"evidence":
+  {"kind": "|nonnegative_outputs", "patterns_lower_bound": null, "patterns_relative_gap": null}}})";
 
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
@@ -326,6 +176,7 @@ Claims read_certificate(const Json& json) {
   require(claims.target_gap < 1, "target_gap is not in (0, 1)");
   claims.samples = json["samples"];
   claims.box = evidence["kind"] == "box";
+  claims.nonnegative = evidence["kind"] == "nonnegative_outputs";
   claims.steps = evidence.value("steps", std::uint64_t{0});
   require(claims.box == evidence.contains("steps"), "steps belong to a box");
   require(claims.steps <= 1000 && claims.box == (claims.steps > 0), "steps are not in 1 ... 1000");
@@ -346,33 +197,6 @@ Claims read_certificate(const Json& json) {
 }
 }  // namespace
 
-const Tensor* Container::find(const std::string& name) const {
-  const auto tensor = tensors.find(name);
-  return tensor == tensors.end() ? nullptr : &tensor->second;
-}
-
-Container read_container(std::string_view file) {
-  std::uint64_t length = 0;
-  require(file.size() >= 8, "shorter than its first 8 bytes");
-  std::memcpy(&length, file.data(), 8);
-  require(length <= std::uint64_t{64} << 20 && length <= file.size() - 8, "header too long");
-  const std::string_view padded = file.substr(8, length), data = file.substr(8 + length);
-  const std::string_view header = padded.substr(0, padded.find_last_not_of(' ') + 1);
-  require(header.starts_with('{') && header.ends_with('}'), "header is not one JSON object padded with blanks");
-  const Json json = parse_strict(header);
-  require(json.size() <= 64 + 1, "more than 64 tensors");
-  const Json metadata = json.value("__metadata__", Json());
-  require_shape(metadata, Json::parse(R"({"format": "|nadir-model 1", "nadir": "text", "sha256": "text"})"),
-                "metadata");
-  Container container{metadata["nadir"], {}};
-  for (const auto& [name, entry] : json.items())
-    if (name != "__metadata__") container.tensors[name] = read_tensor(entry, name, data);
-  require_tiling(container, data);
-  require_known(container);
-  require(sha256({container.document, data}) == metadata["sha256"], "sha256 does not match the contents");
-  return container;
-}
-
 Document read_document(const std::string& text) {
   const Json json = parse_strict(text);
   const Json::json_pointer kind("/network/kind"), objective("/objective/kind");
@@ -384,9 +208,12 @@ Document read_document(const std::string& text) {
   const bool polynomial = document.kind == Kind::polynomial;
   if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
-  if (document.kind == Kind::linear) shape.merge_patch(Json::parse(kLinearShape));
-  const bool constrained = json.contains(objective) && json[objective] == "constrained";
-  if (document.kind == Kind::relu && constrained) shape.merge_patch(Json::parse(kConstrainedShape));
+  const bool linear = document.kind == Kind::linear, relu = document.kind == Kind::relu;
+  const bool constrained = relu && json.contains(objective) && json[objective] == "constrained";
+  const bool planted = relu && json.contains(objective) && json[objective] == "mean_loss";
+  if (constrained) shape.merge_patch(Json::parse(kConstrainedShape));
+  if (linear || planted) shape.merge_patch(Json::parse(kMeanLossShape));
+  if (linear || planted) shape.merge_patch(Json::parse(linear ? kLinearShape : kPlantedShape));
   require_shape(json, shape, "document");
   require(json["version"] == 1, "version is not 1");
   document.recipe = read_recipe(json["recipe"]);

@@ -79,6 +79,7 @@ struct Layer {
 };
 struct Claims {
   bool certified = false, box = false;  // box: the evidence; else hidden_concavity
+  bool nonnegative = false;             // ReLU networks: the evidence; else relu_polar
   double objective = 0, lower_bound = 0, objective_at_zero = 0, relative_gap = 0, target_gap = 0;
   double patterns_lower_bound = 0, patterns_relative_gap = 0;  // ReLU networks
   double tau = 0, patterns_tau = 0;                            // constrained objectives

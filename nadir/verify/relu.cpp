@@ -179,7 +179,7 @@ Interval relu_norm(const ReluNetwork& network, bool shared) {
 
 Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network) {
   const Interval loss = mean_loss(document, dataset, relu_outputs(dataset.features, network));
-  if (document.radius > 0) return loss;
+  if (document.lambda == 0) return loss;
   const Interval units = scaled(relu_norm(network, document.shared), {document.lambda, document.lambda});
   const auto half_square = [](const Matrix& part, double weight) {
     if (weight == 0) return Interval{};
@@ -189,6 +189,17 @@ Interval relu_objective(const Document& document, const Dataset& dataset, const 
   };
   return loss + units + half_square(network.biases, document.bias_weight) +
          half_square(network.skip, document.skip_weight);
+}
+
+void require_nonnegative(const ReluNetwork& network) {
+  for (const double weight : network.outputs.values) require(weight >= 0, "an output weight is negative");
+}
+
+double nonnegative_bound(const Dataset& dataset) {
+  double sum = 0;
+  for (const double y : dataset.targets)
+    if (y < 0) sum = sum_down(sum, product_down(y, y));
+  return std::max(0.0, next_down(sum / 2 / static_cast<double>(dataset.targets.size())));
 }
 
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {

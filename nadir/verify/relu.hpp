@@ -3,7 +3,7 @@
 //   f_k(x) = c_k + V_k.x + sum over j of w_jk max(0, u_j.x),
 //   F(U, W) = sum_i s_i l(f(x_i), y_i) + lambda sum ||u_j|| |w_jk| + (beta ||c||^2 + gamma ||V||^2) / 2,
 // with lambda sum ||u_j|| ||w_j|| where units are shared by the outputs,
-// or without the penalty, but with that sum at most a radius (5.3);
+// or without the penalty, but with that sum at most a radius (5.3), or without either (5.4);
 // and its lower bounds: over networks with any number of units, by a tree of cones; over those whose units have the
 // signs of this network's, by one cone each.
 #include "nadir/verify/gated.hpp"
@@ -26,5 +26,8 @@ DualBound relu_bound(const Container& container, const Document& document, const
 /// Over units in the cells of this network's, by the tensor cells.
 DualBound patterns_bound(const Container& container, const Document& document, const Dataset& dataset,
                          const ReluNetwork& network, const Matrix& dual);
+/// Over any units with output weights that are not negative (section 6.6). Refuses a negative one in this network.
+void require_nonnegative(const ReluNetwork& network);
+double nonnegative_bound(const Dataset& dataset);
 Outputs relu_outputs(const Matrix& features, const ReluNetwork& network);
 }  // namespace nadir::verify

@@ -51,7 +51,7 @@ std::string check_claim(const Document& document, Interval at_zero) {
   require(at_zero.lo <= claims.objective_at_zero && claims.objective_at_zero <= at_zero.hi,
           "objective_at_zero is " + digits(claims.objective_at_zero));
   require_gap(claims, claims.lower_bound, claims.relative_gap, "relative_gap");
-  if (document.kind == Kind::relu)
+  if (document.kind == Kind::relu && !claims.nonnegative)
     require_gap(claims, claims.patterns_lower_bound, claims.patterns_relative_gap, "patterns_relative_gap");
   const bool small = claims.relative_gap <= claims.target_gap;
   const std::string numbers = digits(claims.relative_gap) + (small ? " <= " : " > ") + digits(claims.target_gap);
@@ -85,6 +85,7 @@ class Examination {
   }
   bool polynomial() const { return document_.kind == Kind::polynomial; }
   bool linear() const { return document_.kind == Kind::linear; }
+  bool nonnegative() const { return document_.claims.nonnegative; }
   Interval enclosed_objective() {
     if (document_.kind == Kind::gated) return gated_objective(document_, dataset_, gated_);
     if (document_.kind == Kind::relu) return relu_objective(document_, dataset_, relu_);
@@ -107,6 +108,10 @@ class Examination {
       reduction_ = read_reduction(container_, document_, linear_);
       return std::to_string(reduction_.columns.size()) + " columns span the features";
     }
+    if (nonnegative()) {
+      require_nonnegative(relu_);
+      return "no output weight is negative";
+    }
     if (!polynomial()) {
       dual_ = read_dual_point(container_, document_, dataset_);
       return "the dual point fits";
@@ -128,6 +133,7 @@ class Examination {
       return at_most("lower bound", claims.lower_bound, proven.bound) + ", omega " + digits(proven.omega) +
              (proven.dependent ? "" : ", with features that are not proven dependent");
     }
+    if (nonnegative()) return at_most("lower bound", claims.lower_bound, nonnegative_bound(dataset_));
     const bool relu = document_.kind == Kind::relu;
     const DualBound dual = relu ? relu_bound(container_, document_, dataset_, dual_)
                                 : dual_bound(document_, dataset_, gated_.gates, dual_);
@@ -166,6 +172,9 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
   check("document", {"file"}, [&] {
     document_ = read_document(container_.document);
     require(document_.kind == container_.kind, "the tensors are those of another kind of network");
+    const bool polar = document_.kind == Kind::relu && !nonnegative(), dual = container_.find("dual") != nullptr;
+    require(dual == (polar || document_.kind == Kind::gated), "a dual point is not where the evidence asks for it");
+    if (nonnegative()) return std::string("sum of ReLU units, by outputs that are not negative");
     if (document_.kind == Kind::gated) return std::string("gated, by a dual point");
     if (document_.kind == Kind::relu) return std::string("ReLU, by a dual point and a tree of cones");
     if (linear()) return "linear, " + std::to_string(container_.layers) + " layers, by the targets' reduced rank";
@@ -199,7 +208,7 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     return "norm " + numbers;
   });
   check("objective", {"data", "weights"}, [&] { return objective(); });
-  check("convexity", {polynomial() || linear() ? "weights" : "data"}, [&] { return convexity(); });
+  check("convexity", {polynomial() || linear() || nonnegative() ? "weights" : "data"}, [&] { return convexity(); });
   check("bound", {"data", "weights", "convexity"}, [&] { return bound(); });
   check("claim", {polynomial() ? "document" : "data"}, [&] { return claim(); });
   verdict_.accepted = verdict_.checks.size() == 11;
