@@ -26,7 +26,7 @@ def data(name):
 def read(path, delimiter=","):
     """Names and cells of a CSV file with a header."""
     with open(path, newline="", encoding="utf-8") as file:
-        rows = [[cell.strip() for cell in row] for row in csv.reader(file, delimiter=delimiter)]
+        rows = [[cell.strip() for cell in row] for row in csv.reader(file, delimiter=delimiter) if row]
     return rows[0], rows[1:]
 
 
