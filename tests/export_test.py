@@ -230,7 +230,10 @@ class Files(Case):
         meta = session.get_modelmeta()
         self.assertEqual(meta.producer_name, "nadir")
         said = meta.custom_metadata_map
-        self.assertEqual(sorted(said), ["certificate", "claim", "lower_bound", "model_sha256", "objective", "relative_gap"])
+        self.assertEqual(sorted(said), ["certificate", "claim", "classes", "columns", "lower_bound", "model_sha256",
+                                        "objective", "relative_gap"])
+        self.assertEqual(json.loads(said["columns"]), read(data("iris"))[0][:-1])
+        self.assertEqual(json.loads(said["classes"]), ["setosa", "versicolor", "virginica"])
         self.assertEqual(said["model_sha256"], hashlib.sha256((self.folder / "m.nadir").read_bytes()).hexdigest())
         self.assertEqual(said["claim"], told["certificate"]["claim"])
         self.assertEqual(float(said["objective"]), float.fromhex(told["certificate"]["objective"]))

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
@@ -25,7 +26,11 @@ std::map<std::string, std::string> origin(const Model& model, const std::string&
   Sha256 hash;
   hash.add(std::string_view(bytes));
   const Certificate& it = model.certificate;
-  return {{"claim", std::string(to_string(it.claim))},
+  nlohmann::json columns = nlohmann::json::array();
+  for (const ColumnRecipe& column : model.recipe.columns) columns.push_back(column.name);
+  return {{"columns", columns.dump()},
+          {"classes", nlohmann::json(model.recipe.classes).dump()},
+          {"claim", std::string(to_string(it.claim))},
           {"objective", printed("%.17g", it.objective)},
           {"lower_bound", printed("%.17g", it.lower_bound)},
           {"relative_gap", printed("%.17g", it.relative_gap)},
