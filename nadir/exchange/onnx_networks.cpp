@@ -3,6 +3,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 
 namespace nadir::exchange {
 namespace {
@@ -14,15 +15,31 @@ std::string layer(OnnxWriter& onnx, const std::string& tensor, const Matrix& wei
   return onnx.node("Gemm", inputs, {{"transB", 1}});
 }
 
-/// A layer on the features, with the weights of the constant 1 as biases.
+/// A layer on the features: weights and biases, those of the constant 1 among them.
+struct FirstLayer {
+  Matrix weights;
+  Vector biases;
+
+  FirstLayer(const OnnxFeatures& features, const Matrix& all, Vector added = {})
+      : weights(all.leftCols(features.count)), biases(std::move(added)) {
+    if (!features.constant) return;
+    const Vector own = all.col(features.count);
+    biases = biases.size() > 0 ? Vector(biases + own) : own;
+  }
+};
+
 std::string first_layer(OnnxWriter& onnx, const OnnxFeatures& features, const Matrix& weights, Vector biases = {}) {
-  if (!features.constant) return layer(onnx, features.tensor, weights, biases);
-  const Vector own = weights.col(features.count);
-  if (biases.size() > 0)
-    biases += own;
-  else
-    biases = own;
-  return layer(onnx, features.tensor, weights.leftCols(features.count), biases);
+  const FirstLayer first(features, weights, std::move(biases));
+  return layer(onnx, features.tensor, first.weights, first.biases);
+}
+
+/// max(0, u·x) of each unit. Its biases are a node of their own: older runtimes fuse Gemm and Relu, and have the two as
+/// one in single precision only.
+std::string rectified(OnnxWriter& onnx, const OnnxFeatures& features, const Matrix& units) {
+  const FirstLayer first(features, units);
+  const Vector biases = first.biases.size() > 0 ? first.biases : Vector(Vector::Zero(units.rows()));
+  const std::string sums = layer(onnx, features.tensor, first.weights, {});
+  return onnx.node("Relu", {onnx.node("Add", {sums, onnx.number_list(biases)})});
 }
 
 constexpr int slices = 4;
@@ -130,7 +147,7 @@ OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const 
     linear = first_layer(onnx, features, weights, network.output_biases);
     if (!rectifies) return {linear, network.outputs()};
   }
-  const std::string units = onnx.node("Relu", {first_layer(onnx, features, network.units)});
+  const std::string units = rectified(onnx, features, network.units);
   const std::string sum =
       layer(onnx, units, network.unit_outputs.transpose(), skips ? Vector() : network.output_biases);
   return {skips ? onnx.node("Add", {sum, linear}) : sum, network.outputs()};
