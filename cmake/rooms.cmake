@@ -26,7 +26,7 @@ foreach(line IN LISTS layer_lines)
     add_library(nadir_${room} INTERFACE)
     set(scope INTERFACE)
   endif()
-  target_include_directories(nadir_${room} ${scope} ${PROJECT_SOURCE_DIR})
+  target_include_directories(nadir_${room} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}>)
   foreach(other IN LISTS allowed)
     target_link_libraries(nadir_${room} ${scope} nadir_${other})
   endforeach()
@@ -34,7 +34,7 @@ foreach(line IN LISTS layer_lines)
 endforeach()
 
 # Readers of ONNX stand on protozero, headers only.
-target_include_directories(nadir_exchange SYSTEM PUBLIC ${PROTOZERO_INCLUDE_DIR})
+target_include_directories(nadir_exchange SYSTEM PUBLIC $<BUILD_INTERFACE:${PROTOZERO_INCLUDE_DIR}>)
 # The verifier switches rounding modes; the compiler must not move or fold arithmetic across the switch.
 target_compile_options(nadir_verify PRIVATE -frounding-math)
 # So does the one source of ours that must round upward.

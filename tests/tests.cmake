@@ -30,3 +30,14 @@ add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Gated Rel
 add_test(NAME cli_long COMMAND ${cli_test} LongRuns LongResume LongSevenSets)
 set_tests_properties(cli PROPERTIES TIMEOUT 1200)
 set_tests_properties(cli_long PROPERTIES LABELS long TIMEOUT 3600)
+
+# What ONNX Runtime says of exported networks; needs the packages of `scripts/setup --tests`.
+set(venv_python ${PROJECT_SOURCE_DIR}/build/venv/bin/python3)
+add_test(NAME export COMMAND ${venv_python} ${PROJECT_SOURCE_DIR}/tests/export_test.py $<TARGET_FILE:nadir>
+                             ${PROJECT_SOURCE_DIR})
+set_tests_properties(export PROPERTIES TIMEOUT 1200)
+
+# What a C++ user does: find_package(nadir) from an installed prefix.
+add_test(NAME examples COMMAND ${PROJECT_SOURCE_DIR}/tests/examples.sh ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}
+                               ${CMAKE_CXX_COMPILER})
+set_tests_properties(export examples PROPERTIES LABELS long)  # seconds, but of the release's libraries only

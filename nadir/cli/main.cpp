@@ -36,6 +36,7 @@ int main(int argc, char** argv) {
   cli::add_verify(app, run);
   cli::add_inspect(app, run);
   cli::add_plot(app, run);
+  cli::add_export(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

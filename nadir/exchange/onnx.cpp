@@ -16,19 +16,15 @@ namespace {
 using Texts = std::set<std::string_view>;
 
 /// Operators that a chain may end with.
-const Texts endings{"Softmax", "LogSoftmax", "Sigmoid", "ArgMax", "Squeeze"};
+const Texts endings{"Softmax", "LogSoftmax", "Sigmoid", "ArgMax", "Squeeze", "IsNaN"};
 
 /// What may follow an ending: it sorts, rounds or names results, and none of it can be a further layer. So a network
 /// with Sigmoid inside is refused, not cut off there.
-const Texts after_endings{"Softmax",   "LogSoftmax",   "Sigmoid",
-                          "ArgMax",    "Squeeze",      "Unsqueeze",
-                          "Identity",  "Cast",         "Reshape",
-                          "Flatten",   "Concat",       "Sub",
-                          "Gather",    "Slice",        "ReduceMax",
-                          "TopK",      "Greater",      "Less",
-                          "Not",       "Where",        "GreaterOrEqual",
-                          "Log",       "Shape",        "ZipMap",
-                          "Binarizer", "LabelEncoder", "ArrayFeatureExtractor"};
+const Texts after_endings{
+    "Softmax",   "LogSoftmax", "Sigmoid", "ArgMax", "Squeeze",   "Unsqueeze",    "Identity",
+    "Cast",      "Reshape",    "Flatten", "Concat", "Sub",       "Gather",       "Slice",
+    "ReduceMax", "TopK",       "Greater", "Less",   "Not",       "Where",        "GreaterOrEqual",
+    "Log",       "Shape",      "ZipMap",  "IsNaN",  "Binarizer", "LabelEncoder", "ArrayFeatureExtractor"};
 
 /// Versions of operators before 7 have other attributes and rules of shape.
 constexpr std::int64_t least_operators = 7;

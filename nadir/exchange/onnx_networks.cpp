@@ -1,0 +1,166 @@
+#include "nadir/exchange/onnx_networks.hpp"
+
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <utility>
+
+namespace nadir::exchange {
+namespace {
+
+/// weights · tensor + biases for each row of a tensor; no biases where they are empty.
+std::string layer(OnnxWriter& onnx, const std::string& tensor, const Matrix& weights, const Vector& biases) {
+  std::vector<std::string> inputs{tensor, onnx.numbers(weights)};
+  if (biases.size() > 0) inputs.push_back(onnx.number_list(biases));
+  return onnx.node("Gemm", inputs, {{"transB", 1}});
+}
+
+/// A layer on the features: weights and biases, those of the constant 1 among them.
+struct FirstLayer {
+  Matrix weights;
+  Vector biases;
+
+  FirstLayer(const OnnxFeatures& features, const Matrix& all, Vector added = {})
+      : weights(all.leftCols(features.count)), biases(std::move(added)) {
+    if (!features.constant) return;
+    const Vector own = all.col(features.count);
+    biases = biases.size() > 0 ? Vector(biases + own) : own;
+  }
+};
+
+std::string first_layer(OnnxWriter& onnx, const OnnxFeatures& features, const Matrix& weights, Vector biases = {}) {
+  const FirstLayer first(features, weights, std::move(biases));
+  return layer(onnx, features.tensor, first.weights, first.biases);
+}
+
+/// max(0, u·x) of each unit. Its biases are a node of their own: older runtimes fuse Gemm and Relu, and have the two as
+/// one in single precision only.
+std::string rectified(OnnxWriter& onnx, const OnnxFeatures& features, const Matrix& units) {
+  const FirstLayer first(features, units);
+  const Vector biases = first.biases.size() > 0 ? first.biases : Vector(Vector::Zero(units.rows()));
+  const std::string sums = layer(onnx, features.tensor, first.weights, {});
+  return onnx.node("Relu", {onnx.node("Add", {sums, onnx.number_list(biases)})});
+}
+
+constexpr int slices = 4;
+
+/// The bits of a slice, for sums of so many products: four such sums stay below 2^53.
+int slice_bits(Index features) {
+  const auto log = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(features) - 1));  // upward
+  return (51 - log) / 2;
+}
+
+/// σ_i / M of docs/onnx.md, a power of two.
+double slice_shift(int i, int bits) { return std::ldexp(1.0, 54 - bits - i * (bits - 2)); }
+
+/// The slices of each row; those of zeros only are left out behind the others.
+std::vector<Matrix> cut(Matrix rest, int bits) {
+  const Vector largest = rest.rowwise().lpNorm<Eigen::Infinity>();
+  std::vector<Matrix> parts;
+  for (int i = 0; i < slices && (i == 0 || (rest.array() != 0).any()); ++i) {
+    Matrix part(rest.rows(), rest.cols());
+    for (Index row = 0; row < rest.rows(); ++row) {
+      const double sigma = slice_shift(i, bits) * largest[row];
+      for (Index j = 0; j < rest.cols(); ++j) part(row, j) = (rest(row, j) + sigma) - sigma;
+    }
+    rest -= part;
+    parts.push_back(part);
+  }
+  return parts;
+}
+
+/// The same of each row of a tensor.
+std::vector<std::string> cut(OnnxWriter& onnx, const std::string& tensor, int bits) {
+  const std::string largest =
+      onnx.node("ReduceMax", {onnx.node("Abs", {tensor})}, {{"axes", std::vector<std::int64_t>{1}}});
+  std::vector<std::string> parts;
+  std::string rest = tensor;
+  for (int i = 0; i < slices; ++i) {
+    const std::string sigma = onnx.node("Mul", {largest, onnx.number(slice_shift(i, bits))});
+    parts.push_back(onnx.node("Sub", {onnx.node("Add", {rest, sigma}), sigma}));
+    if (i + 1 < slices) rest = onnx.node("Sub", {rest, parts.back()});
+  }
+  return parts;
+}
+
+/// For each feature a power of two that makes the largest entry of its gates a number from 1 to 2: 1 × features.
+Matrix units_of(const Matrix& gates) {
+  Matrix units = Matrix::Ones(1, gates.cols());
+  for (Index j = 0; j < gates.cols(); ++j)
+    if (const double largest = gates.col(j).lpNorm<Eigen::Infinity>(); largest > 0)
+      units(0, j) = std::ldexp(1.0, -std::ilogb(largest));
+  return units;
+}
+
+/// N × gates: numbers of the sign of each g·x.
+std::string gate_sums(OnnxWriter& onnx, const std::string& features, const Matrix& gates) {
+  const int bits = slice_bits(gates.cols());
+  const Matrix units = units_of(gates);
+  std::vector<std::string> right;
+  for (const Matrix& part : cut(gates * units.row(0).asDiagonal(), bits))
+    right.push_back(onnx.numbers(part.transpose()));
+  const std::vector<std::string> left = cut(onnx, onnx.node("Div", {features, onnx.numbers(units)}), bits);
+  std::string sum;
+  for (std::size_t level = 0; level < slices; ++level) {
+    std::string of_level;
+    for (std::size_t j = 0; j <= level && j < right.size(); ++j) {
+      const std::string product = onnx.node("MatMul", {left[level - j], right[j]});
+      of_level = of_level.empty() ? product : onnx.node("Add", {of_level, product});
+    }
+    sum = sum.empty() ? of_level : onnx.node("Add", {sum, of_level});
+  }
+  return sum;
+}
+
+}  // namespace
+
+OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const PolynomialNetwork& network) {
+  std::string now;
+  for (const PolynomialLayer& hidden : network.hidden) {
+    now = now.empty() ? first_layer(onnx, features, hidden.weights) : layer(onnx, now, hidden.weights, {});
+    if ((hidden.exponents.array() != 1).any()) now = onnx.node("Pow", {now, onnx.number_list(hidden.exponents)});
+  }
+  return {layer(onnx, now, network.output, {}), network.classes()};
+}
+
+OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const GatedNetwork& network) {
+  const Index active = network.active(), K = network.outputs;
+  if (active == 0) return {first_layer(onnx, features, Matrix::Zero(K, network.inputs())), K};
+  const Matrix gates = network.gates.topRows(active);
+  const std::string units = first_layer(onnx, features, network.weights);
+  if (active == 1 && (gates.array() == 0).all()) return {units, K};  // always open
+  std::string all = features.tensor;
+  if (features.constant) all = onnx.node("Pad", {all, onnx.integers({0, 0, 0, 1}), onnx.number(1)});
+  const std::string is_open = onnx.node("GreaterOrEqual", {gate_sums(onnx, all, gates), onnx.number(0)});
+  const std::string open = onnx.node("Cast", {is_open}, {{"to", static_cast<std::int64_t>(OnnxType::float64)}});
+  const std::string by_gate = onnx.node("Reshape", {units, onnx.integers({-1, active, K})});
+  const std::string product = onnx.node("Mul", {by_gate, onnx.node("Unsqueeze", {open, onnx.integers({2})})});
+  return {onnx.node("ReduceSum", {product, onnx.integers({1})}, {{"keepdims", 0}}), K};
+}
+
+OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const ReluNetwork& network) {
+  const bool skips = network.skip.size() > 0;
+  const bool rectifies = network.units.rows() > 0;
+  std::string linear;
+  if (skips || !rectifies) {
+    const Matrix weights = skips ? Matrix(network.skip.transpose()) : Matrix::Zero(network.outputs(), network.inputs());
+    linear = first_layer(onnx, features, weights, network.output_biases);
+    if (!rectifies) return {linear, network.outputs()};
+  }
+  const std::string units = rectified(onnx, features, network.units);
+  const std::string sum =
+      layer(onnx, units, network.unit_outputs.transpose(), skips ? Vector() : network.output_biases);
+  return {skips ? onnx.node("Add", {sum, linear}) : sum, network.outputs()};
+}
+
+OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const BiasedChain& network) {
+  std::string now;
+  for (std::size_t i = 0; i < network.chain.weights.size(); ++i) {
+    const Matrix& weights = network.chain.weights[i];
+    const Vector biases = i < network.biases.size() ? network.biases[i] : Vector();
+    now = i == 0 ? first_layer(onnx, features, weights, biases) : layer(onnx, now, weights, biases);
+  }
+  return {now, network.chain.outputs()};
+}
+
+}  // namespace nadir::exchange
