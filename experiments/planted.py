@@ -19,8 +19,8 @@ import numpy as np
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "experiments" / "results"
-RULES = {"RGD": ["--rule", "regularized"], "RGD, plain steps": ["--rule", "regularized", "--precondition", "off"],
-         "GD": ["--rule", "gradient"], "GD, plain steps": ["--rule", "gradient", "--precondition", "off"]}
+RULES = {"RGD": ["--descent", "regularized"], "RGD, plain steps": ["--descent", "regularized", "--precondition", "off"],
+         "GD": ["--descent", "gradient"], "GD, plain steps": ["--descent", "gradient", "--precondition", "off"]}
 
 
 def tensors(path):

@@ -1301,7 +1301,7 @@ class Planted(Case):
                           "--out", "m.nadir", code=None).stderr
         self.assertIn("none: several units, and more samples than features", told)
         self.assertIn("sum of ReLU units", self.nadir("inspect", "m.nadir").stdout)
-        plain = self.trained(self.rows("one.csv", 1, 20, 40), "--rule", "gradient", code=4)
+        plain = self.trained(self.rows("one.csv", 1, 20, 40), "--descent", "gradient", code=4)
         self.assertGreater(plain["dead_samples"], 0)
 
     def test_same_bytes_and_refusals(self):

@@ -41,7 +41,7 @@ Trained train_planted(const Table& table, const std::vector<Index>& rows, const 
       {"network", printed("a sum of %ld ReLU units", static_cast<long>(fit.network.units.rows()))},
       {"theorem", fit.theorem},
       {"samples", printed("%ld with a target below 0, %ld with one above 0 and no active unit", negative, dead)}};
-  if (arguments.planted.neurons == 1 && arguments.planted.rule == "regularized") {
+  if (arguments.planted.neurons == 1 && arguments.planted.descent == "regularized") {
     trained.more.update(
         {{"relaxation", fit.descent.relaxation / n}, {"relaxation_lower_bound", fit.descent.relaxation_bound / n}});
     trained.lines.emplace_back("relaxation", printed("%.6g, at least %.6g by its dual (in double precision)",

@@ -114,7 +114,7 @@ std::span<const Option<PlantedOptions>> option_table() {
   static const std::vector<Option<S>> table = {
       {"neurons", &S::neurons, "ReLU units, all of which feed the output with the weight 1", 1, 1e4},
       one_of<S>("intercept", &S::intercept, "a bias of each unit", {"on", "off"}),
-      one_of<S>("rule", &S::rule,
+      one_of<S>("descent", &S::descent,
                 "regularized: the convex relaxation of one unit, regularized gradient descent of several; gradient: "
                 "plain gradient descent, to compare with",
                 {"regularized", "gradient"}),
@@ -149,7 +149,7 @@ double relaxation_bound(const Matrix& A, const Vector& y, const Vector& u) {
 
 Descent minimize(const Matrix& A, const Vector& y, const Directions& directions, Matrix U, double enough,
                  const PlantedOptions& options, const Watch& watch) {
-  const bool regularized = options.rule == "regularized";
+  const bool regularized = options.descent == "regularized";
   const bool free = options.precondition == "on" && directions.row_condition() > 0;
   const Dead dead = !regularized ? Dead::nothing : free ? Dead::lifts_all : Dead::pulls_all;
   const auto m = static_cast<double>(U.rows());

@@ -22,9 +22,9 @@ namespace nadir::planted {
 
 struct PlantedOptions {
   int neurons = 1;
-  std::string intercept = "on";      ///< a bias of each unit
-  std::string rule = "regularized";  ///< or gradient
-  std::string precondition = "on";   ///< steps in the metric of the samples
+  std::string intercept = "on";         ///< a bias of each unit
+  std::string descent = "regularized";  ///< or gradient
+  std::string precondition = "on";      ///< steps in the metric of the samples
   int max_iterations = 10000;
   double gap = 1e-9;
 

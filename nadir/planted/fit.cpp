@@ -20,7 +20,7 @@ Matrix random_units(const Matrix& A, const Vector& y, Index m, std::uint64_t see
 }
 
 std::string theorem_for(const PlantedFit& fit, const PlantedOptions& options) {
-  if (options.rule != "regularized") return "none: plain gradient descent may end anywhere";
+  if (options.descent != "regularized") return "none: plain gradient descent may end anywhere";
   if (options.neurons == 1) {
     const std::string relaxation =
         "one unit: its relaxation is convex, and exact if the targets are those of such a unit";

@@ -108,11 +108,11 @@ TEST(SeveralNeurons, GradientDescentLeavesSamplesWithoutAnActiveUnit) {
   const Matrix A = normal_matrix(30, 30, random);
   const Vector y = planted_by(A, normal_matrix(2, 30, random));
   PlantedOptions options;
-  options.rule = "gradient";
+  options.descent = "gradient";
   const Descent plain = run(A, y, 2, options, 10, 1e-20);
   EXPECT_EQ(plain.stop, Stop::no_progress);
   EXPECT_GT(plain.loss, 1e-3 * y.squaredNorm());
-  options.rule = "regularized";
+  options.descent = "regularized";
   EXPECT_EQ(run(A, y, 2, options, 10, 1e-20).stop, Stop::gap_reached);
   options.precondition = "off";  // the same end, in more steps
   options.max_iterations = 1000000;
