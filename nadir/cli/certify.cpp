@@ -210,7 +210,7 @@ Model model_of(relu::Certified& result, const Arguments& a) {
                  {"stop", to_string(result.stop)},
                  {"stop_sentence", result.stop_sentence},
                  {"iterations", result.iterations}};
-  model.trace = trace_of(result.trace);
+  model.trace = train::trace_of(result.trace);
   return model;
 }
 
@@ -237,7 +237,7 @@ int run_certify(const Arguments& a, const MethodOptions& methods) {
   }
   const TwoLayerNetwork network = exchange::to_two_layer(layers, a.command.network);
   ProgressLine progress(a.command.quiet || a.command.json);
-  const Watches watches = watches_for(progress, "", "");
+  const train::Watches watches = train::watches_for(progress, "", "");
   relu::ReluWatch watch{{{}, watches.training}, {}};
   watch.proof = [&](double objective, double lower_bound, long nodes) {
     progress.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
