@@ -45,7 +45,8 @@ std::vector<Option<S>> path_option_table() {
       {"huber-delta", &S::huber_delta, "where Huber's loss turns from square to line, in deviations of the target", 0,
        HUGE_VAL, true},
       {"weights", &S::weights,
-       "column of numbers above 0, by name or number: how much each row counts in training; it gives no feature (csv, npy, npz)"},
+       "column of numbers above 0, by name or number: how much each row counts in training; it gives no feature (csv, "
+       "npy, npz)"},
       one_of<S>("class-weights", &S::class_weights,
                 "balanced: rows of a class with n_c of the n rows count n / (classes * n_c) times",
                 {"none", "balanced"}),
