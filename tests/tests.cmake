@@ -30,3 +30,10 @@ add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Gated Rel
 add_test(NAME cli_long COMMAND ${cli_test} LongRuns LongResume LongSevenSets)
 set_tests_properties(cli PROPERTIES TIMEOUT 1200)
 set_tests_properties(cli_long PROPERTIES LABELS long TIMEOUT 3600)
+
+# The Python package, by the interpreter that it was built for.
+if(NADIR_PYTHON)
+  add_test(NAME python COMMAND ${NADIR_PYTHON_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/python_test.py
+                               $<TARGET_FILE:nadir> $<TARGET_FILE:nadir-verify> ${PROJECT_SOURCE_DIR})
+  set_tests_properties(python PROPERTIES ENVIRONMENT "PYTHONPATH=${PROJECT_BINARY_DIR}/python" TIMEOUT 1200)
+endif()
