@@ -176,12 +176,12 @@ class CommandLine(Case):
                 np.testing.assert_array_equal(estimator.predict(X.to_numpy()), np.array(predicted, dtype=float))
 
     def test_parameters_are_those_of_the_tables(self):
-        place = importlib.util.spec_from_file_location("make_parameters", SOURCE / "python" / "make_parameters.py")
+        place = importlib.util.spec_from_file_location("python_parameters", SOURCE / "scripts" / "python_parameters.py")
         maker = importlib.util.module_from_spec(place)
         place.loader.exec_module(maker)
         maker.main(self.folder / "made.py")
         self.assertEqual((self.folder / "made.py").read_text(), (SOURCE / "python/nadir/_parameters.py").read_text(),
-                         "run python/make_parameters.py")
+                         "run scripts/python_parameters.py")
 
 
 class Refusals(Case):
@@ -393,6 +393,14 @@ class Certify(Case):
             self.assertLess(told.lower_bound, objective)
             self.assertGreater(told.lower_bound, 0)
             self.assertTrue(told.verify(), told.verify())
+
+    def test_an_onnx_file(self):
+        X, quantity, _ = rooms()
+        file = SOURCE / "tests" / "networks" / "torch_leaky_script.onnx"
+        told = nadir.certify(file, X, quantity, lambda_=0.01, task="regression")
+        self.assertLess(told.lower_bound, told.objective)
+        self.assertIn("ONNX", told.report["source"])
+        self.assertTrue(told.verify())
 
     def test_modules_like_those_of_torch(self):
         """Named and shaped as torch's are; torch itself is not needed."""

@@ -1,4 +1,4 @@
-"""Writes python/nadir/_parameters.py from the library's tables of options: make_parameters.py [FILE].
+"""Writes python/nadir/_parameters.py from the library's tables of options: python_parameters.py [FILE].
 
 To be run with the built package on PYTHONPATH, and again whenever a table changes; a test holds the file against them.
 """
@@ -8,8 +8,9 @@ import sys
 import textwrap
 from pathlib import Path
 
-HEAD = '''"""The parameters of the estimators. Made by python/make_parameters.py from the tables of options that the command
+HEAD = '''"""The parameters of the estimators. Made by scripts/python_parameters.py from the tables of options that the command
 line has; not to be edited."""
+import math
 
 '''
 # What is said in another way here, or by the estimator's name, or is not for arrays.
@@ -56,7 +57,9 @@ def entry(option):
     help_text = re.sub(r"--([a-z][a-z-]*)", lambda m: name_here(m[1]), option["help"])
     text = help_text + (f" ({option['range']})" if option["range"] else "")
     head = f"    {name_here(option['name'])} : {option['type']}, default {default_of(option)}"
-    return head + "\n" + textwrap.fill(text, 110, initial_indent="        ", subsequent_indent="        ")
+    indent = "        "
+    return head + "\n" + textwrap.fill(text, 110, initial_indent=indent, subsequent_indent=indent,
+                                       break_on_hyphens=False)
 
 
 def text_of(tables):
@@ -83,4 +86,4 @@ def main(file):
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent / "nadir" / "_parameters.py")
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent.parent / "python" / "nadir" / "_parameters.py")
