@@ -147,7 +147,8 @@ struct Array {
     if (kind == 'f') return real;
     require(kind != 'b' || bits <= 1, "a truth value that is neither 0 nor 1");
     const std::size_t unused = 64 - 8 * width;
-    return static_cast<double>(kind == 'i' ? static_cast<std::int64_t>(bits << unused) >> unused : bits);
+    const std::int64_t whole = static_cast<std::int64_t>(bits << unused) >> unused;
+    return kind == 'i' ? static_cast<double>(whole) : static_cast<double>(bits);
   }
 
   /// The elements fill `rest` exactly.

@@ -93,6 +93,9 @@ class NadirEstimator(Tagged):
     def _options(self):
         """The parameters as the command line names them."""
         values = {name: plain(value) for name, value in self.get_params(deep=False).items()}
+        for name, value in values.items():
+            if value != value:
+                raise ValueError(f"{name} is not a number")
         named = {_parameters.OPTIONS[name]: value for name, value in values.items()}
         return {"method": self._method, "task": self._task, **named}
 
@@ -322,7 +325,7 @@ class _WithWeights:
         callback : called with `Progress` after each iteration of the final training. If it returns False, the training
             ends with the best it has; what it raises is raised here.
 
-        Ctrl-C ends the training within about a second, with the best it has, and a warning; pressed twice it raises
+        Ctrl-C ends the training after its present step, with the best it has, and a warning; pressed twice it raises
         KeyboardInterrupt.
         """
         X, y = self._checked(X, y)
