@@ -79,6 +79,15 @@ class PythonFollower : public train::Follower {
   }
   int interrupts() override { return told_to_stop_ ? 2 : interrupts_.seen(); }
 
+  /// Where the training ended with an error: if it had been interrupted, there is nothing to be returned yet, and
+  /// KeyboardInterrupt is raised; if a callback raised, that is.
+  void fail() {
+    if (raised_) throw nb::python_error(std::move(*raised_));
+    if (interrupts_.count() == 0) return;
+    PyErr_SetNone(PyExc_KeyboardInterrupt);
+    throw nb::python_error();
+  }
+
   /// To be called with the interpreter's lock, at the end: raises what the callback raised, and KeyboardInterrupt where
   /// Ctrl-C was pressed twice. Returns whether the training was interrupted.
   bool end() {
@@ -119,10 +128,13 @@ nb::tuple train_python(const Array& X, const nb::bytes& y, const std::string& op
   PythonFollower follower(std::move(callback), take_signals);
   std::string file, report;
   std::string labels = to_string(y);
-  {
+  try {
     const nb::gil_scoped_release unlocked;
     train::Settings settings = train::settings_from(json::parse(options));
     report = train_on(table_over(view_of(X), std::move(labels), "arrays"), settings, follower, file).dump();
+  } catch (const InputError&) {
+    follower.fail();
+    throw;
   }
   const bool interrupted = follower.end();
   return nb::make_tuple(to_bytes(file), report, interrupted);
