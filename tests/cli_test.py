@@ -36,7 +36,7 @@ def weights_of(path):
     header = json.loads(raw[8:8 + length])
     weights = {}
     for name, tensor in header.items():
-        if (name in ("output", "units", "unit_outputs", "output_bias", "skip")
+        if (name in ("output", "units", "weights", "unit_outputs", "output_bias", "skip")
                 or name.startswith(("hidden.", "layer.", "bias."))):
             begin, end = tensor["data_offsets"]
             weights[name] = struct.unpack(f"<{(end - begin) // 8}d", raw[8 + length + begin:8 + length + end])
