@@ -798,7 +798,7 @@ class Npz(Case):
         self.assertNotEqual(weights_of(self.folder / "m.nadir"), weights_of(self.folder / "w.nadir"))
         wide[3] = 2.5
         self.archive("weighted.npz", X=npy(wide, 4), y=y)
-        self.assertIn("REJECTED: data", self.verified("w.nadir", "weighted.npz", code=5).stdout)
+        self.assertIn("REJECTED: features_hash", self.verified("w.nadir", "weighted.npz", code=5).stdout)
         self.archive("other.npz", rows=x, price=y, y=npy(self.y[::-1]))
         names = ["--array", "rows", "--labels", "price"]
         self.nadir("train", "other.npz", *names, *train, "b.nadir")
