@@ -17,4 +17,5 @@
 #include "nadir/relu/certify.hpp"
 #include "nadir/relu/fit.hpp"
 #include "nadir/spectral/fit.hpp"
+#include "nadir/train/train.hpp"
 #include "nadir/verify/verify.hpp"

@@ -36,7 +36,7 @@ def weights_of(path):
     header = json.loads(raw[8:8 + length])
     weights = {}
     for name, tensor in header.items():
-        if (name in ("output", "units", "unit_outputs", "output_bias", "skip")
+        if (name in ("output", "units", "weights", "unit_outputs", "output_bias", "skip")
                 or name.startswith(("hidden.", "layer.", "bias."))):
             begin, end = tensor["data_offsets"]
             weights[name] = struct.unpack(f"<{(end - begin) // 8}d", raw[8 + length + begin:8 + length + end])
@@ -790,6 +790,15 @@ class Npz(Case):
         self.file("x.npy", x), self.file("y.npy", y)
         self.nadir("train", "x.npy", "--labels", "y.npy", *train, "a.nadir")
         self.assertEqual(weights_of(self.folder / "m.nadir"), weights_of(self.folder / "a.nadir"))
+        weighted = [0.5 + i % 3 for i in range(40)]
+        wide = [number for i in range(40) for number in (*self.x[3 * i:3 * i + 3], weighted[i])]
+        self.archive("weighted.npz", X=npy(wide, 4), y=y)
+        self.nadir("train", "weighted.npz", "--weights", "4", *train, "w.nadir")
+        self.assertIn("ACCEPTED", self.verified("w.nadir", "weighted.npz").stdout)
+        self.assertNotEqual(weights_of(self.folder / "m.nadir"), weights_of(self.folder / "w.nadir"))
+        wide[3] = 2.5
+        self.archive("weighted.npz", X=npy(wide, 4), y=y)
+        self.assertIn("REJECTED: features_hash", self.verified("w.nadir", "weighted.npz", code=5).stdout)
         self.archive("other.npz", rows=x, price=y, y=npy(self.y[::-1]))
         names = ["--array", "rows", "--labels", "price"]
         self.nadir("train", "other.npz", *names, *train, "b.nadir")

@@ -41,3 +41,10 @@ set_tests_properties(export PROPERTIES TIMEOUT 1200)
 add_test(NAME examples COMMAND ${PROJECT_SOURCE_DIR}/tests/examples.sh ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}
                                ${CMAKE_CXX_COMPILER})
 set_tests_properties(export examples PROPERTIES LABELS long)  # seconds, but of the release's libraries only
+
+# The Python package, by the interpreter that it was built for.
+if(NADIR_PYTHON)
+  add_test(NAME python COMMAND ${NADIR_PYTHON_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/python_test.py
+                               $<TARGET_FILE:nadir> $<TARGET_FILE:nadir-verify> ${PROJECT_SOURCE_DIR})
+  set_tests_properties(python PROPERTIES ENVIRONMENT "PYTHONPATH=${PROJECT_BINARY_DIR}/python" TIMEOUT 1200)
+endif()

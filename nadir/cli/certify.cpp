@@ -9,7 +9,6 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
-#include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/certify.hpp"
 #include "nadir/cli/interrupt.hpp"
 #include "nadir/cli/method_options.hpp"
@@ -18,12 +17,10 @@
 #include "nadir/data/options.hpp"
 #include "nadir/exchange/two_layer.hpp"
 #include "nadir/model/model_file.hpp"
-#include "nadir/path/objective_json.hpp"
+#include "nadir/train/certify.hpp"
 
 namespace nadir::cli {
 namespace {
-
-using nlohmann::json;
 
 struct CommandOptions {
   std::string network, data, out;
@@ -76,85 +73,14 @@ struct Arguments {
   Arguments() { recipe.scale = recipe.target_scale = "none", recipe.keep_constant = true; }
 };
 
-/// What was certified, and how it is told.
-struct Told {
-  const Arguments& a;
-  const TwoLayerNetwork& network;
-  const std::string source;
-  const relu::Certified& result;
-  const std::string model;
-  double seconds;
-
-  /// Whether a unit lowers the objective.
-  bool unit_helps() const { return result.step.decrease > 1e-12 * std::max(result.at_zero, result.given.objective); }
-  bool has_biases() const { return network.hidden_biases.size() + network.output_biases.size() > 0; }
-  std::string definition() const {
-    const relu::CertifyOptions& c = a.certify;
-    const bool squared = result.goal.loss == LossKind::squared;
-    const std::string loss =
-        std::string(squared ? (c.half ? "half the squared error" : "the squared error") : to_string(result.goal.loss)) +
-        (c.reduction == "sum" ? ", summed over" : ", mean over") + " the rows";
-    const std::string weighed = c.penalty == "norms"     ? "the units' norms, in times out"
-                                : c.penalty == "squares" ? "all squared weights"
-                                                         : "half of all squared weights";
-    return loss + printed("; %.6g times ", c.lambda) + weighed + (has_biases() ? " and biases" : "");
-  }
-  std::string architecture() const {
-    const std::string kind = network.slope != 0 ? printed("leaky ReLU (%g)", network.slope) : "ReLU";
-    return printed("%ld inputs, %ld %s units, %ld output%s%s", static_cast<long>(network.inputs()),
-                   static_cast<long>(network.units()), kind.c_str(), static_cast<long>(network.outputs()),
-                   network.outputs() == 1 ? "" : "s", has_biases() ? ", with biases" : "");
-  }
-};
-
-json unit_json(const Told& told) {
-  if (!told.unit_helps()) return nullptr;
-  const relu::Certified& r = told.result;
-  return {{"inputs", std::vector<double>(r.unit.u.begin(), r.unit.u.end())},
-          {"outputs", std::vector<double>(r.unit.w.begin(), r.unit.w.end())},
-          {"size", r.step.size},
-          {"decrease", r.step.decrease},
-          {"correlation_over_lambda", r.unit.value / r.lambda}};
+std::string architecture(const train::CertifiedNetwork& told) {
+  const std::string kind = told.network.slope != 0 ? printed("leaky ReLU (%g)", told.network.slope) : "ReLU";
+  return printed("%ld inputs, %ld %s units, %ld output%s%s", static_cast<long>(told.network.inputs()),
+                 static_cast<long>(told.network.units()), kind.c_str(), static_cast<long>(told.network.outputs()),
+                 told.network.outputs() == 1 ? "" : "s", told.has_biases() ? ", with biases" : "");
 }
 
-json to_json(const Told& told) {
-  const relu::Certified& r = told.result;
-  const Certificate& c = r.certificate;
-  return {{"network", told.a.command.network},
-          {"source", told.source},
-          {"units", told.network.units()},
-          {"definition", told.definition()},
-          {"objective", r.given.objective},
-          {"penalty", r.given.penalty},
-          {"balanced_objective", r.balanced},
-          {"stationarity", r.given.stationarity},
-          {"lower_bound", r.lower_bound},
-          {"gap", r.given.objective - r.lower_bound},
-          {"relative_gap", r.relative_gap},
-          {"target_gap", told.a.certify.gap},
-          {"objective_at_zero", r.at_zero},
-          {"claim", to_string(r.claim)},
-          {"better_objective", r.best},
-          {"unit", unit_json(told)},
-          {"cones", r.nodes},
-          {"rounds", r.iterations},
-          {"stop", to_string(r.stop)},
-          {"stop_sentence", r.stop_sentence},
-          {"seconds", told.seconds},
-          {"samples", r.training.samples()},
-          {"features", r.training.features.cols()},
-          {"model", told.model},
-          {"certificate",
-           {{"kind", c.evidence.kind},
-            {"network", told.a.certify.improve ? "improved" : "given"},
-            {"lambda", r.lambda},
-            {"objective", c.objective},
-            {"lower_bound", c.lower_bound},
-            {"relative_gap", c.relative_gap},
-            {"claim", to_string(c.claim)}}}};
-}
-
-void print_unit(const Told& told) {
+void print_unit(const train::CertifiedNetwork& told) {
   const relu::Certified& r = told.result;
   if (!told.unit_helps())
     return print_line("unit to add", "none was found that lowers the objective; that is no proof, the bound is");
@@ -170,11 +96,11 @@ void print_unit(const Told& told) {
   print_line("", "it looks mainly at " + inputs);
 }
 
-void print_table(const Told& told) {
+void print_table(const train::CertifiedNetwork& told, double seconds, const std::string& model) {
   const relu::Certified& r = told.result;
   for (const IgnoredColumn& column : r.ignored)
     std::fprintf(stderr, "  column %s left out: %s\n", column.name.c_str(), column.reason.c_str());
-  print_line("network", told.architecture() + ", from " + told.source);
+  print_line("network", architecture(told) + ", from " + told.request.source);
   print_line("data", printed("%ld rows", static_cast<long>(r.training.samples())) +
                          (r.training.classes() > 0 ? printed(", %d classes", r.training.classes()) : ""));
   print_line("definition", told.definition());
@@ -183,35 +109,15 @@ void print_table(const Told& told) {
     print_line("", printed("%.12g with units of balanced norms, which compute the same", r.balanced));
   print_line("stationarity", printed("%.3g   (0 at a critical point, 1 far from any)", r.given.stationarity));
   print_line("lower bound", printed("%.12g   over networks of any width, proven", r.lower_bound));
-  print_line("relative gap", printed("%.3g   (asked for: %.3g)", r.relative_gap, told.a.certify.gap));
+  print_line("relative gap", printed("%.3g   (asked for: %.3g)", r.relative_gap, told.request.options.gap));
   print_line("claim", std::string(to_string(r.claim)));
-  print_line("better",
-             printed("%.12g by training on%s", r.best, told.a.certify.improve ? "; this network is written" : ""));
+  print_line("better", printed("%.12g by training on%s", r.best,
+                               told.request.options.improve ? "; this network is written" : ""));
   print_unit(told);
   print_line("stopped", r.stop_sentence);
-  print_line("time", printed("%.2f s", told.seconds));
-  print_line("model", told.model);
-  std::fprintf(stderr, "Check it: nadir-verify %s %s\n", told.model.c_str(), told.a.command.data.c_str());
-}
-
-Model model_of(relu::Certified& result, const Arguments& a) {
-  Model model;
-  model.recipe = result.recipe;
-  model.network = result.network;
-  model.dual = result.dual, model.evidence = result.evidence;
-  model.objective = path::objective_to_json(result.goal, result.lambda, "shared_weight_decay");
-  if (result.bias_weight > 0) model.objective["output_bias"] = to_hex(result.bias_weight);
-  model.certificate = result.certificate;
-  model.notes = {{"method", "certify"},
-                 {"network", std::filesystem::path(a.command.network).filename().string()},
-                 {"data", std::filesystem::path(a.command.data).filename().string()},
-                 {"improved", a.certify.improve},
-                 {"seed", a.command.seed},
-                 {"stop", to_string(result.stop)},
-                 {"stop_sentence", result.stop_sentence},
-                 {"iterations", result.iterations}};
-  model.trace = trace_of(result.trace);
-  return model;
+  print_line("time", printed("%.2f s", seconds));
+  print_line("model", model);
+  std::fprintf(stderr, "Check it: nadir-verify %s %s\n", model.c_str(), told.request.data.c_str());
 }
 
 exchange::Between between_of(const CommandOptions& command) {
@@ -237,26 +143,18 @@ int run_certify(const Arguments& a, const MethodOptions& methods) {
   }
   const TwoLayerNetwork network = exchange::to_two_layer(layers, a.command.network);
   ProgressLine progress(a.command.quiet || a.command.json);
-  const Watches watches = watches_for(progress, "", "");
-  relu::ReluWatch watch{{{}, watches.training}, {}};
-  watch.proof = [&](double objective, double lower_bound, long nodes) {
-    progress.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
-    return interrupts() <= 1;
-  };
-  const std::vector<Index> rows = usable_rows(table, a.recipe);
-  relu::Certified result = relu::certify(table, rows, a.recipe, network, a.certify, a.command.seed, watch);
+  const train::CertifiedNetwork told =
+      train::certify(table, a.recipe, network,
+                     {a.command.network, a.command.data, layers.source, a.certify, a.command.seed}, progress);
   progress.clear();
-  Model model = model_of(result, a);
-  mark_training_rows(model, rows, table.rows);
-  write_file(out, encode_model(model));
+  write_file(out, encode_model(told.model));
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  const Told told{a, network, layers.source, result, out, seconds.count()};
   if (a.command.json)
-    std::puts(to_json(told).dump(2).c_str());
+    std::puts(train::to_json(told, seconds.count(), out).dump(2).c_str());
   else if (!a.command.quiet)
-    print_table(told);
+    print_table(told, seconds.count(), out);
   if (interrupts() > 0) return interrupted;
-  const Claim claim = a.certify.improve ? result.certificate.claim : result.claim;
+  const Claim claim = a.certify.improve ? told.result.certificate.claim : told.result.claim;
   return claim == Claim::certified ? done : not_proved;
 }
 

@@ -14,6 +14,7 @@
 #include "nadir/linear/fit.hpp"
 #include "nadir/linear/residual.hpp"
 #include "nadir/model/model_file.hpp"
+#include "nadir/train/words.hpp"
 
 namespace nadir::cli {
 namespace {
@@ -125,7 +126,8 @@ json to_json(const Told& told) {
 void print_table(const Told& told) {
   const linear::Judgement& j = told.judged.of_chain;
   const Certificate& c = told.certificate();
-  print_line("network", chain_in_words(std::get<BiasedChain>(told.model.network)) + ", from " + told.layers.source);
+  print_line("network",
+             train::chain_in_words(std::get<BiasedChain>(told.model.network)) + ", from " + told.layers.source);
   print_line("loss", printed("%.12g   (half the squared error, summed)", told.judged.loss));
   print_line("optimum", printed("%.12g   over linear networks of these widths, in closed form", told.judged.optimum));
   print_line("lower bound", printed("%.12g   over linear networks of these widths, proven", told.lower_bound()));

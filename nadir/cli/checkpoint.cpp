@@ -4,8 +4,8 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
-#include "nadir/cli/penalized.hpp"
 #include "nadir/data/options.hpp"
+#include "nadir/train/methods.hpp"
 
 namespace nadir::cli {
 namespace {
@@ -23,21 +23,21 @@ json values_of(const Struct& options, std::span<const Option<Struct>> table) {
 
 /// All that the result depends on, but for the data.
 json options_of(const TrainArguments& a) {
-  json options = {{"train", {{"method", a.train.method}, {"holdout", a.train.holdout}, {"seed", a.train.seed}}},
-                  {"recipe", values_of(penalized_recipe(a), recipe_option_table())}};
-  if (a.train.method != "relu") options["gated"] = values_of(a.gated, convex::option_table());
-  if (a.train.method != "gated") options["relu"] = values_of(a.relu, relu::option_table());
+  json options = {{"train", {{"method", a.method}, {"holdout", a.holdout}, {"seed", a.seed}}},
+                  {"recipe", values_of(train::penalized_recipe(a), recipe_option_table())}};
+  if (a.method != "relu") options["gated"] = values_of(a.gated, convex::option_table());
+  if (a.method != "gated") options["relu"] = values_of(a.relu, relu::option_table());
   return options;
 }
 
 }  // namespace
 
 CheckpointFile::CheckpointFile(const TrainArguments& arguments, const std::filesystem::path& model, ProgressLine& line)
-    : path_(arguments.train.checkpoint.empty() ? model.string() + ".checkpoint" : arguments.train.checkpoint),
+    : path_(arguments.checkpoint_file.empty() ? model.string() + ".checkpoint" : arguments.checkpoint_file),
       line_(line),
       checkpoint_(options_of(arguments), [this](const std::string& bytes, bool last) { write(bytes, last); }),
-      kept_(arguments.train.method != "spectral") {
-  if (!kept_ && (arguments.train.resume || !arguments.train.checkpoint.empty()))
+      kept_(arguments.method != "spectral") {
+  if (!kept_ && (arguments.resume || !arguments.checkpoint_file.empty()))
     throw UsageError("--resume and --checkpoint are of the relu, gated and auto methods; leave them out");
   if (path_.lexically_normal() == model.lexically_normal())
     throw UsageError("--checkpoint is " + path_.string() + ", where the model goes; give another file");
@@ -47,7 +47,7 @@ CheckpointFile::CheckpointFile(const TrainArguments& arguments, const std::files
                      ": a training that was interrupted left it; --resume goes on from there, "
                      "--no-resume begins anew");
   ours_ = exists && arguments.resume_given;
-  if (!arguments.train.resume) return;
+  if (!arguments.resume) return;
   if (!exists) throw InputError(path_.string() + ": there is no such checkpoint; leave out --resume to begin anew");
   checkpoint_.load(read_file(path_), path_.string());
 }

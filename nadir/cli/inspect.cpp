@@ -5,10 +5,10 @@
 #include "nadir/base/file.hpp"
 #include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/command.hpp"
-#include "nadir/cli/penalized.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/model/predictions.hpp"
 #include "nadir/report/text.hpp"
+#include "nadir/train/words.hpp"
 
 namespace nadir::cli {
 namespace {
@@ -43,7 +43,7 @@ nlohmann::json to_json(const BiasedChain& network) {
   return {{"kind", "linear"}, {"widths", widths_of(network.chain)}, {"biases", network.has_biases()}};
 }
 
-std::string in_words(const BiasedChain& network) { return chain_in_words(network); }
+std::string in_words(const BiasedChain& network) { return train::chain_in_words(network); }
 
 std::string in_words(const ReluNetwork& network) {
   return printed("ReLU units, %ld inputs, %ld units%s, %ld output%s", static_cast<long>(network.inputs()),
@@ -104,7 +104,7 @@ int run_inspect(const Arguments& a) {
     std::printf("loss         %s, %s %.6g\n", loss_of(model).c_str(), size,
                 from_hex(model.objective.at(size).get<std::string>()));
   }
-  if (const std::string weights = weights_in_words(model.objective, model.recipe); !weights.empty())
+  if (const std::string weights = train::weights_in_words(model.objective, model.recipe); !weights.empty())
     std::printf("weights      %s\n", weights.c_str());
   std::printf("trained on   %s, %ld rows, target %s\n", model.notes.value("data", "?").c_str(),
               model.certificate.samples, model.recipe.target_name.c_str());

@@ -8,9 +8,9 @@
 #include "nadir/base/file.hpp"
 #include "nadir/base/threads.hpp"
 #include "nadir/cli/command.hpp"
-#include "nadir/cli/measures.hpp"
 #include "nadir/data/number.hpp"
 #include "nadir/model/predictions.hpp"
+#include "nadir/train/measures.hpp"
 
 namespace nadir::cli {
 namespace {
@@ -91,9 +91,11 @@ void tell_errors(const Model& model, const Matrix& f, const Target& target) {
   }
   const auto count = static_cast<Index>(actual.size());
   if (count == 0) return;
-  const Measures measures = measure_quantities(Vector::Map(predicted.data(), count), Vector::Map(actual.data(), count));
+  const train::Measures measures =
+      train::measure_quantities(Vector::Map(predicted.data(), count), Vector::Map(actual.data(), count));
   if (!measures.r2 && model.recipe.source.format == "libsvm") return;
-  std::fprintf(stderr, "%ld rows with a known target: %s\n", static_cast<long>(count), in_words(measures).c_str());
+  std::fprintf(stderr, "%ld rows with a known target: %s\n", static_cast<long>(count),
+               train::in_words(measures).c_str());
 }
 
 int run_predict(const Arguments& a) {

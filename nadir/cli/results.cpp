@@ -1,16 +1,13 @@
 #include "nadir/cli/results.hpp"
 
 #include <cstdio>
-#include <filesystem>
 
 #include "nadir/cli/printed.hpp"
 
 namespace nadir::cli {
 namespace {
 
-using nlohmann::json;
-
-std::string data_in_words(const Trained& trained) {
+std::string data_in_words(const train::Trained& trained) {
   const std::string size = printed("%ld rows, %ld features, ", static_cast<long>(trained.training.samples()),
                                    static_cast<long>(trained.training.features.cols()));
   const Recipe& recipe = trained.model.recipe;
@@ -21,48 +18,7 @@ std::string data_in_words(const Trained& trained) {
 
 }  // namespace
 
-json notes_of(const Trained& trained, const std::string& data, std::uint64_t seed) {
-  json notes = trained.model.notes;
-  json ignored = json::array();
-  for (const auto& column : trained.ignored) ignored.push_back({{"column", column.name}, {"reason", column.reason}});
-  notes.update({{"method", trained.method},
-                {"data", std::filesystem::path(data).filename().string()},
-                {"seed", seed},
-                {"stop", to_string(trained.stop)},
-                {"stop_sentence", trained.stop_sentence},
-                {"iterations", trained.iterations},
-                {"ignored_columns", ignored}});
-  return notes;
-}
-
-json to_json(const Trained& trained, const Outcome& outcome) {
-  const Certificate& c = trained.model.certificate;
-  json result = {{"method", trained.method},
-                 {"objective", c.objective},
-                 {"lower_bound", c.lower_bound},
-                 {"gap", c.objective - c.lower_bound},
-                 {"relative_gap", c.relative_gap},
-                 {"target_gap", c.target_gap},
-                 {"objective_at_zero", c.objective_at_zero},
-                 {"claim", to_string(c.claim)},
-                 {"stop", to_string(trained.stop)},
-                 {"stop_sentence", trained.stop_sentence},
-                 {"iterations", trained.iterations},
-                 {"seconds", outcome.seconds},
-                 {"seconds_loading", outcome.seconds_loading},
-                 {"neurons", trained.neurons},
-                 {"samples", trained.training.samples()},
-                 {"features", trained.training.features.cols()},
-                 {"train", to_json(outcome.train)},
-                 {"test", nullptr},
-                 {"model", outcome.model},
-                 {"certificate", {{"kind", c.evidence.kind}}}};
-  if (outcome.test) result["test"] = to_json(*outcome.test);
-  result.update(trained.more, true);
-  return result;
-}
-
-void print_table(const Trained& trained, const Outcome& outcome) {
+void print_table(const train::Trained& trained, const train::Outcome& outcome) {
   const Certificate& c = trained.model.certificate;
   for (const auto& column : trained.ignored)
     std::fprintf(stderr, "  column %s left out: %s\n", column.name.c_str(), column.reason.c_str());

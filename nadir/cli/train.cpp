@@ -1,4 +1,6 @@
 // nadir train: from a data file to a model file.
+#include "nadir/cli/train.hpp"
+
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
@@ -20,42 +22,36 @@
 namespace nadir::cli {
 namespace {
 
-std::span<const Option<TrainOptions>> option_table() {
-  using T = TrainOptions;
-  static const std::vector<Option<T>> table = {
-      one_of<T>("method", &T::method,
-                "how to train: relu (ReLU units with weight decay), gated (gated linear units), both for classes and "
-                "quantities; auto: the better of these two on rows that cross-validation leaves out; spectral "
-                "(generalized polynomial networks, for classes); linear (deep linear networks, squared loss); or "
-                "planted (sums of "
-                "ReLU units without a penalty, squared loss)",
-                {"auto", "spectral", "gated", "relu", "linear", "planted"}),
-      {"test", &T::test, "file to measure the network on"},
-      {"holdout", &T::holdout, "share of the rows, drawn by target, kept out of training to measure the network on", 0,
-       0.99},
-      {"seed", &T::seed, "of folds, hold-out and draws; nothing else is random"},
-      {"threads", &T::threads, "0: all processors; the result does not depend on it", 0, 1024},
-      {"out", &T::out, "model file to write [name of the data with .nadir]"},
-      {"checkpoint", &T::checkpoint,
-       "file that relu, gated and auto keep their state in while they run [model file with .checkpoint]"},
-      {"resume", &T::resume,
-       "go on from the checkpoint, with data and options as they were, but for --time-limit; --no-resume: begin anew "
-       "where one was left"},
-      {"json", &T::json, "print one JSON object on standard output"},
-      {"quiet", &T::quiet, "no progress line and no table"},
-  };
+std::span<const Option<TrainArguments>> option_table() {
+  using T = TrainArguments;
+  static const std::vector<Option<T>> table = [] {
+    std::vector<Option<T>> lines = train::option_table<T>();
+    lines.emplace_back("test", &T::test, "file to measure the network on");
+    lines.emplace_back("holdout", &T::holdout,
+                       "share of the rows, drawn by target, kept out of training to measure the network on", 0, 0.99);
+    lines.emplace_back("out", &T::out, "model file to write [name of the data with .nadir]");
+    lines.emplace_back("checkpoint", &T::checkpoint_file,
+                       "file that relu, gated and auto keep their state in while they run [model file with "
+                       ".checkpoint]");
+    lines.emplace_back("resume", &T::resume,
+                       "go on from the checkpoint, with data and options as they were, but for --time-limit; "
+                       "--no-resume: begin anew where one was left");
+    lines.emplace_back("json", &T::json, "print one JSON object on standard output");
+    lines.emplace_back("quiet", &T::quiet, "no progress line and no table");
+    return lines;
+  }();
   return table;
 }
 
 Table load(TrainArguments& a) {
-  if (!a.train.data.empty()) return read_table(a.train.data, a.read);
+  if (!a.data.empty()) return read_table(a.data, a.read);
   a.read.target = a.read.target.empty() ? built_in_target : a.read.target;
   return read_table_from_bytes(std::string(built_in_csv), built_in_name, a.read);
 }
 
 std::filesystem::path model_path(const TrainArguments& a) {
-  if (!a.train.out.empty()) return a.train.out;
-  std::filesystem::path name = a.train.data.empty() ? built_in_name : std::filesystem::path(a.train.data).filename();
+  if (!a.out.empty()) return a.out;
+  std::filesystem::path name = a.data.empty() ? built_in_name : std::filesystem::path(a.data).filename();
   if (name.extension() == ".gz") name = name.stem();
   return name.stem().string() + ".nadir";
 }
@@ -65,22 +61,14 @@ struct Split {
   std::vector<Index> training, held_out;
 };
 
-/// What the target is, is decided here once, on all rows that are usable.
-void settle_task(const Table& table, const std::vector<Index>& usable, TrainArguments& a) {
-  if (!table.target) return;  // fit_recipe will say what is missing
-  const bool regression = task_of(table, usable, a.recipe.task) == Task::regression;
-  if (a.train.method == "spectral") require_classification(table, usable, a.recipe.task, a.train.method);
-  a.recipe.task = regression ? "regression" : "classification";
-}
-
 Split split_rows(const Table& table, const std::vector<Index>& usable, const TrainArguments& a) {
   Split split;
-  if (a.train.holdout == 0) return {usable, {}};
+  if (a.holdout == 0) return {usable, {}};
   const Recipe whole = fit_recipe(table, usable, a.recipe);
-  const std::vector<Index> places =
-      whole.quantity ? stratified_holdout(targets_of(whole, table, usable), a.train.holdout, a.train.seed)
-                     : stratified_holdout(labels_of(whole, table, usable), static_cast<int>(whole.classes.size()),
-                                          a.train.holdout, a.train.seed);
+  const std::vector<Index> places = whole.quantity
+                                        ? stratified_holdout(targets_of(whole, table, usable), a.holdout, a.seed)
+                                        : stratified_holdout(labels_of(whole, table, usable),
+                                                             static_cast<int>(whole.classes.size()), a.holdout, a.seed);
   std::size_t next = 0;
   for (std::size_t i = 0; i < usable.size(); ++i) {
     const bool out = next < places.size() && places[next] == static_cast<Index>(i);
@@ -90,69 +78,50 @@ Split split_rows(const Table& table, const std::vector<Index>& usable, const Tra
   return split;
 }
 
-/// What no method adds to its model.
-void complete(Trained& trained, const Table& table, const Split& split, const TrainArguments& a) {
-  Model& model = trained.model;
-  model.notes = notes_of(trained, table.path, a.train.seed);
-  mark_training_rows(model, split.training, table.rows);
-  model.trace = trace_of(trained.trace);
-}
-
-Measures measure_rows(const Model& model, const Table& table, const std::vector<Index>& rows, int threads) {
+train::Measures measure_rows(const Model& model, const Table& table, const std::vector<Index>& rows, int threads) {
   const Dataset dataset = apply_recipe(model.recipe, table, rows, sign_of(model.network));
   if (dataset.labels.empty() && dataset.targets.size() == 0)
     throw InputError(table.path + ": holds no target to measure the network on");
-  return measure(model, outputs(model.network, dataset.features, threads), dataset);
-}
-
-Trained run_method(const Table& table, const std::vector<Index>& rows, const TrainArguments& a, int threads,
-                   ProgressLine& line) {
-  if (a.train.method == "gated") return train_gated(table, rows, a, threads, line);
-  if (a.train.method == "relu") return train_relu(table, rows, a, threads, line);
-  if (a.train.method == "linear") return train_linear(table, rows, a, threads);
-  if (a.train.method == "planted") return train_planted(table, rows, a, line);
-  if (a.train.method == "spectral") return train_spectral(table, rows, a, threads, line);
-  return train_auto(table, rows, a, threads, line);
+  return train::measure(model, outputs(model.network, dataset.features, threads), dataset);
 }
 
 int run_train(TrainArguments& a, const MethodOptions& methods) {
-  validate(a.train, option_table());
+  validate(a, option_table());
   validate(a.recipe, recipe_option_table());
   const auto begin = std::chrono::steady_clock::now();
   const Table table = load(a);
   const std::vector<Index> usable = usable_rows(table, a.recipe);
-  settle_task(table, usable, a);
-  const std::string& method = a.train.method;
+  train::settle_task(table, usable, a);
+  const std::string& method = a.method;
   methods.settle(method == "auto" ? std::vector<std::string>{"relu", "gated"} : std::vector{method});
   const Split split = split_rows(table, usable, a);
-  const int threads = resolve_threads(a.train.threads);
-  ProgressLine line(a.train.quiet || a.train.json);
+  const int threads = resolve_threads(a.threads);
+  ProgressLine line(a.quiet || a.json);
   CheckpointFile checkpoint(a, model_path(a), line);
   a.checkpoint = &checkpoint.checkpoint();
   const auto loaded = std::chrono::steady_clock::now();
-  Trained trained = run_method(table, split.training, a, threads, line);
+  train::Trained trained = train::train(table, split.training, a, line);
   const auto fitted = std::chrono::steady_clock::now();
   line.clear();
 
-  complete(trained, table, split, a);
   const Model& model = trained.model;
-  Outcome outcome;
+  train::Outcome outcome;
   outcome.seconds_loading = std::chrono::duration<double>(loaded - begin).count();
   outcome.seconds = std::chrono::duration<double>(fitted - loaded).count();
-  outcome.train = measure(model, outputs(model.network, trained.training.features, threads), trained.training);
+  outcome.train = train::measure(model, outputs(model.network, trained.training.features, threads), trained.training);
   if (!split.held_out.empty()) outcome.test = measure_rows(model, table, split.held_out, threads);
-  if (!a.train.test.empty()) {
-    const Table other = read_table_for(model.recipe, a.train.test, "");
+  if (!a.test.empty()) {
+    const Table other = read_table_for(model.recipe, a.test, "");
     outcome.test = measure_rows(model, other, usable_rows(other, a.recipe), threads);
   }
   outcome.model = model_path(a).string();
   write_file(outcome.model, encode_model(model));
   const bool told_to_stop = interrupts() > 0;
   checkpoint.end(told_to_stop);
-  outcome.data = a.train.data.empty() ? "data/iris.csv" : a.train.data;
-  if (a.train.json)
-    std::puts(to_json(trained, outcome).dump(2).c_str());
-  else if (!a.train.quiet)
+  outcome.data = a.data.empty() ? "data/iris.csv" : a.data;
+  if (a.json)
+    std::puts(train::to_json(trained, outcome).dump(2).c_str());
+  else if (!a.quiet)
     print_table(trained, outcome);
   if (told_to_stop) return interrupted;
   return model.certificate.claim == Claim::certified ? done : not_proved;
@@ -175,11 +144,11 @@ void add_train(CLI::App& app, Run& run) {
       "not. Exit code 0: certified; 4: finished, gap not proved; 3: bad input; 130:\n"
       "Ctrl-C. An option of another method than the one that runs is refused. The spectral options that begin with\n"
       "\"given:\" need --model given. The linear method's --intercept is a bias without penalty.");
-  command->add_option("DATA", arguments->train.data,
+  command->add_option("DATA", arguments->data,
                       "CSV, LIBSVM, IDX, NPY or NPZ, also gzipped; left out: the iris flowers, built in");
   bind_options(*command, arguments->read, read_option_table(), "Data");
   bind_options(*command, arguments->recipe, recipe_option_table(), "Data");
-  bind_options(*command, arguments->train, option_table(), "Training");
+  bind_options(*command, *arguments, option_table(), "Training");
   auto methods = std::make_shared<MethodOptions>(*command);
   methods->add("spectral", arguments->spectral, spectral::option_table());
   methods->add("gated", arguments->gated, convex::option_table());

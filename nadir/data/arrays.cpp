@@ -57,6 +57,25 @@ void read_npy(Table& table) {
   adopt(table, layout);
 }
 
+Table table_over(const ArrayView& X, std::string labels, const std::string& name) {
+  Table table;
+  table.path = name;
+  table.source.format = "npz";
+  table.source.array = "X";
+  if (X.rows <= 0) throw InputError(name + ": holds no rows");
+  if (X.columns <= 0) throw InputError(name + ": holds no columns");
+  table.rows = X.rows;
+  table.source.columns = X.columns;
+  table.elsewhere = X.elements;
+  table.element = X.element;
+  table.columns_first = X.columns_first;
+  table.names = numbered_columns(X.columns, name);
+  if (labels.empty()) return table;
+  take_labels(table, std::move(labels), name + ": array 'y'");
+  table.source.labels = "y";
+  return table;
+}
+
 std::optional<std::string> npz_array(std::string_view archive, const std::string& array, bool must,
                                      const std::string& option, const std::string& name) {
   std::vector<ZipEntry> found;

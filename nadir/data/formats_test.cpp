@@ -217,6 +217,26 @@ TEST(Npz, TakesSamplesAndLabelsByName) {
   expect_contains(usage(zip({}), {}), {"which holds none"});
 }
 
+/// An array in memory is read as that of an archive, and where it lies.
+TEST(Npz, MayLieInMemory) {
+  std::vector<float> rows{1, 2.5, 3, 4, 5, 6};
+  const std::string labels = npy_of("<i8", "2,", raw<std::int64_t>({5, -6}));
+  const ArrayView by_rows{reinterpret_cast<const char*>(rows.data()), Element::float32, 2, 3};
+  const Table table = table_over(by_rows, labels, "t");
+  const Table read =
+      from(zip({{"X.npy", npy_of("<f4", "2, 3", raw<float>({1, 2.5, 3, 4, 5, 6}))}, {"y.npy", labels}}), "t.npz");
+  EXPECT_EQ(table.source, read.source);
+  EXPECT_EQ(table.target->values, read.target->values);
+  EXPECT_EQ(cells(table, 0), cells(read, 0));
+  rows[0] = 7;
+  EXPECT_EQ(cells(table, 0), (Texts{"7", "2.5", "3"}));
+  EXPECT_EQ(cells(table_over({by_rows.elements, Element::float32, 3, 2, true}, "", "t"), 1), (Texts{"2.5", "5"}));
+  expect_contains(message_of<InputError>([&] {
+                    table_over({by_rows.elements, Element::float32, 3, 2}, labels, "t");
+                  }),
+                  {"holds 2 labels where t has 3 rows"});
+}
+
 TEST(Npz, RefusesWhatDoesNotFit) {
   const std::string samples = npy_of("<f8", "2, 1", raw<double>({1, 2}));
   const auto fault = [](const std::vector<Entry>& entries) { return refusal(zip(entries), "t.npz"); };

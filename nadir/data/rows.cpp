@@ -27,7 +27,7 @@ void RowReader::go_to(Index row) {
 }
 
 void RowReader::decode_array(Index row) {
-  const char* array = table_.bytes.data() + table_.array_begin;
+  const char* array = table_.elsewhere != nullptr ? table_.elsewhere : table_.bytes.data() + table_.array_begin;
   const auto columns = static_cast<std::size_t>(table_.source.columns);
   const std::size_t first = static_cast<std::size_t>(row) * (table_.columns_first ? 1 : columns);
   const std::size_t step = table_.columns_first ? static_cast<std::size_t>(table_.rows) : 1;

@@ -63,6 +63,7 @@ struct Table {
   std::size_t array_begin = 0;          ///< idx, npy: where the elements begin in `bytes`
   Element element = Element::uint8;     ///< idx, npy
   bool columns_first = false;           ///< npy: Fortran order
+  const char* elsewhere = nullptr;      ///< npz: the elements, where they lie in memory of the caller (table_over)
 
   /// The column's name, or columnK (from 1) where the header's cell is empty.
   std::string column_name(Index column) const;
@@ -79,6 +80,19 @@ Table read_table(const std::filesystem::path& path, const ReadOptions& options);
 
 /// The same for data that are in memory already. `name` stands for the path.
 Table read_table_from_bytes(std::string bytes, const std::string& name, const ReadOptions& options);
+
+/// An array of numbers in the caller's memory.
+struct ArrayView {
+  const char* elements = nullptr;
+  Element element = Element::float64;
+  Index rows = 0, columns = 0;
+  bool columns_first = false;  ///< Fortran order
+};
+
+/// The table of an NPZ archive with this array X and, unless `labels` is empty, an array y, which is a file in NPY's
+/// format. X is read where it lies: it must outlive the table, and nothing of it is copied. `name` stands for the path.
+/// Throws as read_table does.
+Table table_over(const ArrayView& X, std::string labels, const std::string& name);
 
 /// "5 columns: length, width, .., class", for messages and for `--target`.
 std::string describe_columns(const Table& table);

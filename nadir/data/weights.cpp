@@ -25,8 +25,9 @@ double weight_in(const Table& table, const RowReader& reader, Index row, Index c
 }  // namespace
 
 Index find_weight_column(const Table& table, const std::string& text) {
-  if (table.source.format != "csv")
-    throw UsageError("--weights: " + table.source.format + " data have no column of weights; save the data as CSV");
+  const std::string& format = table.source.format;
+  if (format != "csv" && format != "npy" && format != "npz")
+    throw UsageError("--weights: " + format + " data have no column of weights; save the data as CSV or NPZ");
   const Index column = find_column(table, text, "--weights");
   if (table.target && column == table.target->column)
     throw UsageError("--weights names the target, " + in_quotes(table.column_name(column)));

@@ -67,6 +67,17 @@ TEST(Weights, TheirColumnIsOneOfTheTable) {
                   {"--weights", "save the data as CSV"});
 }
 
+TEST(Weights, MayBeAColumnOfAnArray) {
+  const std::vector<double> numbers{1, 0.5, 2, 3, 3, -1};
+  const Table table = table_over({reinterpret_cast<const char*>(numbers.data()), Element::float64, 3, 2}, "", "t");
+  EXPECT_EQ(find_weight_column(table, "2"), 1);
+  EXPECT_EQ(weights_of({1, {}}, table, {1, 0}, {0, 0}), (Vector(2) << 3, 0.5).finished());
+  expect_contains(message_of<InputError>([&] {
+                    weights_of({1, {}}, table, {2}, {0});
+                  }),
+                  {"row 3", "-1 is not above 0"});
+}
+
 TEST(Weights, AreInTheHashOfTheFeatures) {
   Dataset dataset;
   dataset.features = Matrix::Constant(1, 1, 0.5);

@@ -13,7 +13,7 @@ struct PathOptions {
   // The problem.
   std::string loss = "auto";           ///< squared for quantities, logistic for two classes, softmax for more
   double huber_delta = 1;              ///< in units of the scaled target
-  std::string weights;                 ///< column with a weight for each row (csv); empty: there is none
+  std::string weights;                 ///< column with a weight for each row; empty: there is none
   std::string class_weights = "none";  ///< or balanced: n / (K n_c) for each row of class c
   double lambda = 0;                   ///< 0: chosen by cross-validation over the path
   double lambda_ratio = 0;             ///< or lambda as a share of the largest one; 0: not given
@@ -45,7 +45,8 @@ std::vector<Option<S>> path_option_table() {
       {"huber-delta", &S::huber_delta, "where Huber's loss turns from square to line, in deviations of the target", 0,
        HUGE_VAL, true},
       {"weights", &S::weights,
-       "column of numbers above 0, by name or number: how much each row counts in training; it gives no feature (csv)"},
+       "column of numbers above 0, by name or number: how much each row counts in training; it gives no feature (csv, "
+       "npy, npz)"},
       one_of<S>("class-weights", &S::class_weights,
                 "balanced: rows of a class with n_c of the n rows count n / (classes * n_c) times",
                 {"none", "balanced"}),

@@ -147,7 +147,8 @@ struct Array {
     if (kind == 'f') return real;
     require(kind != 'b' || bits <= 1, "a truth value that is neither 0 nor 1");
     const std::size_t unused = 64 - 8 * width;
-    return static_cast<double>(kind == 'i' ? static_cast<std::int64_t>(bits << unused) >> unused : bits);
+    const std::int64_t whole = static_cast<std::int64_t>(bits << unused) >> unused;
+    return kind == 'i' ? static_cast<double>(whole) : static_cast<double>(bits);
   }
 
   /// The elements fill `rest` exactly.
@@ -375,7 +376,8 @@ Dataset make_features(const Recipe& recipe, const Sources& packed, const std::op
     if (!quantity) dataset.labels.push_back(static_cast<std::int32_t>(place->second));
     if (quantity) dataset.targets.push_back((decimal(label.text) - recipe.target_offset) / recipe.target_range);
     require(!quantity || std::isfinite(dataset.targets.back()), "a target that is not finite");
-    const double weight = recipe.weight_column ? decimal(cells[*recipe.weight_column].text) : 1;
+    const Cell weight_cell = recipe.weight_column ? cells[*recipe.weight_column] : Cell{.number = 1, .is_number = true};
+    const double weight = weight_cell.is_number ? weight_cell.number : decimal(weight_cell.text);
     require_weight(weight);
     if (recipe.weight_column || !recipe.class_weights.empty())
       dataset.weights.push_back(recipe.class_weights.empty() ? weight : weight * recipe.class_weights[place->second]);

@@ -132,8 +132,9 @@ void read_weights(const Json& json, Recipe& recipe) {
   if (json.contains("column")) {
     recipe.weight_column = json["column"].get<std::size_t>();
     const auto fits = [&](const Column& column) { return column.index == recipe.weight_column && column.kind == 'i'; };
-    require(recipe.format == "csv" && std::any_of(recipe.columns.begin(), recipe.columns.end(), fits),
-            "the column of weights is no ignored one of a csv");
+    const bool has_columns = recipe.format != "idx" && recipe.format != "libsvm";
+    require(has_columns && std::any_of(recipe.columns.begin(), recipe.columns.end(), fits),
+            "the column of weights is no ignored one of a csv, npy or npz");
   }
   if (!json.contains("classes")) return;
   for (const Json& entry : json["classes"]) require_weight(recipe.class_weights.emplace_back(hex(entry)));

@@ -219,6 +219,13 @@ TEST(Formats, Npz) {
   expect_refused(other, "document");
 }
 
+TEST(Formats, WholeNumbersMayBeNegative) {
+  Model model = of_format("npy", {"-1", "2"}, 10, {{1, 5}, {4, 2}, {7, 1}, {3, 6}});
+  model.sources = {npy<double>("<f8", "False", "(4, 2)", {1, 5, 4, 2, 7, 1, 3, 6}),
+                   npy<std::int8_t>("|i1", "False", "(4,)", {-1, 2, 2, -1})};
+  expect_accepted(model);
+}
+
 TEST(Formats, NpyWithTheTargetInAColumn) {
   Model model = of_format("npy", {"0", "1.5"}, 10, {{1, 5}, {4, 2}, {7, 1}, {3, 6}});
   model.document["recipe"]["source"]["columns"] = 3;

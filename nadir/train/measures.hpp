@@ -6,7 +6,7 @@
 
 #include "nadir/model/model_file.hpp"
 
-namespace nadir::cli {
+namespace nadir::train {
 
 struct Measures {
   Index samples = 0;
@@ -30,4 +30,4 @@ nlohmann::json to_json(const Measures& measures);
 /// "97.3%", or "R2 0.91, RMSE 2.4".
 std::string in_words(const Measures& measures);
 
-}  // namespace nadir::cli
+}  // namespace nadir::train

@@ -1,11 +1,11 @@
-// nadir train --method gated: networks of gated linear units.
+// Method gated: networks of gated linear units.
 #include <algorithm>
 
-#include "nadir/cli/penalized.hpp"
-#include "nadir/cli/printed.hpp"
+#include "nadir/base/printed.hpp"
 #include "nadir/convex/fit.hpp"
+#include "nadir/train/methods.hpp"
 
-namespace nadir::cli {
+namespace nadir::train {
 namespace {
 
 std::string network_in_words(const GatedNetwork& network) {
@@ -32,31 +32,31 @@ std::string in_words(const std::vector<std::string>& used, Index features) {
 
 }  // namespace
 
-Trained train_gated(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
-                    ProgressLine& line, const path::PathChoice* chosen) {
-  const Watches watches = watches_for(line, "lambda", "trainings");
+Trained train_gated(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
+                    Follower& follower, const path::PathChoice* chosen) {
+  const Watches watches = watches_for(follower, "lambda", "trainings");
   convex::GatedFit fit =
-      convex::fit(table, rows, penalized_recipe(arguments), arguments.gated, arguments.train.seed, threads,
-                  path::FitWatch{watches.choice, watches.training, {arguments.checkpoint, "gated"}}, chosen);
+      convex::fit(table, rows, penalized_recipe(settings), settings.gated, settings.seed, threads,
+                  path::FitWatch{watches.choice, watches.training, {settings.checkpoint, "gated"}}, chosen);
   Trained trained;
   trained.method = "gated";
   trained.neurons = fit.network.active();
   trained.bound_of = "all networks of this shape with these gates";
   trained.more = {
-      {"gates", fit.network.gates.rows()}, {"outputs", fit.network.outputs}, {"penalty", arguments.gated.penalty}};
+      {"gates", fit.network.gates.rows()}, {"outputs", fit.network.outputs}, {"penalty", settings.gated.penalty}};
   const std::vector<std::string> used = used_features(fit.network, fit.training.feature_names);
   trained.more["features_used"] = used;
-  if (arguments.gated.penalty != "group")
+  if (settings.gated.penalty != "group")
     trained.lines.emplace_back(
-        "penalty", arguments.gated.penalty + printed(", %ld of %ld weights are not 0",
-                                                     static_cast<long>((fit.network.weights.array() != 0).count()),
-                                                     static_cast<long>(fit.network.weights.size())));
+        "penalty", settings.gated.penalty + printed(", %ld of %ld weights are not 0",
+                                                    static_cast<long>((fit.network.weights.array() != 0).count()),
+                                                    static_cast<long>(fit.network.weights.size())));
   trained.lines.emplace_back("network", network_in_words(fit.network));
-  if (arguments.gated.penalty == "features" || arguments.gated.penalty == "l1")
+  if (settings.gated.penalty == "features" || settings.gated.penalty == "l1")
     trained.lines.emplace_back("features", in_words(used, fit.network.inputs()));
   trained.model.network = std::move(fit.network);
-  tell_fit(trained, fit, arguments.gated.penalty);
+  tell_fit(trained, fit, settings.gated.penalty);
   return trained;
 }
 
-}  // namespace nadir::cli
+}  // namespace nadir::train

@@ -1,23 +1,22 @@
-// nadir train --method relu: two-layer ReLU networks with weight decay, or in a ball of the variation norm.
+// Method relu: two-layer ReLU networks with weight decay, or in a ball of the variation norm.
 #include "nadir/base/hexfloat.hpp"
-#include "nadir/cli/interrupt.hpp"
-#include "nadir/cli/penalized.hpp"
-#include "nadir/cli/printed.hpp"
+#include "nadir/base/printed.hpp"
 #include "nadir/relu/fit.hpp"
+#include "nadir/train/methods.hpp"
 
-namespace nadir::cli {
+namespace nadir::train {
 
-Trained train_relu(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
-                   ProgressLine& line, const path::PathChoice* chosen) {
-  const Watches watches = watches_for(line, "lambda", "trainings");
-  relu::ReluWatch watch{{watches.choice, watches.training, {arguments.checkpoint, "relu"}}, {}};
-  const int before = interrupts();
+Trained train_relu(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
+                   Follower& follower, const path::PathChoice* chosen) {
+  const Watches watches = watches_for(follower, "lambda", "trainings");
+  relu::ReluWatch watch{{watches.choice, watches.training, {settings.checkpoint, "relu"}}, {}};
+  const int before = follower.interrupts();
   watch.proof = [&](double objective, double lower_bound, long nodes) {
-    line.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
-    return interrupts() <= before + 1;
+    follower.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
+    return follower.interrupts() <= before + 1;
   };
   relu::ReluFit fit =
-      relu::fit(table, rows, penalized_recipe(arguments), arguments.relu, arguments.train.seed, threads, watch, chosen);
+      relu::fit(table, rows, penalized_recipe(settings), settings.relu, settings.seed, threads, watch, chosen);
   const Evidence& evidence = fit.certificate.evidence;
   const auto units = static_cast<long>(fit.network.units.rows());
   Trained trained;
@@ -42,4 +41,4 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Tra
   return trained;
 }
 
-}  // namespace nadir::cli
+}  // namespace nadir::train

@@ -1,15 +1,16 @@
-// nadir train --method linear: deep linear networks, in closed form.
-#include "nadir/cli/penalized.hpp"
-#include "nadir/cli/printed.hpp"
+// Method linear: deep linear networks, in closed form.
+#include "nadir/base/printed.hpp"
 #include "nadir/linear/fit.hpp"
+#include "nadir/train/methods.hpp"
+#include "nadir/train/words.hpp"
 
-namespace nadir::cli {
+namespace nadir::train {
 
-Trained train_linear(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads) {
-  linear::LinearFit fit = linear::fit(table, rows, penalized_recipe(arguments), arguments.linear, threads);
+Trained train_linear(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads) {
+  linear::LinearFit fit = linear::fit(table, rows, penalized_recipe(settings), settings.linear, threads);
   Trained trained;
   trained.method = "linear";
-  for (const int width : arguments.linear.hidden) trained.neurons += width;
+  for (const int width : settings.linear.hidden) trained.neurons += width;
   trained.bound_of = "linear networks of these widths";
   const std::vector<Index> widths = widths_of(fit.network.chain);
   trained.more = {{"loss", "squared"}, {"widths", widths}, {"features_dependent", fit.dependent}};
@@ -29,4 +30,4 @@ Trained train_linear(const Table& table, const std::vector<Index>& rows, const T
   return trained;
 }
 
-}  // namespace nadir::cli
+}  // namespace nadir::train

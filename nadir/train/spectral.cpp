@@ -1,10 +1,10 @@
-// nadir train --method spectral: generalized polynomial networks.
-#include "nadir/cli/printed.hpp"
-#include "nadir/cli/train.hpp"
+// Method spectral: generalized polynomial networks.
+#include "nadir/base/printed.hpp"
 #include "nadir/spectral/architecture_json.hpp"
 #include "nadir/spectral/fit.hpp"
+#include "nadir/train/methods.hpp"
 
-namespace nadir::cli {
+namespace nadir::train {
 namespace {
 
 using nlohmann::json;
@@ -45,10 +45,10 @@ json network_json(const spectral::Fit& fit) {
 
 }  // namespace
 
-Trained train_spectral(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
-                       ProgressLine& line) {
-  const Watches watches = watches_for(line, "a network", "cross-validations");
-  spectral::Fit fit = spectral::fit(table, rows, arguments.recipe, arguments.spectral, arguments.train.seed, threads,
+Trained train_spectral(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
+                       Follower& follower) {
+  const Watches watches = watches_for(follower, "a network", "cross-validations");
+  spectral::Fit fit = spectral::fit(table, rows, settings.recipe, settings.spectral, settings.seed, threads,
                                     spectral::FitWatch{watches.choice, watches.training});
   Trained trained;
   trained.method = "spectral";
@@ -76,4 +76,4 @@ Trained train_spectral(const Table& table, const std::vector<Index>& rows, const
   return trained;
 }
 
-}  // namespace nadir::cli
+}  // namespace nadir::train

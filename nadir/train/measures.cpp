@@ -1,4 +1,4 @@
-#include "nadir/cli/measures.hpp"
+#include "nadir/train/measures.hpp"
 
 #include <cmath>
 #include <cstdio>
@@ -6,7 +6,7 @@
 #include "nadir/loss/loss.hpp"
 #include "nadir/model/predictions.hpp"
 
-namespace nadir::cli {
+namespace nadir::train {
 namespace {
 
 /// Accuracy and log-loss.
@@ -65,4 +65,4 @@ std::string in_words(const Measures& measures) {
   return text;
 }
 
-}  // namespace nadir::cli
+}  // namespace nadir::train

@@ -1,11 +1,10 @@
-#include "nadir/cli/penalized.hpp"
-
-#include "nadir/base/hexfloat.hpp"
-#include "nadir/cli/measures.hpp"
-#include "nadir/cli/printed.hpp"
+// What the methods with a penalty and a path of lambda tell alike.
+#include "nadir/base/printed.hpp"
 #include "nadir/path/objective_json.hpp"
+#include "nadir/train/methods.hpp"
+#include "nadir/train/words.hpp"
 
-namespace nadir::cli {
+namespace nadir::train {
 namespace {
 
 using nlohmann::json;
@@ -48,25 +47,10 @@ Dataset targets_at(const Dataset& dataset, const std::vector<Index>& rows) {
 
 }  // namespace
 
-RecipeOptions penalized_recipe(const TrainArguments& arguments) {
-  RecipeOptions recipe = arguments.recipe;
-  if (!arguments.scale_given) recipe.scale = "standard";
+RecipeOptions penalized_recipe(const Settings& settings) {
+  RecipeOptions recipe = settings.recipe;
+  if (!settings.scale_given) recipe.scale = "standard";
   return recipe;
-}
-
-std::string weights_in_words(const json& objective, const Recipe& recipe) {
-  if (!objective.contains("weights")) return "";
-  const json& weights = objective["weights"];
-  std::string text;
-  for (const ColumnRecipe& column : recipe.columns)
-    if (weights.contains("column") && weights["column"] == column.index)
-      text = "column " + (column.name.empty() ? std::to_string(column.index + 1) : column.name);
-  if (!weights.contains("classes")) return text;
-  text += text.empty() ? "by class:" : ", and by class:";
-  for (std::size_t r = 0; r < recipe.classes.size(); ++r)
-    text += printed("%s %s %.4g", r > 0 ? "," : "", recipe.classes[r].c_str(),
-                    from_hex(weights["classes"].at(r).get<std::string>()));
-  return text;
 }
 
 void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty) {
@@ -101,4 +85,4 @@ void tell_fit(Trained& trained, path::Fit& fit, const std::string& penalty) {
   trained.iterations = fit.iterations, trained.trace = std::move(fit.trace);
 }
 
-}  // namespace nadir::cli
+}  // namespace nadir::train

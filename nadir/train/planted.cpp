@@ -1,9 +1,9 @@
-// nadir train --method planted: sums of ReLU units, fitted to targets that such a sum may have made.
-#include "nadir/cli/printed.hpp"
-#include "nadir/cli/train.hpp"
+// Method planted: sums of ReLU units, fitted to targets that such a sum may have made.
+#include "nadir/base/printed.hpp"
 #include "nadir/planted/fit.hpp"
+#include "nadir/train/methods.hpp"
 
-namespace nadir::cli {
+namespace nadir::train {
 namespace {
 
 std::string stop_sentence(const planted::PlantedFit& fit) {
@@ -20,13 +20,12 @@ std::string stop_sentence(const planted::PlantedFit& fit) {
 
 }  // namespace
 
-Trained train_planted(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments,
-                      ProgressLine& line) {
-  RecipeOptions recipe = arguments.recipe;
-  if (!arguments.scale_given) recipe.scale = "none";
-  const Watches watches = watches_for(line, "a network", "trainings");
-  planted::PlantedFit fit =
-      planted::fit(table, rows, recipe, arguments.planted, arguments.train.seed, watches.training);
+Trained train_planted(const Table& table, const std::vector<Index>& rows, const Settings& settings,
+                      Follower& follower) {
+  RecipeOptions recipe = settings.recipe;
+  if (!settings.scale_given) recipe.scale = "none";
+  const Watches watches = watches_for(follower, "a network", "trainings");
+  planted::PlantedFit fit = planted::fit(table, rows, recipe, settings.planted, settings.seed, watches.training);
   const double n = static_cast<double>(fit.training.samples());
   const long negative = static_cast<long>(fit.negative), dead = static_cast<long>(fit.dead);
   Trained trained;
@@ -41,7 +40,7 @@ Trained train_planted(const Table& table, const std::vector<Index>& rows, const 
       {"network", printed("a sum of %ld ReLU units", static_cast<long>(fit.network.units.rows()))},
       {"theorem", fit.theorem},
       {"samples", printed("%ld with a target below 0, %ld with one above 0 and no active unit", negative, dead)}};
-  if (arguments.planted.neurons == 1 && arguments.planted.descent == "regularized") {
+  if (settings.planted.neurons == 1 && settings.planted.descent == "regularized") {
     trained.more.update(
         {{"relaxation", fit.descent.relaxation / n}, {"relaxation_lower_bound", fit.descent.relaxation_bound / n}});
     trained.lines.emplace_back("relaxation", printed("%.6g, at least %.6g by its dual (in double precision)",
@@ -59,4 +58,4 @@ Trained train_planted(const Table& table, const std::vector<Index>& rows, const 
   return trained;
 }
 
-}  // namespace nadir::cli
+}  // namespace nadir::train

@@ -1,0 +1,111 @@
+#include "nadir/train/certify.hpp"
+
+#include <filesystem>
+
+#include "nadir/base/hexfloat.hpp"
+#include "nadir/base/printed.hpp"
+#include "nadir/path/objective_json.hpp"
+
+namespace nadir::train {
+namespace {
+
+using nlohmann::json;
+
+Model model_of(relu::Certified& result, const CertifyRequest& request) {
+  Model model;
+  model.recipe = result.recipe;
+  model.network = result.network;
+  model.dual = result.dual, model.evidence = result.evidence;
+  model.objective = path::objective_to_json(result.goal, result.lambda, "shared_weight_decay");
+  if (result.bias_weight > 0) model.objective["output_bias"] = to_hex(result.bias_weight);
+  model.certificate = result.certificate;
+  model.notes = {{"method", "certify"},
+                 {"network", std::filesystem::path(request.network).filename().string()},
+                 {"data", std::filesystem::path(request.data).filename().string()},
+                 {"improved", request.options.improve},
+                 {"seed", request.seed},
+                 {"stop", to_string(result.stop)},
+                 {"stop_sentence", result.stop_sentence},
+                 {"iterations", result.iterations}};
+  model.trace = train::trace_of(result.trace);
+  return model;
+}
+
+json unit_json(const CertifiedNetwork& told) {
+  if (!told.unit_helps()) return nullptr;
+  const relu::Certified& r = told.result;
+  return {{"inputs", std::vector<double>(r.unit.u.begin(), r.unit.u.end())},
+          {"outputs", std::vector<double>(r.unit.w.begin(), r.unit.w.end())},
+          {"size", r.step.size},
+          {"decrease", r.step.decrease},
+          {"correlation_over_lambda", r.unit.value / r.lambda}};
+}
+
+}  // namespace
+
+json to_json(const CertifiedNetwork& told, double seconds, const std::string& model) {
+  const relu::Certified& r = told.result;
+  const Certificate& c = r.certificate;
+  return {{"network", told.request.network},
+          {"source", told.request.source},
+          {"units", told.network.units()},
+          {"definition", told.definition()},
+          {"objective", r.given.objective},
+          {"penalty", r.given.penalty},
+          {"balanced_objective", r.balanced},
+          {"stationarity", r.given.stationarity},
+          {"lower_bound", r.lower_bound},
+          {"gap", r.given.objective - r.lower_bound},
+          {"relative_gap", r.relative_gap},
+          {"target_gap", told.request.options.gap},
+          {"objective_at_zero", r.at_zero},
+          {"claim", to_string(r.claim)},
+          {"better_objective", r.best},
+          {"unit", unit_json(told)},
+          {"cones", r.nodes},
+          {"rounds", r.iterations},
+          {"stop", to_string(r.stop)},
+          {"stop_sentence", r.stop_sentence},
+          {"seconds", seconds},
+          {"samples", r.training.samples()},
+          {"features", r.training.features.cols()},
+          {"model", model},
+          {"certificate",
+           {{"kind", c.evidence.kind},
+            {"network", told.request.options.improve ? "improved" : "given"},
+            {"lambda", r.lambda},
+            {"objective", c.objective},
+            {"lower_bound", c.lower_bound},
+            {"relative_gap", c.relative_gap},
+            {"claim", to_string(c.claim)}}}};
+}
+
+std::string CertifiedNetwork::definition() const {
+  const relu::CertifyOptions& c = request.options;
+  const bool squared = result.goal.loss == LossKind::squared;
+  const std::string loss =
+      std::string(squared ? (c.half ? "half the squared error" : "the squared error") : to_string(result.goal.loss)) +
+      (c.reduction == "sum" ? ", summed over" : ", mean over") + " the rows";
+  const std::string weighed = c.penalty == "norms"     ? "the units' norms, in times out"
+                              : c.penalty == "squares" ? "all squared weights"
+                                                       : "half of all squared weights";
+  return loss + printed("; %.6g times ", c.lambda) + weighed + (has_biases() ? " and biases" : "");
+}
+
+CertifiedNetwork certify(const Table& table, const RecipeOptions& recipe, const TwoLayerNetwork& network,
+                         const CertifyRequest& request, Follower& follower) {
+  const Watches watches = watches_for(follower, "", "");
+  relu::ReluWatch watch{{{}, watches.training}, {}};
+  watch.proof = [&](double objective, double lower_bound, long nodes) {
+    follower.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
+    return follower.interrupts() <= 1;
+  };
+  const std::vector<Index> rows = usable_rows(table, recipe);
+  CertifiedNetwork told{
+      request, network, relu::certify(table, rows, recipe, network, request.options, request.seed, watch), {}};
+  told.model = model_of(told.result, request);
+  mark_training_rows(told.model, rows, table.rows);
+  return told;
+}
+
+}  // namespace nadir::train

@@ -1,0 +1,34 @@
+#include "nadir/train/words.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "nadir/base/hexfloat.hpp"
+#include "nadir/base/printed.hpp"
+
+namespace nadir::train {
+
+using nlohmann::json;
+
+std::string weights_in_words(const json& objective, const Recipe& recipe) {
+  if (!objective.contains("weights")) return "";
+  const json& weights = objective["weights"];
+  std::string text;
+  for (const ColumnRecipe& column : recipe.columns)
+    if (weights.contains("column") && weights["column"] == column.index)
+      text = "column " + (column.name.empty() ? std::to_string(column.index + 1) : column.name);
+  if (!weights.contains("classes")) return text;
+  text += text.empty() ? "by class:" : ", and by class:";
+  for (std::size_t r = 0; r < recipe.classes.size(); ++r)
+    text += printed("%s %s %.4g", r > 0 ? "," : "", recipe.classes[r].c_str(),
+                    from_hex(weights["classes"].at(r).get<std::string>()));
+  return text;
+}
+
+std::string chain_in_words(const BiasedChain& network) {
+  std::string text;
+  for (const Index width : widths_of(network.chain))
+    text += (text.empty() ? "linear, " : " -> ") + std::to_string(width);
+  return text + (network.has_biases() ? ", with biases" : "");
+}
+
+}  // namespace nadir::train

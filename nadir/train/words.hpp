@@ -1,0 +1,17 @@
+#pragma once
+// Parts of a model in words, for people.
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "nadir/data/recipe.hpp"
+#include "nadir/net/linear_chain.hpp"
+
+namespace nadir::train {
+
+/// What the rows weigh, by an objective as in the model file; empty where all count alike.
+std::string weights_in_words(const nlohmann::json& objective, const Recipe& recipe);
+
+/// "linear, 4 -> 2 -> 1, with biases".
+std::string chain_in_words(const BiasedChain& network);
+
+}  // namespace nadir::train

@@ -1,0 +1,40 @@
+"""The verifier, which shares no code with the trainers, on arrays."""
+import json
+from typing import NamedTuple
+
+from . import _core
+from .estimators import NadirEstimator, load
+
+
+class Check(NamedTuple):
+    name: str
+    passed: bool
+    detail: str
+
+
+class Verdict(NamedTuple):
+    """True where the certificate was accepted."""
+
+    accepted: bool
+    checks: tuple
+
+    def __bool__(self):
+        return self.accepted
+
+    def __str__(self):
+        lines = [f"{'pass' if check.passed else 'FAIL'}  {check.name:13}  {check.detail}" for check in self.checks]
+        failed = ", ".join(check.name for check in self.checks if not check.passed)
+        return "\n".join([*lines, "ACCEPTED" if self.accepted else f"REJECTED: {failed}"])
+
+
+def verify(model, X, y, sample_weight=None):
+    """Proves the certificate of a model again from the rows that it was trained on, and accepts it or not.
+
+    `model`: a fitted estimator, or a file that it saved (path or bytes). X and y are written as an NPZ file in memory
+    (`write_data` gives the same file); the verifier reads that file by itself, scales, predicts and proves anew, in
+    outward-rounded arithmetic. It takes copies of X and of the features.
+    """
+    if not isinstance(model, NadirEstimator):
+        model = load(model)
+    told = json.loads(_core.verify(model.model_file_, model.data_file(X, y, sample_weight)))
+    return Verdict(told["accepted"], tuple(Check(**check) for check in told["checks"]))

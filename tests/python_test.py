@@ -1,0 +1,472 @@
+"""The Python package as its users meet it: python_test.py NADIR NADIR_VERIFY SOURCE_DIR [unittest's words].
+
+With the built package on PYTHONPATH. Numbers are held against the command line's, the contract against scikit-learn's
+own checks.
+"""
+import importlib.util
+import json
+import math
+import os
+import pickle
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import scipy.sparse
+from sklearn.base import clone
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+from sklearn.utils import estimator_checks
+
+import nadir
+
+NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
+ALL = ["ReluClassifier", "ReluRegressor", "GatedReluClassifier", "GatedReluRegressor", "AutoClassifier",
+       "AutoRegressor", "PolynomialClassifier", "LinearNetworkRegressor"]
+WEIGHTED = ALL[:6]
+
+
+def pima():
+    table = pd.read_csv(SOURCE / "data" / "pima_diabetes.csv")
+    return table.drop(columns=table.columns[-1]), table[table.columns[-1]]
+
+
+def rooms(n=60, seed=3):
+    """A quantity, and two classes by it."""
+    random = np.random.default_rng(seed)
+    X = random.normal(size=(n, 3))
+    quantity = np.maximum(X[:, 0], 0) - np.abs(X[:, 1]) + 0.1 * random.normal(size=n)
+    return X, quantity, np.where(quantity > np.median(quantity), "large", "small")
+
+
+def some(name, **more):
+    """A quick estimator of that name: one lambda, if it has one."""
+    kind = getattr(nadir, name)
+    quick = {"lambda_ratio": 0.1} if "lambda_ratio" in kind().get_params() else {}
+    return kind(**{**quick, **more})
+
+
+def target(name, quantity, labels):
+    return labels if name.endswith("Classifier") else quantity
+
+
+def tensors_of(content):
+    """The tensors of a model file by name, as bytes."""
+    length = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8:8 + length])
+    return {name: content[8 + length:][slice(*entry["data_offsets"])] for name, entry in header.items()
+            if name != "__metadata__"}
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+
+    def nadir(self, *words):
+        done = subprocess.run([NADIR, *map(str, words)], capture_output=True, text=True, check=False, cwd=self.folder)
+        self.assertIn(done.returncode, (0, 4), done.stderr)
+        return done.stdout
+
+
+class Contract(Case):
+    """scikit-learn's own checks, without exception. Default settings, but where proofs over every width of networks for
+    noise would take minutes."""
+
+
+def checks_of(estimator):
+    """Pairs of an estimator and a check."""
+    if hasattr(estimator_checks, "estimator_checks_generator"):
+        return estimator_checks.estimator_checks_generator(estimator)
+    return estimator_checks.check_estimator(estimator, generate_only=True)  # before 1.6
+
+
+def check_test(name):
+    def test(self):
+        quick = {} if "path" not in getattr(nadir, name)().get_params() else {"path": 3, "folds": 2}
+        if "nodes" in getattr(nadir, name)().get_params():
+            quick |= {"nodes": 20, "max_rounds": 10}
+        for estimator, check in checks_of(getattr(nadir, name)(**quick)):
+            with self.subTest(check=str(check)[:160]), warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                try:
+                    check(estimator)
+                except unittest.SkipTest:
+                    pass
+    return test
+
+
+for kind in ALL:
+    setattr(Contract, "test_" + kind, check_test(kind))
+
+
+class Weights(Case):
+    def both(self, name, given, X, y, weights, more):
+        """Trained on rows with weights, and on rows as often as those say: in the order of `given`."""
+        one = some(name, **more).fit(X[given], y[given], sample_weight=weights[given])
+        rows = np.repeat(np.arange(len(y)), weights)
+        return one, some(name, **more).fit(X[rows], y[rows])
+
+    def test_two_is_twice_and_zero_is_left_out(self):
+        X, quantity, labels = rooms()
+        random = np.random.default_rng(1)
+        for name in WEIGHTED:
+            y = target(name, quantity, labels)
+            for top, more in ((4, {}), (2, {}), (4, {"lambda_ratio": 0, "path": 3})):
+                with self.subTest(name, top=top, **more):
+                    weights = random.integers(0, top, size=len(y))
+                    one, other = self.both(name, random.permutation(len(y)) if top > 2 else np.arange(len(y)),
+                                           X, y, weights, more)
+                    self.assertAlmostEqual(one.objective_, other.objective_, delta=1e-9)
+                    scores = [e.decision_function(X) if hasattr(e, "decision_function") else e.predict(X)
+                              for e in (one, other)]
+                    np.testing.assert_allclose(*scores, rtol=1e-9, atol=1e-9)
+
+    def test_weights_matter_and_are_proved(self):
+        X, quantity, labels = rooms()
+        for name in ("ReluRegressor", "GatedReluClassifier"):
+            y = target(name, quantity, labels)
+            weights = np.where(X[:, 0] > 0, 3.5, 0.25)
+            plain, weighted = some(name).fit(X, y), some(name).fit(X, y, sample_weight=weights)
+            self.assertNotAlmostEqual(plain.objective_, weighted.objective_, delta=1e-3)
+            self.assertTrue(nadir.verify(weighted, X, y, sample_weight=weights))
+            self.assertFalse(nadir.verify(weighted, X, y, sample_weight=weights[::-1]))
+            weighted.save(self.folder / "m.nadir")
+            weighted.write_data(self.folder / "d.npz", X, y, sample_weight=weights)
+            subprocess.run([VERIFY, self.folder / "m.nadir", self.folder / "d.npz"], check=True, capture_output=True)
+
+    def test_what_is_no_weight_is_refused(self):
+        X, quantity, _ = rooms()
+        for weights in (-np.ones(60), np.zeros(60), np.ones(59), np.full(60, np.nan)):
+            with self.assertRaises(ValueError):
+                some("ReluRegressor").fit(X, quantity, sample_weight=weights)
+
+
+class CommandLine(Case):
+    def test_the_same_bytes(self):
+        X, y = pima()
+        for name, method, options in (
+                ("GatedReluClassifier", "gated", {"lambda_ratio": 0.1}), ("GatedReluClassifier", "gated", {"path": 4}),
+                ("ReluClassifier", "relu", {"lambda_ratio": 0.3, "gap": 0.1}),
+                ("LinearNetworkRegressor", "linear", {"hidden": (2,)}),
+                ("PolynomialClassifier", "spectral", {"model": "given", "hidden": (3,), "seed": 7})):
+            with self.subTest(name, **options):
+                estimator = getattr(nadir, name)(**options).fit(X.to_numpy(np.float64), y)
+                estimator.write_data(self.folder / "d.npz", X.to_numpy(np.float64), y)
+                words = []
+                for key, value in options.items():
+                    text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+                    words += ["--" + key.replace("_", "-"), text]
+                task = "classification" if name.endswith("Classifier") else "regression"
+                told = json.loads(self.nadir("train", "d.npz", "--method", method, "--task", task, "--json",
+                                             *words))
+                self.assertEqual(estimator.objective_, told["objective"])
+                self.assertEqual(estimator.lower_bound_, told["lower_bound"])
+                self.assertEqual(estimator.claim_, told["claim"])
+                self.assertEqual(tensors_of(estimator.model_file_),
+                                 tensors_of((self.folder / "d.nadir").read_bytes()))
+                predicted = self.nadir("predict", "d.nadir", "d.npz").split()[1:]
+                np.testing.assert_array_equal(estimator.predict(X.to_numpy()), np.array(predicted, dtype=float))
+
+    def test_parameters_are_those_of_the_tables(self):
+        place = importlib.util.spec_from_file_location("python_parameters", SOURCE / "scripts" / "python_parameters.py")
+        maker = importlib.util.module_from_spec(place)
+        place.loader.exec_module(maker)
+        maker.main(self.folder / "made.py")
+        self.assertEqual((self.folder / "made.py").read_text(), (SOURCE / "python/nadir/_parameters.py").read_text(),
+                         "run scripts/python_parameters.py")
+
+
+class Refusals(Case):
+    def test_a_parameter_out_of_range_is_named_as_in_python(self):
+        X, quantity, labels = rooms()
+        for more, word in (({"lambda_ratio": 2}, "lambda_ratio"), ({"lambda_": -1.0}, "lambda_"),
+                           ({"loss": "cubic"}, "loss"), ({"path": 2.5}, "path"), ({"folds": "many"}, "folds"),
+                           ({"seed": -1}, "seed"), ({"lambda_": math.nan}, "lambda_")):
+            with self.subTest(**more), self.assertRaisesRegex(ValueError, r"(?<!-)\b" + word + r"\b"):
+                nadir.ReluRegressor(**more).fit(X, quantity)
+
+    def test_one_class_is_none(self):
+        X, _, labels = rooms()
+        with self.assertRaisesRegex(ValueError, "one class"):
+            nadir.ReluClassifier().fit(X, np.full(60, "a"))
+        with self.assertRaisesRegex(ValueError, "one class"):
+            nadir.ReluClassifier().fit(X, labels, sample_weight=(labels == "large").astype(float))
+
+
+class Files(Case):
+    def test_pickled_and_saved_estimators_are_the_same(self):
+        X, quantity, labels = rooms()
+        frame = pd.DataFrame(X, columns=["a", "b", "c"])
+        for name in ALL:
+            with self.subTest(name):
+                y = target(name, quantity, labels)
+                fitted = some(name, seed=5).fit(frame, y)
+                fitted.save(self.folder / "m.nadir")
+                for other in (pickle.loads(pickle.dumps(fitted)), nadir.load(self.folder / "m.nadir"),
+                              nadir.load(fitted.model_file_)):
+                    np.testing.assert_array_equal(fitted.predict(frame), other.predict(frame))
+                    self.assertEqual(fitted.get_params(), other.get_params())
+                    self.assertEqual((fitted.objective_, fitted.claim_, fitted.summary()),
+                                     (other.objective_, other.claim_, other.summary()))
+                    self.assertEqual(list(other.feature_names_in_), ["a", "b", "c"])
+                    self.assertTrue(nadir.verify(other, frame, y))
+
+    def test_what_is_no_model_of_ours_is_refused(self):
+        X, quantity, _ = rooms()
+        np.savez(self.folder / "d.npz", X=X, y=quantity)
+        self.nadir("train", "d.npz", "--method", "linear", "--json")
+        with self.assertRaisesRegex(ValueError, "no estimator"):
+            nadir.load(self.folder / "d.nadir")
+        with self.assertRaises(ValueError):
+            nadir.load(some("LinearNetworkRegressor").fit(X, quantity).model_file_[:-1])
+
+    def test_labels_of_every_kind(self):
+        X, quantity, _ = rooms()
+        places = np.digitize(quantity, np.quantile(quantity, [1 / 3, 2 / 3]))
+        for labels in (np.array(["b", "c", "a"]), np.array([10, 9, 2]), np.array([-1.0, 0.0, 1.0]),
+                       np.array(["x", "y", "z"], dtype=object), np.array([True, False, True])):
+            with self.subTest(labels=labels):
+                y = labels[places]
+                fitted = some("GatedReluClassifier", lambda_ratio=0.01).fit(X, y)
+                self.assertEqual(fitted.classes_.dtype.kind, y.dtype.kind)
+                np.testing.assert_array_equal(fitted.classes_, np.unique(y))
+                self.assertGreater(fitted.score(X, y), 0.9)
+                np.testing.assert_array_equal(fitted.predict(X), nadir.load(fitted.model_file_).predict(X))
+                chances = fitted.predict_proba(X)
+                np.testing.assert_allclose(chances.sum(axis=1), 1)
+                np.testing.assert_array_equal(fitted.classes_[chances.argmax(axis=1)], fitted.predict(X))
+                self.assertTrue(nadir.verify(fitted, X, y))
+
+    def test_losses_without_probabilities_have_none(self):
+        X, _, labels = rooms()
+        fitted = some("ReluClassifier", loss="squared_hinge").fit(X, labels)
+        self.assertFalse(hasattr(fitted, "predict_proba"))
+        self.assertGreater(fitted.score(X, labels), 0.8)
+
+
+class Verifying(Case):
+    def test_rows_that_were_changed_are_not_accepted(self):
+        X, quantity, labels = rooms()
+        for name in ALL:
+            with self.subTest(name):
+                y = target(name, quantity, labels)
+                fitted = some(name).fit(X, y)
+                self.assertTrue(nadir.verify(fitted, X, y), nadir.verify(fitted, X, y))
+                wrong = y.copy()
+                wrong[[0, 1]] = wrong[[1, 0]] if wrong[0] != wrong[1] else wrong[[0, 1]]
+                if (wrong == y).all():
+                    wrong[0] = y[y != y[0]][0]
+                verdict = nadir.verify(fitted, X, wrong)
+                self.assertFalse(verdict)
+                self.assertIn("REJECTED", str(verdict))
+                self.assertFalse(nadir.verify(fitted, X + 1e-9, y))
+
+
+class Layouts(Case):
+    def test_the_same_from_every_container(self):
+        X, quantity, labels = rooms()
+        X = np.round(X, 1)
+        fitted = some("GatedReluRegressor").fit(X, quantity)
+        wide = np.zeros((60, 6))
+        wide[:, ::2] = X
+        for other in (np.asfortranarray(X), wide[:, ::2], X.tolist(), pd.DataFrame(X), scipy.sparse.csr_matrix(X),
+                      scipy.sparse.coo_array(X), X.astype(X.dtype.newbyteorder())):
+            again = some("GatedReluRegressor").fit(other, quantity)
+            self.assertEqual(fitted.objective_, again.objective_)
+            np.testing.assert_array_equal(fitted.predict(X), again.predict(other))
+        single = some("GatedReluRegressor").fit(X.astype(np.float32), quantity)
+        self.assertAlmostEqual(single.score(X, quantity), fitted.score(X, quantity), delta=0.02)
+        self.assertTrue(nadir.verify(single, X.astype(np.float32), quantity))
+
+    def test_in_a_pipeline_and_a_search(self):
+        X, quantity, labels = rooms()
+        search = GridSearchCV(make_pipeline(FunctionTransformer(), nadir.GatedReluClassifier()),
+                              {"gatedreluclassifier__lambda_ratio": [0.02, 0.9]}, cv=3).fit(X, labels)
+        self.assertEqual(search.best_params_["gatedreluclassifier__lambda_ratio"], 0.02)
+        self.assertEqual(clone(search.best_estimator_[-1]).lambda_ratio, 0.02)
+
+
+class Following(Case):
+    def test_a_callback_sees_the_trace_and_ends_the_training(self):
+        X, quantity, labels = rooms()
+        for name in ("ReluRegressor", "GatedReluClassifier", "PolynomialClassifier"):
+            with self.subTest(name):
+                y, seen = target(name, quantity, labels), []
+                fitted = some(name).fit(X, y, callback=seen.append)
+                self.assertGreater(len(seen), 1)
+                iterations = [row.iteration for row in seen]
+                self.assertEqual((iterations[0], iterations[-1]), (0, fitted.n_iter_ - (name[0] == "R")))
+                self.assertAlmostEqual(seen[-1].objective / fitted.objective_, 1, delta=0.01)
+                self.assertGreaterEqual(seen[-1].objective, fitted.lower_bound_)
+                stopped = some(name).fit(X, y, callback=lambda now: now.iteration < 1)
+                self.assertEqual(stopped.stop_, "told_to")
+                self.assertGreaterEqual(stopped.objective_, fitted.objective_ * (1 - 1e-9))
+                self.assertTrue(nadir.verify(stopped, X, y))
+
+    def test_what_a_callback_raises_is_raised(self):
+        X, quantity, _ = rooms()
+
+        def fail(now):
+            raise KeyError("enough")
+        with self.assertRaisesRegex(KeyError, "enough"):
+            some("GatedReluRegressor").fit(X, quantity, callback=fail)
+
+    def test_other_threads_run_meanwhile(self):
+        X, quantity, _ = rooms(600)
+        ticks, done = [], threading.Event()
+
+        def tick():
+            while not done.wait(0.01):
+                ticks.append(time.monotonic())
+        thread = threading.Thread(target=tick)
+        thread.start()
+        begin = time.monotonic()
+        nadir.GatedReluRegressor(path=3).fit(X, quantity)
+        seconds = time.monotonic() - begin
+        done.set()
+        thread.join()
+        self.assertGreater(len(ticks), 10 * min(seconds, 1))
+
+    def interrupted(self, script, times):
+        with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                              text=True) as running:
+            running.stdout.readline()
+            time.sleep(1.5)
+            for _ in range(times):
+                running.send_signal(signal.SIGINT)
+                time.sleep(0.05)
+            sent = time.monotonic()
+            out, err = running.communicate()
+        return out, err, time.monotonic() - sent
+
+    def test_ctrl_c_returns_what_there_is(self):
+        script = """
+import numpy as np, nadir
+random = np.random.default_rng(0)
+X = random.normal(size=(3000, 30)); y = np.sign(random.normal(size=3000))
+nadir.GatedReluClassifier
+print("begun", flush=True)
+fitted = nadir.GatedReluClassifier({}).fit(X, y)
+print(fitted.stop_, fitted.claim_, fitted.predict(X[:2]).shape)
+"""
+        for options in ("lambda_ratio=0.0003, gap=1e-13, gates=2000", ""):
+            with self.subTest(options):
+                out, err, seconds = self.interrupted(script.format(options), 1)
+                if "KeyboardInterrupt" not in err or options:  # before any lambda was tried there is nothing to return
+                    self.assertRegex(out + err, r"^\w+ (bounded|certified|undecided) \(2,\)")
+                    self.assertIn("interrupted", err)
+                print(f"Ctrl-C, {options or 'cross-validation'}: {seconds:.2f} s")
+        _, err, _ = self.interrupted(script.format("lambda_ratio=0.0003, gap=1e-13, gates=2000"), 2)
+        self.assertIn("KeyboardInterrupt", err)
+
+
+class Telling(Case):
+    def test_words_and_html(self):
+        X, quantity, labels = rooms()
+        for name in ALL:
+            fitted = some(name).fit(X, target(name, quantity, labels))
+            for word in (name, f"{fitted.objective_:.12g}", fitted.claim_):
+                self.assertIn(word, fitted.summary())
+            self.assertIn(fitted.claim_, fitted._repr_mimebundle_()["text/html"])
+            self.assertIn("lower bound", fitted._repr_html_())
+            self.assertIn("Parameters\n", getattr(nadir, name).__doc__)
+
+
+class Certify(Case):
+    def network(self, units=4):
+        random = np.random.default_rng(2)
+        return random.normal(size=(units, 3)), random.normal(size=units), random.normal(size=(1, units)), np.ones(1)
+
+    def test_arrays_and_files_of_them(self):
+        X, quantity, _ = rooms()
+        W1, b1, W2, b2 = self.network()
+        np.savez(self.folder / "n.npz", W1=W1, b1=b1, W2=W2, b2=b2)
+        objective = (np.mean((np.maximum(X @ W1.T + b1, 0) @ W2[0] + b2 - quantity)**2)
+                     + 0.01 / 2 * sum((w**2).sum() for w in (W1, b1, W2, b2)))
+        for given in ((W1, b1, W2, b2), {"W1": W1, "b1": b1, "W2": W2, "b2": b2}, self.folder / "n.npz"):
+            told = nadir.certify(given, X, quantity, lambda_=0.01, half=False, task="regression")
+            self.assertAlmostEqual(told.objective / objective, 1, delta=1e-12)
+            self.assertLess(told.lower_bound, objective)
+            self.assertGreater(told.lower_bound, 0)
+            self.assertTrue(told.verify(), told.verify())
+
+    def test_an_onnx_file(self):
+        X, quantity, _ = rooms()
+        file = SOURCE / "tests" / "networks" / "torch_leaky_script.onnx"
+        told = nadir.certify(file, X, quantity, lambda_=0.01, task="regression")
+        self.assertLess(told.lower_bound, told.objective)
+        self.assertIn("ONNX", told.report["source"])
+        self.assertTrue(told.verify())
+
+    def test_modules_like_those_of_torch(self):
+        """Named and shaped as torch's are; torch itself is not needed."""
+        class Tensor:
+            def __init__(self, values):
+                self.values = values
+
+            def detach(self):
+                return self
+
+            cpu = double = detach
+
+            def numpy(self):
+                return self.values
+
+        class Linear:
+            def __init__(self, W, b):
+                self.weight, self.bias = Tensor(W), Tensor(b)
+
+        class LeakyReLU:
+            negative_slope = 0.2
+
+        class Tanh:
+            pass
+
+        class Sequential:
+            def __init__(self, *parts):
+                self.parts = parts
+
+            def children(self):
+                return iter(self.parts)
+
+            def state_dict(self):
+                return {}
+
+        X, quantity, _ = rooms()
+        W1, b1, W2, b2 = self.network()
+        one = nadir.certify(Sequential(Linear(W1, b1), LeakyReLU(), Linear(W2, b2)), X, quantity, lambda_=0.1)
+        other = nadir.certify((W1, b1, W2, b2), X, quantity, lambda_=0.1, activation="leaky_relu", slope=0.2)
+        self.assertEqual(one.objective, other.objective)
+        self.assertEqual(one.lower_bound, other.lower_bound)
+        with self.assertRaisesRegex(ValueError, "Tanh"):
+            nadir.certify(Sequential(Linear(W1, b1), Tanh(), Linear(W2, b2)), X, quantity, lambda_=0.1)
+        with self.assertRaisesRegex(TypeError, "lamda"):
+            nadir.certify((W1, W2), X, quantity, lambda_=0.1, lamda=1)
+
+
+class Package(Case):
+    def test_imports_quickly_and_alone(self):
+        script = ("import sys, time; begin = time.perf_counter(); import nadir; "
+                  "print(time.perf_counter() - begin, 'sklearn' in sys.modules)")
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+        told = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True,
+                              env=environment).stdout.split()
+        print("import:", told[0], "s")
+        self.assertEqual(told[1], "False")
+        self.assertEqual(sorted(set(dir(nadir)) & set(nadir.__all__)), nadir.__all__)
+
+
+if __name__ == "__main__":
+    unittest.main(argv=[sys.argv[0], *sys.argv[4:]])
