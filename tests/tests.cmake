@@ -40,7 +40,9 @@ set_tests_properties(export PROPERTIES TIMEOUT 1200)
 # What a C++ user does: find_package(nadir) from an installed prefix.
 add_test(NAME examples COMMAND ${PROJECT_SOURCE_DIR}/tests/examples.sh ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}
                                ${CMAKE_CXX_COMPILER})
-set_tests_properties(export examples PROPERTIES LABELS long)  # seconds, but of the release's libraries only
+add_test(NAME tutorial COMMAND ${PROJECT_SOURCE_DIR}/tests/tutorial.sh ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}
+                               ${venv_python})
+set_tests_properties(export examples tutorial PROPERTIES LABELS long)  # seconds, but of the release's libraries only
 
 # The Python package, by the interpreter that it was built for.
 if(NADIR_PYTHON)
