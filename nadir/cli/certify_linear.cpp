@@ -8,6 +8,7 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
 #include "nadir/base/threads.hpp"
+#include "nadir/claim/mean_loss.hpp"
 #include "nadir/cli/certify.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/linear/biased.hpp"
@@ -180,7 +181,7 @@ int certify_linear(const exchange::Layers& layers, const Table& table, const Rec
   linear::Certified certified = linear::certify(dataset, chain, request.gap, threads);
   model.network = chain;
   model.rank = std::move(certified.evidence), model.certificate = std::move(certified.certificate);
-  model.objective = linear::objective_to_json();
+  model.objective = mean_squared_loss_json();
   model.notes = {{"method", "certify"},
                  {"network", std::filesystem::path(request.network).filename().string()},
                  {"data", std::filesystem::path(request.data).filename().string()},

@@ -17,8 +17,6 @@ std::span<const Option<LinearOptions>> option_table() {
   return table;
 }
 
-nlohmann::json objective_to_json() { return {{"kind", "mean_loss"}, {"loss", {{"kind", "squared"}}}}; }
-
 Matrix target_matrix(const Dataset& dataset) {
   if (dataset.labels.empty()) return dataset.targets;
   Matrix targets = Matrix::Zero(dataset.samples(), dataset.classes());

@@ -2,7 +2,6 @@
 // From a table to a deep linear network of the least squared loss, in closed form (linear/optimum.hpp), with a
 // certificate. With an intercept the last layer has a bias, and the weights are those of centred features and targets
 // (docs/math/linear.md, section 9).
-#include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
@@ -47,8 +46,5 @@ Certified certify(const Dataset& dataset, const BiasedChain& network, double gap
 /// Fits on `rows` of the table. Throws UsageError, InputError and ResourceError.
 LinearFit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
               const LinearOptions& options, int threads);
-
-/// The objective's definition as the model file states it (docs/certificate-format.md, section 5.4).
-nlohmann::json objective_to_json();
 
 }  // namespace nadir::linear

@@ -35,8 +35,6 @@ std::string theorem_for(const PlantedFit& fit, const PlantedOptions& options) {
 
 }  // namespace
 
-nlohmann::json objective_to_json() { return {{"kind", "mean_loss"}, {"loss", {{"kind", "squared"}}}}; }
-
 Certificate certify(const Dataset& dataset, const ReluNetwork& network, double gap) {
   const Matrix& A = dataset.features;
   const Vector& y = dataset.targets;

@@ -1,7 +1,6 @@
 #pragma once
 // From a table to a sum of ReLU units and what is proven of it: no such sum comes below half the mean square of the
 // targets below 0, so that one which attains this is optimal (docs/math/planted.md, section 4).
-#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -32,8 +31,5 @@ PlantedFit fit(const Table& table, const std::vector<Index>& rows, const RecipeO
 
 /// The certificate of such a network on these data. Throws InputError for an objective that is not finite.
 Certificate certify(const Dataset& dataset, const ReluNetwork& network, double gap);
-
-/// The objective's definition as the model file states it (docs/certificate-format.md, section 5.4).
-nlohmann::json objective_to_json();
 
 }  // namespace nadir::planted
