@@ -26,10 +26,10 @@ std::span<const Option<TrainOptions>> option_table() {
       one_of<T>("method", &T::method,
                 "how to train: relu (ReLU units with weight decay), gated (gated linear units), both for classes and "
                 "quantities; auto: the better of these two on rows that cross-validation leaves out; spectral "
-                "(generalized polynomial networks, for classes); linear (deep linear networks, squared loss); or "
-                "planted (sums of "
-                "ReLU units without a penalty, squared loss)",
-                {"auto", "spectral", "gated", "relu", "linear", "planted"}),
+                "(generalized polynomial networks, for classes); linear (deep linear networks, squared loss); planted "
+                "(sums of ReLU units without a penalty, squared loss); or particle (gradient flow of ReLU units, for "
+                "quantities)",
+                {"auto", "spectral", "gated", "relu", "linear", "planted", "particle"}),
       {"test", &T::test, "file to measure the network on"},
       {"holdout", &T::holdout, "share of the rows, drawn by target, kept out of training to measure the network on", 0,
        0.99},
@@ -111,6 +111,7 @@ Trained run_method(const Table& table, const std::vector<Index>& rows, const Tra
   if (a.train.method == "relu") return train_relu(table, rows, a, threads, line);
   if (a.train.method == "linear") return train_linear(table, rows, a, threads);
   if (a.train.method == "planted") return train_planted(table, rows, a, line);
+  if (a.train.method == "particle") return train_particle(table, rows, a, line);
   if (a.train.method == "spectral") return train_spectral(table, rows, a, threads, line);
   return train_auto(table, rows, a, threads, line);
 }
@@ -186,8 +187,9 @@ void add_train(CLI::App& app, Run& run) {
   methods->add("relu", arguments->relu, relu::option_table());
   methods->add("linear", arguments->linear, linear::option_table());
   methods->add("planted", arguments->planted, planted::option_table());
+  methods->add("particle", arguments->particle, particle::option_table());
   const CLI::Option* scale =
-      command->get_option("--scale")->default_str("minmax; gated, relu and linear: standard; planted: none");
+      command->get_option("--scale")->default_str("minmax; gated, relu, linear and particle: standard; planted: none");
   const CLI::Option* resume = command->get_option("--resume");
   command->callback([arguments, methods, scale, resume, &run] {
     arguments->scale_given = scale->count() > 0;

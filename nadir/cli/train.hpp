@@ -10,6 +10,7 @@
 #include "nadir/convex/options.hpp"
 #include "nadir/linear/fit.hpp"
 #include "nadir/model/model_file.hpp"
+#include "nadir/particle/options.hpp"
 #include "nadir/path/path.hpp"
 #include "nadir/planted/descent.hpp"
 #include "nadir/relu/options.hpp"
@@ -41,6 +42,7 @@ struct TrainArguments {
   relu::ReluOptions relu;
   linear::LinearOptions linear;
   planted::PlantedOptions planted;
+  particle::ParticleOptions particle;
   path::Checkpoint* checkpoint = nullptr;  ///< where relu and gated keep how far they have come
 };
 
@@ -70,6 +72,8 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Tra
 Trained train_linear(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads);
 Trained train_planted(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments,
                       ProgressLine& line);
+Trained train_particle(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments,
+                       ProgressLine& line);
 /// The one of these two that does better on the rows that the same cross-validation leaves out.
 Trained train_auto(const Table& table, const std::vector<Index>& rows, const TrainArguments& arguments, int threads,
                    ProgressLine& line);

@@ -16,22 +16,22 @@ double Batch::gradient(const Particles& particles, const Matrix& features, const
   gradient.weights = Vector::Zero(m);
   gradient.positions = Matrix::Zero(m, d);
   product_.resize(m, d);
+  const double share = 1 / static_cast<double>(b);
   double loss = 0;
   for (Index first = 0; first < b; first += most) {
     const Index count = std::min(most, b - first);
-    X_.resize(count, d), Z_.resize(count, m);
+    X_.resize(count, d), Z_.resize(count, m), H_.resize(count, m), C_.resize(count, m);
     Vector r(count);
     for (Index i = 0; i < count; ++i) X_.row(i) = features.row(rows[static_cast<std::size_t>(first + i)]);
     multiply_transposed({X_.data(), count, d}, {particles.positions.data(), m, d}, {Z_.data(), count, m});
-    with_activation(particles.activation, [&](const auto sigma) { sigma.apply(Z_.array(), H_, S_); });
-    r.noalias() = H_.matrix() * particles.weights;
-    for (Index i = 0; i < count; ++i)
-      r[i] = r[i] / static_cast<double>(m) - targets[rows[static_cast<std::size_t>(first + i)]];
+    with_activation(particles.activation, [&](const auto sigma) { sigma.apply(Z_.array(), H_.array(), C_.array()); });
+    for (Index i = 0; i < count; ++i) {
+      const double f = H_.row(i).dot(particles.weights) / static_cast<double>(m);
+      r[i] = f - targets[rows[static_cast<std::size_t>(first + i)]];
+      C_.row(i).array() *= r[i] * share * particles.weights.transpose().array();
+    }
     loss += r.squaredNorm() / 2;
-    r /= static_cast<double>(b);
-    gradient.weights.noalias() += H_.matrix().transpose() * r;
-    C_ = S_.rowwise() * particles.weights.transpose().array();
-    C_.array().colwise() *= r.array();
+    gradient.weights.noalias() += H_.transpose() * (share * r);
     transposed_multiply({C_.data(), count, m}, {X_.data(), count, d}, {product_.data(), m, d});
     gradient.positions += product_;
   }

@@ -15,8 +15,7 @@ class Batch {
                   std::span<const Index> rows, Particles& gradient);
 
  private:
-  Matrix X_, Z_, C_, product_;
-  Eigen::Array<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor> H_, S_;
+  Matrix X_, Z_, H_, C_, product_;
 };
 
 }  // namespace nadir::particle
