@@ -192,9 +192,32 @@ TEST(Flow, TheRecordedLossIsThatOfTheSamplesBeforeTheirStep) {
   const Planted problem = planted(Activation::relu, 3, 2, 50, 1, random);
   const Particles start = start_on_sphere(Activation::relu, 10, 3, 0.5, random);
   FlowOptions options;
-  options.steps = 1, options.record_every = 1;
+  options.steps = 2, options.record_every = 1;
   const FlowResult result = flow(start, problem.features, problem.targets, options, random);
   EXPECT_NEAR(result.trajectory.losses[1], objective(start, problem.features, problem.targets, 0), 1e-14);
+  options.steps = 1;
+  const Particles after = flow(start, problem.features, problem.targets, options, random).particles;
+  EXPECT_NEAR(result.trajectory.losses[2], objective(after, problem.features, problem.targets, 0), 1e-14);
+  // On single samples: the mean over those of the interval.
+  options.steps = 6, options.record_every = 3, options.batch = 1;
+  Index next = 0;
+  const Draw draw = [&](Matrix& X, Vector& y) {
+    for (Index i = 0; i < X.rows(); ++i, ++next)
+      X.row(i) = problem.features.row(next % 50), y[i] = problem.targets[next % 50];
+  };
+  const FlowResult single = flow(start, draw, options);
+  Particles at = start;
+  for (const Index record : {0, 1}) {
+    double loss = 0;
+    for (Index i = 3 * record; i < 3 * record + 3; ++i) {
+      const Matrix x = problem.features.row(i);
+      const Vector y = problem.targets.segment(i, 1);
+      loss += objective(at, x, y, 0) / 3;
+      const Particles g = scaled_gradient(at, x, y, 0);
+      at.weights -= options.step * g.weights, at.positions -= options.step * g.positions;
+    }
+    EXPECT_NEAR(single.trajectory.losses[record + 1], loss, 1e-14);
+  }
 }
 
 // Without a penalty the flow of ReLU particles keeps wⱼ² − ‖vⱼ‖²; with one, the difference falls like e^(−2λt).
