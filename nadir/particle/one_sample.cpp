@@ -50,7 +50,10 @@ double OneSample::take(const Matrix& features, const Vector& targets, std::span<
   double loss = 0;
   for (const Index row : rows) {
     const double* x = features.data() + row * d_;
-    due_ ? pass<decays>(x) : pass<false>(x);  // c = 0 where nothing is due
+    if (decays && due_)
+      pass<true>(x);
+    else
+      pass<false>(x);  // c = 0 where nothing is due
     Lane sum = Lane::Zero();
     for (Index k = 0; k < w_.cols(); ++k) {
       Lane hk, sk;
