@@ -13,6 +13,7 @@
 #include "nadir/linear/fit.hpp"
 #include "nadir/model/model_file.hpp"
 #include "nadir/model/predictions.hpp"
+#include "nadir/particle/flow.hpp"
 #include "nadir/planted/fit.hpp"
 #include "nadir/relu/certify.hpp"
 #include "nadir/relu/fit.hpp"

@@ -1326,6 +1326,63 @@ class Planted(Case):
         self.assertIn("fitted to a quantity", told)
 
 
+class Particle(Case):
+    words = ["--target", "y", "--task", "regression", "--method", "particle"]
+
+    def rows(self):
+        draw = random.Random(1)
+        text = "a,b,y\n"
+        for _ in range(200):
+            a, b = draw.gauss(0, 1), draw.gauss(0, 1)
+            text += f"{a!r},{b!r},{max(0, a - b + 0.3) - 2 * max(0, b - 0.5) + 0.05 * draw.gauss(0, 1)!r}\n"
+        return self.file("rows.csv", text)
+
+    def trained(self, file, *words, code=0):
+        done = self.nadir("train", file, *self.words, *words, "--json", "--out", "m.nadir", code=code)
+        result = json.loads(done.stdout)
+        self.verified("m.nadir", file)
+        return result
+
+    def test_the_flow_ends_near_the_optimum_over_every_width(self):
+        file = self.rows()
+        result = self.trained(file, "--lambda", "0.01", "--particles", "50", "--batch", "0", "--step", "0.5", "--epochs", "2000")
+        self.assertEqual((result["claim"], result["certificate"]["kind"]), ("certified", "relu_polar"))
+        self.assertEqual((result["steps"], result["particles"]), (2000, 50))
+        self.assertLess(result["stationarity"], 1e-2)
+        # At rest the particles' norms balance, and training on gains next to nothing.
+        self.assertLess(abs(result["particle_objective"] / result["objective"] - 1), 1e-6)
+        self.assertLess(result["objective"] / result["better_objective"] - 1, 1e-3)
+        early = self.trained(file, "--lambda", "0.01", "--epochs", "1", code=4)
+        self.assertEqual((early["claim"], early["steps"]), ("bounded", 200))
+        self.assertGreater(early["particle_objective"], early["objective"])
+        self.assertIn("particles after 200 steps", self.nadir("train", file, *self.words, "--lambda", "0.01", "--epochs", "1",
+                                                              "--out", "m.nadir", code=4).stderr)
+
+    def test_certify_says_the_same_of_the_network(self):
+        file = self.rows()
+        ours = self.trained(file, "--lambda", "0.01", "--scale", "none", "--target-scale", "none", "--keep-constant",
+                            "--epochs", "50")
+        self.nadir("export", "m.nadir", "--to", "m.safetensors")
+        theirs = json.loads(self.nadir("certify", "m.safetensors", file, "--target", "y", "--task", "regression",
+                                       "--lambda", "0.01", "--out", "c.nadir", "--json").stdout)
+        self.assertAlmostEqual(theirs["objective"], ours["objective"], places=12)
+        self.assertEqual(theirs["claim"], "certified")
+
+    def test_same_bytes_and_refusals(self):
+        file = self.rows()
+        words = ["train", file, *self.words, "--lambda", "0.02", "--epochs", "20"]
+        for seed, name in ((1, "a.nadir"), (1, "b.nadir"), (2, "c.nadir")):
+            self.nadir(*words, "--seed", seed, "--threads", 1 + (name == "b.nadir"), "--out", name, code=None)
+        a, b, c = ((self.folder / name).read_bytes() for name in ("a.nadir", "b.nadir", "c.nadir"))
+        self.assertEqual(a, b)
+        self.assertNotEqual(a, c)
+        self.refused("train", file, *self.words, code=2, says=["--lambda is wanted"])
+        self.refused(*words, "--step", "1000", code=2, says=["--step is 1000, which is too long"])
+        self.refused(*words, "--radius0", "0", code=2, says=["--radius0 is 0; it must be in (0, 1e+06]"])
+        self.refused("train", data("iris"), "--target", "class", "--method", "particle", "--lambda", "1", code=2,
+                     says=["--method particle is for quantities"])
+
+
 class LongSevenSets(Case):
     def test_every_set_is_certified_and_verified(self):
         for name in SETS:

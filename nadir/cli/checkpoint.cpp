@@ -36,7 +36,7 @@ CheckpointFile::CheckpointFile(const TrainArguments& arguments, const std::files
     : path_(arguments.checkpoint_file.empty() ? model.string() + ".checkpoint" : arguments.checkpoint_file),
       line_(line),
       checkpoint_(options_of(arguments), [this](const std::string& bytes, bool last) { write(bytes, last); }),
-      kept_(arguments.method != "spectral") {
+      kept_(arguments.method == "relu" || arguments.method == "gated" || arguments.method == "auto") {
   if (!kept_ && (arguments.resume || !arguments.checkpoint_file.empty()))
     throw UsageError("--resume and --checkpoint are of the relu, gated and auto methods; leave them out");
   if (path_.lexically_normal() == model.lexically_normal())

@@ -155,8 +155,9 @@ void add_train(CLI::App& app, Run& run) {
   methods->add("relu", arguments->relu, relu::option_table());
   methods->add("linear", arguments->linear, linear::option_table());
   methods->add("planted", arguments->planted, planted::option_table());
+  methods->add("particle", arguments->particle, particle::option_table());
   const CLI::Option* scale =
-      command->get_option("--scale")->default_str("minmax; gated, relu and linear: standard; planted: none");
+      command->get_option("--scale")->default_str("minmax; gated, relu, linear and particle: standard; planted: none");
   const CLI::Option* resume = command->get_option("--resume");
   command->callback([arguments, methods, scale, resume, &run] {
     arguments->scale_given = scale->count() > 0;

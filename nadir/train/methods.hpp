@@ -15,6 +15,8 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Set
                    Follower& follower, const path::PathChoice* chosen = nullptr);
 Trained train_linear(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads);
 Trained train_planted(const Table& table, const std::vector<Index>& rows, const Settings& settings, Follower& follower);
+Trained train_particle(const Table& table, const std::vector<Index>& rows, const Settings& settings,
+                       Follower& follower);
 /// The one of these two that does better on the rows that the same cross-validation leaves out.
 Trained train_auto(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
                    Follower& follower);

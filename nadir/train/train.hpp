@@ -8,6 +8,7 @@
 #include "nadir/base/options.hpp"
 #include "nadir/convex/options.hpp"
 #include "nadir/linear/fit.hpp"
+#include "nadir/particle/options.hpp"
 #include "nadir/path/path.hpp"
 #include "nadir/planted/descent.hpp"
 #include "nadir/relu/options.hpp"
@@ -28,6 +29,7 @@ struct Settings {
   relu::ReluOptions relu;
   linear::LinearOptions linear;
   planted::PlantedOptions planted;
+  particle::ParticleOptions particle;
   path::Checkpoint* checkpoint = nullptr;  ///< where relu and gated keep how far they have come
 };
 
@@ -35,13 +37,13 @@ struct Settings {
 template <class S>
 std::vector<Option<S>> option_table() {
   return {
-      one_of<S>(
-          "method", &S::method,
-          "how to train: relu (ReLU units with weight decay), gated (gated linear units), both for classes and "
-          "quantities; auto: the better of these two on rows that cross-validation leaves out; spectral "
-          "(generalized polynomial networks, for classes); linear (deep linear networks, squared loss); or planted "
-          "(sums of ReLU units without a penalty, squared loss)",
-          {"auto", "spectral", "gated", "relu", "linear", "planted"}),
+      one_of<S>("method", &S::method,
+                "how to train: relu (ReLU units with weight decay), gated (gated linear units), both for classes and "
+                "quantities; auto: the better of these two on rows that cross-validation leaves out; spectral "
+                "(generalized polynomial networks, for classes); linear (deep linear networks, squared loss); planted "
+                "(sums of ReLU units without a penalty, squared loss); or particle (gradient flow of ReLU units, for "
+                "quantities)",
+                {"auto", "spectral", "gated", "relu", "linear", "planted", "particle"}),
       {"seed", &S::seed, "of folds, hold-out and draws; nothing else is random"},
       {"threads", &S::threads, "0: all processors; the result does not depend on it", 0, 1024},
   };
