@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "nadir/base/random.hpp"
+#include "nadir/claim/mean_loss.hpp"
 #include "nadir/linear/fit.hpp"
 #include "nadir/linear/optimum.hpp"
 #include "nadir/linear/test_util.hpp"
@@ -69,7 +70,7 @@ Verified verified(const std::string& data, const Asked& asked) {
   model.recipe = result.fit.recipe;
   model.network = result.fit.network;
   model.rank = result.fit.evidence;
-  model.objective = linear::objective_to_json();
+  model.objective = mean_squared_loss_json();
   model.certificate = result.fit.certificate;
   if (asked.every != 0) {
     model.training_rows.assign(static_cast<std::size_t>(table.rows), false);
