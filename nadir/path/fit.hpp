@@ -35,9 +35,12 @@ struct FitWatch {
   std::function<bool(int done, int total)> choice;  ///< trainings of the cross-validation
   Watch training;
   Stage stage = {};
+  GoOn go_on = {};  ///< of the training, where it has nothing to show
 
   /// The same, whose no closes the checkpoint.
-  FitWatch closing() const { return {stage.closed_by(choice), stage.closed_by(training), stage}; }
+  FitWatch closing() const {
+    return {stage.closed_by(choice), stage.closed_by(training), stage, stage.closed_by(go_on)};
+  }
 };
 
 /// Fits the recipe on `rows` and sets recipe, ignored, training and goal. Returns the recipe options that were used.

@@ -2,6 +2,7 @@
 // Runs that are stopped, killed and taken up again, for the tests of the methods.
 #include <gtest/gtest.h>
 
+#include <limits>
 #include <memory>
 
 #include "nadir/path/fit.hpp"
@@ -46,7 +47,12 @@ void expect_the_same_when_taken_up(const std::function<Fit(const FitWatch&)>& ru
                                    const std::function<void(const Fit&, const Fit&)>& expect_same, std::size_t count) {
   KeptRun kept;
   int asked = 0;
-  const Fit whole = run({{}, [&](const Progress&) { return ++asked > 0; }, {&kept.checkpoint, "method"}});
+  const auto told_at = [&](int last, KeptRun& keeps) {
+    const auto answer = [&asked, last] { return ++asked < last; };
+    return FitWatch{{}, [answer](const Progress&) { return answer(); }, {&keeps.checkpoint, "method"}, answer};
+  };
+  constexpr int never = std::numeric_limits<int>::max();
+  const Fit whole = run(told_at(never, kept));
   ASSERT_GT(kept.files.size(), count);
   const int asked_by_whole = asked;
   for (std::size_t i = 0; i < count; ++i) {
@@ -55,7 +61,7 @@ void expect_the_same_when_taken_up(const std::function<Fit(const FitWatch&)>& ru
     KeptRun resumed(1e9);
     resumed.checkpoint.load(kept.files[place], "c");
     asked = 0;
-    expect_same(whole, run({{}, [&](const Progress&) { return ++asked > 0; }, {&resumed.checkpoint, "method"}}));
+    expect_same(whole, run(told_at(never, resumed)));
   }
   EXPECT_LT(asked, asked_by_whole / 2);  // the last state is near the end, and what was before it is not done again
   for (std::size_t i = 0; i < count; ++i) {
@@ -63,7 +69,7 @@ void expect_the_same_when_taken_up(const std::function<Fit(const FitWatch&)>& ru
     SCOPED_TRACE("told to stop when asked " + std::to_string(last));
     KeptRun stopped(1e9);
     asked = 0;
-    run({{}, [&](const Progress&) { return ++asked < last; }, {&stopped.checkpoint, "method"}});
+    run(told_at(last, stopped));
     ASSERT_EQ(stopped.files.size(), 1U);
     KeptRun resumed(1e9);
     resumed.checkpoint.load(stopped.files[0], "c");

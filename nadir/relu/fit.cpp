@@ -71,21 +71,24 @@ StepRule rule_of(const ReluOptions& options) {
 }
 
 /// From the largest lambda down to the wanted one, each solution the start of the next; in a ball at once. The steps
-/// are the levels.
+/// are the levels. Where it is told to stop on the way, the units of that level go to the last one.
 Found train_from_above(const Problem& problem, const std::vector<double>& levels,
-                       const ConditionalGradientOptions& options, const Watch& watch, const path::Steps& steps) {
+                       const ConditionalGradientOptions& options, const ReluWatch& watch, const path::Steps& steps) {
   const int last = static_cast<int>(levels.size()) - 1;
   Units units;
+  Watch on_the_way;
+  if (watch.go_on) on_the_way = [&watch](const Progress&) { return watch.go_on(); };
   SearchOptions loose = options.search;
   loose.gap = 1e-2, loose.max_rounds = 5, loose.last_effort.reset();
   for (int step = steps.first(); step < last; ++step) {
     const double level = levels[static_cast<std::size_t>(step)];
-    units = train(penalized(problem.features, problem.loss, level, problem.skip_weight > 0), loose, units, {},
-                  steps.at(step))
-                .at.units;
+    Found found = train(penalized(problem.features, problem.loss, level, problem.skip_weight > 0), loose, units,
+                        on_the_way, steps.at(step));
+    units = std::move(found.at.units);
+    if (found.stop == Stop::told_to) break;
   }
-  if (problem.constrained()) return train_in_ball(problem, options, units, watch, steps.at(last));
-  return train(problem, options.search, units, watch, steps.at(last));
+  if (problem.constrained()) return train_in_ball(problem, options, units, watch.training, steps.at(last));
+  return train(problem, options.search, units, watch.training, steps.at(last));
 }
 
 /// Trains, and proves what can be proven: the steps are those of the training, then the looks of the proof.
@@ -105,7 +108,7 @@ Proved train_and_prove(const Problem& problem, double largest, const ReluOptions
   looks.before = [&](const Found& found, int look) {
     if (const path::Continuation at = steps.at(trained + look)) at.keep(state_of(found));
   };
-  Found found = steps.first() < trained ? train_from_above(problem, levels, how, watch.training, steps)
+  Found found = steps.first() < trained ? train_from_above(problem, levels, how, watch, steps)
                                         : found_of(*steps.at(steps.first()).from, problem);
   const auto train_on = [&](const Found& before, const Units& units, double seconds) {
     ConditionalGradientOptions onward = how;

@@ -20,6 +20,7 @@ Watches watches_for(Follower& follower, const std::string& choosing, const std::
     follower.see(now);
     return follower.interrupts() == *answered;
   };
+  watches.go_on = [&follower, answered] { return follower.interrupts() == *answered; };
   return watches;
 }
 

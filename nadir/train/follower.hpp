@@ -30,6 +30,7 @@ class Follower {
 struct Watches {
   std::function<bool(int done, int total)> choice;
   Watch training;
+  GoOn go_on;  ///< of the training, where it has nothing to show
 };
 
 /// `choosing` and `trials` make the line "choosing lambda: 37 of 150 trainings". `follower` must outlive the watches.

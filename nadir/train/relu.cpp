@@ -9,7 +9,7 @@ namespace nadir::train {
 Trained train_relu(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
                    Follower& follower, const path::PathChoice* chosen) {
   const Watches watches = watches_for(follower, "lambda", "trainings");
-  relu::ReluWatch watch{{watches.choice, watches.training, {settings.checkpoint, "relu"}}, {}};
+  relu::ReluWatch watch{{watches.choice, watches.training, {settings.checkpoint, "relu"}, watches.go_on}, {}};
   const int before = follower.interrupts();
   watch.proof = [&](double objective, double lower_bound, long nodes) {
     follower.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
