@@ -61,7 +61,7 @@ Trained train_particle(const Table& table, const std::vector<Index>& rows, const
   relu::ReluWatch watch{{{}, watches.training}, {}};
   watch.proof = [&](double objective, double lower_bound, long nodes) {
     follower.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
-    return follower.interrupts() <= 1;
+    return watches.go_on();
   };
   relu::Certified fit = relu::certify(table, rows, recipe, as_two_layer(flow.particles, options.intercept == "on"),
                                       certify, settings.seed, watch);
