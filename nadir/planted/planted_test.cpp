@@ -117,8 +117,8 @@ TEST(SeveralNeurons, GradientDescentLeavesSamplesWithoutAnActiveUnit) {
   options.precondition = "off";  // the same end, in more steps
   options.max_iterations = 1000000;
   const Matrix B = normal_matrix(10, 30, random);
-  const Vector of_B = planted_by(B, normal_matrix(2, 30, random));
-  EXPECT_EQ(run(B, of_B, 2, options, 10, 1e-20).stop, Stop::gap_reached);
+  const Vector of_b = planted_by(B, normal_matrix(2, 30, random));
+  EXPECT_EQ(run(B, of_b, 2, options, 10, 1e-20).stop, Stop::gap_reached);
 }
 
 TEST(SeveralNeurons, AreToldToStopAndKeepTheBest) {
