@@ -23,12 +23,13 @@ target_include_directories(linear_certificates_test PRIVATE ${PROJECT_SOURCE_DIR
 target_link_libraries(linear_certificates_test PRIVATE nadir_linear nadir_model nadir_verify nadir_test_main)
 gtest_discover_tests(linear_certificates_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
 
-# The two programs from outside. Unit tests of Python are chosen by class.
+# The two programs from outside. Unit tests of Python are chosen by class, in lots that take about as long.
 set(cli_test ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/cli_test.py $<TARGET_FILE:nadir>
              $<TARGET_FILE:nadir-verify> ${PROJECT_SOURCE_DIR})
-add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Gated Relu Certify Linear Planted Resume Npz)
+add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Certify Linear Planted Particle Npz)
+add_test(NAME cli_convex COMMAND ${cli_test} Gated Relu Resume)
 add_test(NAME cli_long COMMAND ${cli_test} LongRuns LongResume LongSevenSets)
-set_tests_properties(cli PROPERTIES TIMEOUT 1200)
+set_tests_properties(cli cli_convex PROPERTIES TIMEOUT 1200)
 set_tests_properties(cli_long PROPERTIES LABELS long TIMEOUT 3600)
 
 # What ONNX Runtime says of exported networks; needs the packages of `scripts/setup --tests`.
