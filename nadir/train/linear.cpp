@@ -1,6 +1,5 @@
 // Method linear: deep linear networks, in closed form.
 #include "nadir/base/printed.hpp"
-#include "nadir/claim/mean_loss.hpp"
 #include "nadir/linear/fit.hpp"
 #include "nadir/train/methods.hpp"
 #include "nadir/train/words.hpp"
@@ -21,13 +20,8 @@ Trained train_linear(const Table& table, const std::vector<Index>& rows, const S
   const bool proved = fit.certificate.claim == Claim::certified;
   trained.stop = proved ? Stop::gap_reached : Stop::no_progress;
   trained.stop_sentence = "the optimum is known in closed form";
-  trained.model.objective = mean_squared_loss_json();
-  trained.model.recipe = std::move(fit.recipe);
-  trained.model.network = std::move(fit.network);
   trained.model.rank = std::move(fit.evidence);
-  trained.model.certificate = std::move(fit.certificate);
-  trained.ignored = std::move(fit.ignored);
-  trained.training = std::move(fit.training);
+  take_unpenalized(trained, fit);
   return trained;
 }
 

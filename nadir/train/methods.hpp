@@ -1,6 +1,7 @@
 #pragma once
 // The methods, a file each: from rows to a model that is complete but for the training rows and the notes that every
 // method has. And what those with a penalty and a path of lambda tell alike.
+#include "nadir/claim/mean_loss.hpp"
 #include "nadir/path/fit.hpp"
 #include "nadir/train/train.hpp"
 
@@ -20,6 +21,17 @@ Trained train_particle(const Table& table, const std::vector<Index>& rows, const
 /// The one of these two that does better on the rows that the same cross-validation leaves out.
 Trained train_auto(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
                    Follower& follower);
+
+/// Moves a fit of the mean squared loss, without a penalty, into `trained`.
+template <class Fit>
+void take_unpenalized(Trained& trained, Fit& fit) {
+  trained.model.objective = mean_squared_loss_json();
+  trained.model.recipe = std::move(fit.recipe);
+  trained.model.network = std::move(fit.network);
+  trained.model.certificate = std::move(fit.certificate);
+  trained.ignored = std::move(fit.ignored);
+  trained.training = std::move(fit.training);
+}
 
 /// The user's wishes, with standardized features unless another scale was asked for.
 RecipeOptions penalized_recipe(const Settings& settings);

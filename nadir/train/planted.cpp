@@ -1,6 +1,5 @@
 // Method planted: sums of ReLU units, fitted to targets that such a sum may have made.
 #include "nadir/base/printed.hpp"
-#include "nadir/claim/mean_loss.hpp"
 #include "nadir/planted/fit.hpp"
 #include "nadir/train/methods.hpp"
 
@@ -50,12 +49,7 @@ Trained train_planted(const Table& table, const std::vector<Index>& rows, const 
   trained.stop = fit.descent.stop;
   trained.stop_sentence = stop_sentence(fit);
   trained.iterations = fit.descent.iterations, trained.trace = std::move(fit.descent.trace);
-  trained.model.objective = mean_squared_loss_json();
-  trained.model.recipe = std::move(fit.recipe);
-  trained.model.network = std::move(fit.network);
-  trained.model.certificate = std::move(fit.certificate);
-  trained.ignored = std::move(fit.ignored);
-  trained.training = std::move(fit.training);
+  take_unpenalized(trained, fit);
   return trained;
 }
 
