@@ -156,9 +156,7 @@ Owned outputs_of(const Model& model, const Array& X, int threads, bool probabili
     const ArrayView view = view_of(X);
     Table table = table_over(view, "", "X");
     table.source.labels = model.recipe.source.labels;
-    std::vector<Index> rows(static_cast<std::size_t>(view.rows));
-    for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<Index>(i);
-    const Dataset dataset = apply_recipe(model.recipe, table, rows, sign_of(model.network));
+    const Dataset dataset = apply_recipe(model.recipe, table, usable_rows(table, {}), sign_of(model.network));
     result = outputs(model.network, dataset.features, resolve_threads(threads));
     if (probabilities) result = class_probabilities(result);
   }

@@ -6,13 +6,6 @@
 namespace nadir::exchange {
 namespace {
 
-void split_constant(Layer& first) {
-  const Index features = first.weights.cols() - 1;
-  const Vector own = first.weights.col(features);
-  first.biases = first.biases.size() > 0 ? Vector(first.biases + own) : own;
-  first.weights = Matrix(first.weights.leftCols(features));
-}
-
 Tensor tensor_of(const std::string& name, std::vector<std::uint64_t> shape, const double* numbers, Index count) {
   return {name, false, std::move(shape),
           std::string(reinterpret_cast<const char*>(numbers), static_cast<std::size_t>(count) * sizeof(double))};
@@ -24,7 +17,7 @@ Layers to_layers(const BiasedChain& network, bool constant) {
   Layers layers;
   for (std::size_t i = 0; i < network.chain.weights.size(); ++i)
     layers.list.push_back({network.chain.weights[i], i < network.biases.size() ? network.biases[i] : Vector()});
-  if (constant) split_constant(layers.list.front());
+  if (constant) layers.list.front() = without_constant(std::move(layers.list.front()));
   return layers;
 }
 
@@ -35,7 +28,7 @@ Layers to_layers(const ReluNetwork& network, bool constant, const std::string& n
   Layers layers;
   layers.list.push_back({network.units, {}, Activation::relu});
   layers.list.push_back({network.unit_outputs.transpose(), network.output_biases});
-  if (constant) split_constant(layers.list.front());
+  if (constant) layers.list.front() = without_constant(std::move(layers.list.front()));
   return layers;
 }
 

@@ -54,4 +54,12 @@ Layers read_layers_from_bytes(std::string_view bytes, const std::string& name, c
   return read_onnx(bytes, name);
 }
 
+Layer without_constant(Layer layer) {
+  const Index inputs = layer.weights.cols() - 1;
+  const Vector own = layer.weights.col(inputs);
+  layer.biases = layer.biases.size() > 0 ? Vector(layer.biases + own) : own;
+  layer.weights = Matrix(layer.weights.leftCols(inputs));
+  return layer;
+}
+
 }  // namespace nadir::exchange

@@ -29,6 +29,9 @@ struct Layers {
   Index outputs() const { return list.back().weights.rows(); }
 };
 
+/// The same without the last input, which is always 1: its weights are the biases, added to those there are.
+Layer without_constant(Layer layer);
+
 /// What lies between layers in files that hold arrays only. The last layer has no activation.
 struct Between {
   Activation activation = Activation::relu;

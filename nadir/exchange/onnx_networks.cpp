@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "nadir/exchange/layers.hpp"
+
 namespace nadir::exchange {
 namespace {
 
@@ -15,28 +17,21 @@ std::string layer(OnnxWriter& onnx, const std::string& tensor, const Matrix& wei
   return onnx.node("Gemm", inputs, {{"transB", 1}});
 }
 
-/// A layer on the features: weights and biases, those of the constant 1 among them.
-struct FirstLayer {
-  Matrix weights;
-  Vector biases;
-
-  FirstLayer(const OnnxFeatures& features, const Matrix& all, Vector added = {})
-      : weights(all.leftCols(features.count)), biases(std::move(added)) {
-    if (!features.constant) return;
-    const Vector own = all.col(features.count);
-    biases = biases.size() > 0 ? Vector(biases + own) : own;
-  }
-};
+/// A layer on the features, of which the recipe's constant 1 is none.
+Layer on_features(const OnnxFeatures& features, const Matrix& weights, Vector biases = {}) {
+  Layer first{weights, std::move(biases)};
+  return features.constant ? without_constant(std::move(first)) : first;
+}
 
 std::string first_layer(OnnxWriter& onnx, const OnnxFeatures& features, const Matrix& weights, Vector biases = {}) {
-  const FirstLayer first(features, weights, std::move(biases));
+  const Layer first = on_features(features, weights, std::move(biases));
   return layer(onnx, features.tensor, first.weights, first.biases);
 }
 
 /// max(0, u·x) of each unit. Its biases are a node of their own: older runtimes fuse Gemm and Relu, and have the two as
 /// one in single precision only.
 std::string rectified(OnnxWriter& onnx, const OnnxFeatures& features, const Matrix& units) {
-  const FirstLayer first(features, units);
+  const Layer first = on_features(features, units);
   const Vector biases = first.biases.size() > 0 ? first.biases : Vector(Vector::Zero(units.rows()));
   const std::string sums = layer(onnx, features.tensor, first.weights, {});
   return onnx.node("Relu", {onnx.node("Add", {sums, onnx.number_list(biases)})});

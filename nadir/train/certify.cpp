@@ -95,11 +95,7 @@ std::string CertifiedNetwork::definition() const {
 CertifiedNetwork certify(const Table& table, const RecipeOptions& recipe, const TwoLayerNetwork& network,
                          const CertifyRequest& request, Follower& follower) {
   const Watches watches = watches_for(follower, "", "");
-  relu::ReluWatch watch{{{}, watches.training}, {}};
-  watch.proof = [&](double objective, double lower_bound, long nodes) {
-    follower.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
-    return follower.interrupts() <= 1;
-  };
+  const relu::ReluWatch watch{{{}, watches.training}, watches.proof};
   const std::vector<Index> rows = usable_rows(table, recipe);
   CertifiedNetwork told{
       request, network, relu::certify(table, rows, recipe, network, request.options, request.seed, watch), {}};

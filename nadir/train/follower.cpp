@@ -21,6 +21,10 @@ Watches watches_for(Follower& follower, const std::string& choosing, const std::
     return follower.interrupts() == *answered;
   };
   watches.go_on = [&follower, answered] { return follower.interrupts() == *answered; };
+  watches.proof = [&follower, go_on = watches.go_on](double objective, double lower_bound, long nodes) {
+    follower.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
+    return go_on();
+  };
   return watches;
 }
 

@@ -31,6 +31,7 @@ struct Watches {
   std::function<bool(int done, int total)> choice;
   Watch training;
   GoOn go_on;  ///< of the training, where it has nothing to show
+  std::function<bool(double objective, double lower_bound, long nodes)> proof;  ///< of ReLU networks; as the training
 };
 
 /// `choosing` and `trials` make the line "choosing lambda: 37 of 150 trainings". `follower` must outlive the watches.

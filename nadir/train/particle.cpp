@@ -58,11 +58,7 @@ Trained train_particle(const Table& table, const std::vector<Index>& rows, const
   certify.loss = "squared", certify.lambda = options.lambda;
   certify.gap = options.gap, certify.time_limit = options.time_limit, certify.nodes = options.nodes;
   const Watches watches = watches_for(follower, "", "");
-  relu::ReluWatch watch{{{}, watches.training}, {}};
-  watch.proof = [&](double objective, double lower_bound, long nodes) {
-    follower.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
-    return watches.go_on();
-  };
+  const relu::ReluWatch watch{{{}, watches.training}, watches.proof};
   relu::Certified fit = relu::certify(table, rows, recipe, as_two_layer(flow.particles, options.intercept == "on"),
                                       certify, settings.seed, watch);
   const long units = static_cast<long>(fit.network.units.rows());

@@ -9,11 +9,8 @@ namespace nadir::train {
 Trained train_relu(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
                    Follower& follower, const path::PathChoice* chosen) {
   const Watches watches = watches_for(follower, "lambda", "trainings");
-  relu::ReluWatch watch{{watches.choice, watches.training, {settings.checkpoint, "relu"}, watches.go_on}, {}};
-  watch.proof = [&](double objective, double lower_bound, long nodes) {
-    follower.show(printed("proving: %ld cones, objective %.9g, lower bound %.9g", nodes, objective, lower_bound));
-    return watches.go_on();
-  };
+  relu::ReluWatch watch{{watches.choice, watches.training, {settings.checkpoint, "relu"}, watches.go_on},
+                        watches.proof};
   relu::ReluFit fit =
       relu::fit(table, rows, penalized_recipe(settings), settings.relu, settings.seed, threads, watch, chosen);
   const Evidence& evidence = fit.certificate.evidence;

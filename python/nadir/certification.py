@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_X_y
 
 from . import _core, _rows
 from .estimators import in_python, plain, takes_signals
-from .verification import Check, Verdict
+from .verification import verdict_of
 
 
 class Certified:
@@ -41,8 +41,7 @@ class Certified:
 
     def verify(self):
         """The verifier's verdict on that file and the rows that `certify` was given."""
-        told = json.loads(_core.verify(self.model_file, _rows.as_npz(*self._data)))
-        return Verdict(told["accepted"], tuple(Check(**check) for check in told["checks"]))
+        return verdict_of(self.model_file, _rows.as_npz(*self._data))
 
 
 def _layers_of_torch(module):

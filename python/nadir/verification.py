@@ -27,6 +27,12 @@ class Verdict(NamedTuple):
         return "\n".join([*lines, "ACCEPTED" if self.accepted else f"REJECTED: {failed}"])
 
 
+def verdict_of(model_file, data_file):
+    """What the verifier says of a model file and a data file, both bytes."""
+    told = json.loads(_core.verify(model_file, data_file))
+    return Verdict(told["accepted"], tuple(Check(**check) for check in told["checks"]))
+
+
 def verify(model, X, y, sample_weight=None):
     """Proves the certificate of a model again from the rows that it was trained on, and accepts it or not.
 
@@ -36,5 +42,4 @@ def verify(model, X, y, sample_weight=None):
     """
     if not isinstance(model, NadirEstimator):
         model = load(model)
-    told = json.loads(_core.verify(model.model_file_, model.data_file(X, y, sample_weight)))
-    return Verdict(told["accepted"], tuple(Check(**check) for check in told["checks"]))
+    return verdict_of(model.model_file_, model.data_file(X, y, sample_weight))
