@@ -45,3 +45,4 @@ add_custom_command(OUTPUT ${CMAKE_BINARY_DIR}/built_in.cpp
   COMMAND ${CMAKE_COMMAND} -DINPUT=data/iris.csv -DOUTPUT=${CMAKE_BINARY_DIR}/built_in.cpp -P cmake/embed.cmake
   WORKING_DIRECTORY ${PROJECT_SOURCE_DIR} DEPENDS data/iris.csv cmake/embed.cmake)
 target_sources(nadir_cli PRIVATE ${CMAKE_BINARY_DIR}/built_in.cpp)
+set_source_files_properties(${CMAKE_BINARY_DIR}/built_in.cpp PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)

@@ -13,10 +13,11 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/threads.hpp"
 #include "nadir/base/version.hpp"
-#include "nadir/exchange/two_layer.hpp"
+#include "nadir/exchange/networks.hpp"
 #include "nadir/model/predictions.hpp"
 #include "nadir/report/text.hpp"
 #include "nadir/train/certify.hpp"
+#include "nadir/train/certify_linear.hpp"
 #include "nadir/train/options_json.hpp"
 #include "nadir/verify/verify.hpp"
 #include "python/interrupt.hpp"
@@ -124,13 +125,14 @@ json train_on(const Table& table, train::Settings& settings, train::Follower& fo
 }
 
 nb::tuple train_python(const Array& X, const nb::bytes& y, const std::string& options,
-                       std::optional<nb::callable> callback, bool take_signals) {
+                       std::optional<nb::callable> callback, bool take_signals, const Model* begin_with) {
   PythonFollower follower(std::move(callback), take_signals);
   std::string file, report;
   std::string labels = to_string(y);
   try {
     const nb::gil_scoped_release unlocked;
     train::Settings settings = train::settings_from(json::parse(options));
+    if (begin_with != nullptr) settings.begin_with = &begin_with->network;
     report = train_on(table_over(view_of(X), std::move(labels), "arrays"), settings, follower, file).dump();
   } catch (const InputError&) {
     follower.fail();
@@ -186,6 +188,13 @@ nb::bytes with_note(Model model, const std::string& name, const std::string& not
   return to_bytes(encode_model(model));
 }
 
+RecipeOptions certify_recipe(const json& wanted) {
+  RecipeOptions recipe;
+  recipe.scale = wanted.at("scale"), recipe.task = wanted.at("task");
+  recipe.target_scale = "none", recipe.keep_constant = true;
+  return recipe;
+}
+
 /// `network`: a file in memory, as `nadir certify` reads it. Options are those of its --method relu, and activation,
 /// slope, seed, task and scale.
 nb::tuple certify_python(const nb::bytes& network, const std::string& name, const Array& X, const nb::bytes& y,
@@ -200,22 +209,40 @@ nb::tuple certify_python(const nb::bytes& network, const std::string& name, cons
     train::CertifyRequest request{name, "arrays", {}, {}, 0};
     train::set_options(request.options, relu::certify_option_table(), wanted);
     request.seed = train::value_of<std::uint64_t>(wanted.at("seed"), "seed");
-    RecipeOptions recipe;
-    recipe.scale = wanted.at("scale"), recipe.task = wanted.at("task");
-    recipe.target_scale = "none", recipe.keep_constant = true;
     const bool leaky = wanted.at("activation") == "leaky_relu";
     const exchange::Between between{leaky ? exchange::Activation::leaky_relu : exchange::Activation::relu,
                                     leaky ? wanted.at("slope").get<double>() : 0};
     const exchange::Layers layers = exchange::read_layers_from_bytes(bytes, name, between);
     request.source = layers.source;
-    const train::CertifiedNetwork told = train::certify(table_over(view_of(X), std::move(labels), "arrays"), recipe,
-                                                        exchange::to_two_layer(layers, name), request, follower);
+    const train::CertifiedNetwork told =
+        train::certify(table_over(view_of(X), std::move(labels), "arrays"), certify_recipe(wanted),
+                       exchange::to_two_layer(layers, name), request, follower);
     file = encode_model(told.model);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
     report = train::to_json(told, seconds.count(), "").dump();
   }
   const bool interrupted = follower.end();
   return nb::make_tuple(to_bytes(file), report, interrupted);
+}
+
+/// The same with --method linear. Options are gap and residual, and task and scale.
+nb::tuple certify_linear_python(const nb::bytes& network, const std::string& name, const Array& X, const nb::bytes& y,
+                                const std::string& options) {
+  const std::string bytes = to_string(network);
+  std::string labels = to_string(y), file, report;
+  {
+    const nb::gil_scoped_release unlocked;
+    const auto begin = std::chrono::steady_clock::now();
+    const json wanted = json::parse(options);
+    const exchange::Layers layers = exchange::read_layers_from_bytes(bytes, name, {exchange::Activation::none, 0});
+    const train::JudgedChain told = train::certify_linear(
+        table_over(view_of(X), std::move(labels), "arrays"), certify_recipe(wanted), exchange::to_chain(layers, name),
+        {name, "arrays", layers.source, wanted.at("gap"), wanted.at("residual")});
+    file = encode_model(told.model);
+    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+    report = train::to_json(told, seconds.count(), "").dump();
+  }
+  return nb::make_tuple(to_bytes(file), report);
 }
 
 std::string verify_python(const nb::bytes& model, const nb::bytes& data) {
@@ -249,10 +276,12 @@ NB_MODULE(_core, module) {
   module.attr("version") = std::string(version);
   module.def("describe_options", [] { return train::describe_options().dump(); });
   module.def("train", &train_python, nb::arg("X"), nb::arg("y"), nb::arg("options"), nb::arg("callback").none(),
-             nb::arg("take_signals"));
+             nb::arg("take_signals"), nb::arg("begin_with").none());
   module.def("describe_certify_options", [] { return train::describe(relu::certify_option_table()).dump(); });
   module.def("certify", &certify_python, nb::arg("network"), nb::arg("name"), nb::arg("X"), nb::arg("y"),
              nb::arg("options"), nb::arg("take_signals"));
+  module.def("certify_linear", &certify_linear_python, nb::arg("network"), nb::arg("name"), nb::arg("X"), nb::arg("y"),
+             nb::arg("options"));
   module.def("verify", &verify_python, nb::arg("model"), nb::arg("data"));
   nb::class_<Model>(module, "Model")
       .def("__init__",

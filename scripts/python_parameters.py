@@ -18,9 +18,14 @@ ELSEWHERE = {"weights", "method", "task", "categorical", "ignore", "max-levels",
 FOR_CLASSES = {"class-weights"}
 FOR_QUANTITIES = {"huber-delta", "target-scale"}
 NOT_OF_AUTO = {"penalty", "radius", "steps"}
+NOT_OF_CV = {"lambda", "lambda-ratio", "radius", "steps"}
 ESTIMATORS = {"ReluClassifier": "relu", "ReluRegressor": "relu", "GatedReluClassifier": "gated",
               "GatedReluRegressor": "gated", "AutoClassifier": "auto", "AutoRegressor": "auto",
               "PolynomialClassifier": "spectral", "LinearNetworkRegressor": "linear"}
+# With the penalty's weight always chosen by cross-validation.
+ESTIMATORS |= {name + "CV": method for name, method in ESTIMATORS.items() if method in ("relu", "gated")}
+WARM_START = {"name": "warm_start", "type": "bool", "default": False, "range": "",
+              "help": "begin with the network of the fit before, if it is of the same kind and shape"}
 
 
 def name_here(option):
@@ -65,9 +70,11 @@ def entry(option):
 def text_of(tables):
     parts, names = [], {}
     for estimator, method in ESTIMATORS.items():
-        left_out = ELSEWHERE | (FOR_QUANTITIES if estimator.endswith("Classifier") else FOR_CLASSES)
+        left_out = ELSEWHERE | (FOR_QUANTITIES if "Classifier" in estimator else FOR_CLASSES)
+        left_out |= NOT_OF_CV if estimator.endswith("CV") else set()
         options = [option for option in options_of(tables, method) if option["name"] not in left_out]
         names |= {name_here(option["name"]): option["name"] for option in options}
+        options += [WARM_START] if method in ("relu", "gated", "auto") else []
         lines = [f"class {estimator}Parameters:", '    """Parameters', "    ----------"]
         lines += [entry(option) for option in options]
         lines += ['    """', "", "    def __init__(self, *,"]

@@ -34,6 +34,8 @@ NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
 ALL = ["ReluClassifier", "ReluRegressor", "GatedReluClassifier", "GatedReluRegressor", "AutoClassifier",
        "AutoRegressor", "PolynomialClassifier", "LinearNetworkRegressor"]
 WEIGHTED = ALL[:6]
+PATHS = ALL[:4]
+ALL += [name + "CV" for name in PATHS]
 
 
 def pima():
@@ -57,7 +59,7 @@ def some(name, **more):
 
 
 def target(name, quantity, labels):
-    return labels if name.endswith("Classifier") else quantity
+    return labels if "Classifier" in name else quantity
 
 
 def tensors_of(content):
@@ -151,6 +153,66 @@ class Weights(Case):
         for weights in (-np.ones(60), np.zeros(60), np.ones(59), np.full(60, np.nan)):
             with self.assertRaises(ValueError):
                 some("ReluRegressor").fit(X, quantity, sample_weight=weights)
+
+
+class Paths(Case):
+    def assert_both_optimal(self, one, other):
+        """Of the same problem: as good as one another, and neither below the other's bound."""
+        self.assertAlmostEqual(one.objective_ / other.objective_, 1, delta=1e-3)
+        self.assertLessEqual(one.lower_bound_, other.objective_)
+        self.assertLessEqual(other.lower_bound_, one.objective_)
+
+    def test_a_warm_start_ends_at_the_same_optimum_sooner(self):
+        X, quantity, labels = rooms()
+        for name in PATHS:
+            with self.subTest(name):
+                y = target(name, quantity, labels)
+                going_on = some(name, warm_start=True, gap=1e-4).fit(X, y)
+                first = going_on.objective_
+                going_on.set_params(lambda_ratio=0.08).fit(X, y)
+                anew = some(name, lambda_ratio=0.08, gap=1e-4).fit(X, y)
+                self.assertLess(going_on.objective_, first)
+                self.assert_both_optimal(going_on, anew)
+                self.assertNotEqual(going_on.model_file_, anew.model_file_)
+                self.assertTrue(nadir.verify(going_on, X, y))
+                if name.startswith("Gated"):
+                    again = clone(going_on).set_params(lambda_ratio=0.08)
+                    again._model = going_on._model
+                    self.assertLess(again.fit(X, y).n_iter_, anew.n_iter_)
+                going_on.fit(X[:, :2], y)  # of another shape: begins anew
+                self.assertEqual(going_on.objective_,
+                                 some(name, lambda_ratio=0.08, gap=1e-4).fit(X[:, :2], y).objective_)
+
+    def test_a_path_is_its_networks_one_by_one(self):
+        X, quantity, labels = rooms()
+        for name in PATHS:
+            with self.subTest(name):
+                y = target(name, quantity, labels)
+                fitted = some(name, gap=1e-4, path=4, path_ratio=0.03).fit_path(X, y)
+                self.assertEqual(len(fitted), 4)
+                np.testing.assert_allclose([one.chosen_lambda_ / fitted[0].chosen_lambda_ for one in fitted],
+                                           np.geomspace(1, 0.03, 4))
+                self.assertEqual(fitted[0].report_["neurons"], 0)
+                objectives = [one.objective_ for one in fitted]
+                self.assertEqual(objectives, sorted(objectives, reverse=True))
+                for ratio, one in zip(np.geomspace(1, 0.03, 4)[1:], fitted[1:]):
+                    self.assert_both_optimal(one, some(name, gap=1e-4, lambda_ratio=ratio).fit(X, y))
+                    self.assertFalse(one.warm_start)
+
+    def test_what_cross_validation_saw(self):
+        X, quantity, labels = rooms()
+        for name in PATHS:
+            with self.subTest(name):
+                y = target(name, quantity, labels)
+                one = getattr(nadir, name + "CV")(path=5, folds=3).fit(X, y)
+                self.assertNotIn("lambda_", one.get_params())
+                self.assertTrue(len(one.cv_lambdas_) == len(one.cv_losses_) == len(one.cv_standard_errors_) <= 5)
+                best = np.argmin(one.cv_losses_)
+                within = one.cv_losses_ <= one.cv_losses_[best] + one.cv_standard_errors_[best]
+                self.assertEqual(one.chosen_lambda_, one.cv_lambdas_[np.argmax(within)])
+                other = getattr(nadir, name)(path=5, folds=3).fit(X, y)
+                self.assertEqual(other.objective_, one.objective_)
+                self.assertFalse(hasattr(other.set_params(lambda_ratio=0.1).fit(X, y), "cv_losses_"))
 
 
 class CommandLine(Case):
@@ -426,7 +488,7 @@ class Certify(Case):
 
         class Linear:
             def __init__(self, W, b):
-                self.weight, self.bias = Tensor(W), Tensor(b)
+                self.weight, self.bias = Tensor(W), None if b is None else Tensor(b)
 
         class LeakyReLU:
             negative_slope = 0.2
@@ -454,6 +516,28 @@ class Certify(Case):
             nadir.certify(Sequential(Linear(W1, b1), Tanh(), Linear(W2, b2)), X, quantity, lambda_=0.1)
         with self.assertRaisesRegex(TypeError, "lamda"):
             nadir.certify((W1, W2), X, quantity, lambda_=0.1, lamda=1)
+        told = nadir.certify_linear(Sequential(Linear(W1, None), Linear(W2, None)), X, quantity, task="regression")
+        self.assertEqual(told.objective,
+                         nadir.certify_linear((W1, W2), X, quantity, task="regression").objective)
+        with self.assertRaisesRegex(ValueError, "LeakyReLU"):
+            nadir.certify_linear(Sequential(Linear(W1, None), LeakyReLU(), Linear(W2, None)), X, quantity)
+
+    def test_deep_linear_networks(self):
+        X, quantity, _ = rooms()
+        Y = np.column_stack([quantity > 0, quantity <= 0]).astype(float)
+        best = np.linalg.lstsq(X, Y, rcond=None)[0].T
+        left, sizes, right = np.linalg.svd(best @ X.T @ X @ best.T)  # of the outputs' correlation: what widths 1 keep
+        for W1, W2, verdict in ((best[:1] * 0, left[:, :1] * 0, "saddle"),
+                                (left[:, :1].T @ best, left[:, :1], "global_minimum"),
+                                (best[:1] + 1, left[:, :1], "not_critical")):
+            told = nadir.certify_linear((W1, W2), X, (quantity <= 0).astype(int), task="classification")
+            with self.subTest(verdict):
+                self.assertEqual(told.claim, verdict)
+                self.assertAlmostEqual(told.objective, ((X @ (W2 @ W1).T - Y)**2).sum() / 2, delta=1e-10)
+                self.assertAlmostEqual(told.report["optimum"], ((X @ (left[:, :1] @ left[:, :1].T @ best).T - Y)**2).sum() / 2,
+                                       delta=1e-10)
+                self.assertEqual(told.report["witness"] is not None, verdict == "saddle")
+                self.assertTrue(told.verify(), told.verify())
 
 
 class Package(Case):

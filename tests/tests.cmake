@@ -7,7 +7,7 @@ add_test(NAME map COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/map.
 add_test(NAME changelog COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/changelog.py
                                 ${PROJECT_SOURCE_DIR}/CHANGELOG.md)
 add_test(NAME tidy COMMAND ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/tidy.py ${PROJECT_SOURCE_DIR}
-                           ${PROJECT_BINARY_DIR} 2)
+                           ${PROJECT_BINARY_DIR}/tidy 2)
 set_tests_properties(layers format map changelog PROPERTIES LABELS house)
 set_tests_properties(tidy PROPERTIES LABELS "house;long" PROCESSORS 2 TIMEOUT 1800)
 

@@ -1,6 +1,6 @@
 // nadir certify: how far a network that was trained elsewhere is from the optimum of its own training problem. Here the
 // command and two-layer networks; deep linear ones are in certify_linear.cpp.
-#include "nadir/relu/certify.hpp"
+#include "nadir/cli/certify.hpp"
 
 #include <chrono>
 #include <cstdio>
@@ -9,15 +9,14 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
-#include "nadir/cli/certify.hpp"
+#include "nadir/cli/command.hpp"
 #include "nadir/cli/interrupt.hpp"
 #include "nadir/cli/method_options.hpp"
 #include "nadir/cli/printed.hpp"
 #include "nadir/cli/progress.hpp"
 #include "nadir/data/options.hpp"
-#include "nadir/exchange/two_layer.hpp"
+#include "nadir/exchange/networks.hpp"
 #include "nadir/model/model_file.hpp"
-#include "nadir/train/certify.hpp"
 
 namespace nadir::cli {
 namespace {
@@ -63,14 +62,14 @@ std::span<const Option<ChainOptions>> chain_option_table() {
   return table;
 }
 
-struct Arguments {
+struct CertifyArguments {
   CommandOptions command;
   ReadOptions read;
   RecipeOptions recipe;
   relu::CertifyOptions certify;
   ChainOptions chain;
 
-  Arguments() { recipe.scale = recipe.target_scale = "none", recipe.keep_constant = true; }
+  CertifyArguments() { recipe.scale = recipe.target_scale = "none", recipe.keep_constant = true; }
 };
 
 std::string architecture(const train::CertifiedNetwork& told) {
@@ -96,6 +95,8 @@ void print_unit(const train::CertifiedNetwork& told) {
   print_line("", "it looks mainly at " + inputs);
 }
 
+}  // namespace
+
 void print_table(const train::CertifiedNetwork& told, double seconds, const std::string& model) {
   const relu::Certified& r = told.result;
   for (const IgnoredColumn& column : r.ignored)
@@ -120,13 +121,27 @@ void print_table(const train::CertifiedNetwork& told, double seconds, const std:
   std::fprintf(stderr, "Check it: nadir-verify %s %s\n", model.c_str(), told.request.data.c_str());
 }
 
+namespace {
+
 exchange::Between between_of(const CommandOptions& command) {
   if (command.method == "linear") return {exchange::Activation::none, 0};
   const bool leaky = command.activation == "leaky_relu";
   return {leaky ? exchange::Activation::leaky_relu : exchange::Activation::relu, leaky ? command.slope : 0};
 }
 
-int run_certify(const Arguments& a, const MethodOptions& methods) {
+/// Writes the model file, and tells.
+template <class Told>
+void tell(const CommandOptions& command, const Told& told, const std::string& out,
+          std::chrono::steady_clock::time_point begin) {
+  write_file(out, encode_model(told.model));
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  if (command.json)
+    std::puts(train::to_json(told, seconds.count(), out).dump(2).c_str());
+  else if (!command.quiet)
+    print_table(told, seconds.count(), out);
+}
+
+int run_certify(const CertifyArguments& a, const MethodOptions& methods) {
   validate(a.command, option_table());
   validate(a.recipe, recipe_option_table());
   methods.settle({a.command.method});
@@ -137,9 +152,11 @@ int run_certify(const Arguments& a, const MethodOptions& methods) {
       a.command.out.empty() ? std::filesystem::path(a.command.network).stem().string() + ".nadir" : a.command.out;
   if (a.command.method == "linear") {
     validate(a.chain, chain_option_table());
-    return certify_linear(
-        layers, table, a.recipe,
-        {a.command.network, a.command.data, out, a.chain.gap, a.chain.residual, a.command.json, a.command.quiet});
+    const train::JudgedChain told =
+        train::certify_linear(table, a.recipe, exchange::to_chain(layers, a.command.network),
+                              {a.command.network, a.command.data, layers.source, a.chain.gap, a.chain.residual});
+    tell(a.command, told, out, begin);
+    return told.certificate().claim == Claim::certified ? done : not_proved;
   }
   const TwoLayerNetwork network = exchange::to_two_layer(layers, a.command.network);
   ProgressLine progress(a.command.quiet || a.command.json);
@@ -147,12 +164,7 @@ int run_certify(const Arguments& a, const MethodOptions& methods) {
       train::certify(table, a.recipe, network,
                      {a.command.network, a.command.data, layers.source, a.certify, a.command.seed}, progress);
   progress.clear();
-  write_file(out, encode_model(told.model));
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-  if (a.command.json)
-    std::puts(train::to_json(told, seconds.count(), out).dump(2).c_str());
-  else if (!a.command.quiet)
-    print_table(told, seconds.count(), out);
+  tell(a.command, told, out, begin);
   if (interrupts() > 0) return interrupted;
   const Claim claim = a.certify.improve ? told.result.certificate.claim : told.result.claim;
   return claim == Claim::certified ? done : not_proved;
@@ -161,7 +173,7 @@ int run_certify(const Arguments& a, const MethodOptions& methods) {
 }  // namespace
 
 void add_certify(CLI::App& app, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<CertifyArguments>();
   CLI::App* command =
       app.add_subcommand("certify", "say how far NETWORK, trained elsewhere, is from the optimum on DATA");
   command->footer(

@@ -17,7 +17,7 @@
 namespace nadir::cli {
 namespace {
 
-struct Arguments {
+struct ExportArguments {
   std::string model, to;
 };
 
@@ -57,7 +57,7 @@ exchange::Layers layers_of(const Model& model, const std::string& path) {
   throw InputError(path + ": the network is no chain of linear or ReLU layers; export it as .onnx");
 }
 
-int run_export(const Arguments& a) {
+int run_export(const ExportArguments& a) {
   const std::string ending = std::filesystem::path(a.to).extension().string();
   if (ending != ".onnx" && ending != ".safetensors")
     throw UsageError("--to: " + a.to + " does not end in .onnx or .safetensors, which say what to write");
@@ -78,7 +78,7 @@ int run_export(const Arguments& a) {
 }  // namespace
 
 void add_export(CLI::App& app, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<ExportArguments>();
   CLI::App* command = app.add_subcommand("export", "write MODEL in a format that other programs run");
   command->footer(
       ".onnx: the network with its preprocessing, in double precision. It takes the raw numbers, X (N x columns, "

@@ -13,7 +13,7 @@
 namespace nadir::cli {
 namespace {
 
-struct Arguments {
+struct InspectArguments {
   std::string model;
   bool json = false;
 };
@@ -81,7 +81,7 @@ void print_target(const Recipe& recipe) {
   std::printf("\n");
 }
 
-int run_inspect(const Arguments& a) {
+int run_inspect(const InspectArguments& a) {
   const Model model = decode_model(read_file(a.model), a.model);
   if (a.json) {
     const nlohmann::json result = {
@@ -122,7 +122,7 @@ int run_inspect(const Arguments& a) {
 }  // namespace
 
 void add_inspect(CLI::App& app, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<InspectArguments>();
   CLI::App* command = app.add_subcommand("inspect", "say what MODEL is and what is claimed of it");
   command->footer("Prints what the file says; only `nadir verify` checks it.");
   command->add_option("MODEL", arguments->model, "model file")->required();

@@ -11,6 +11,7 @@
 #include "nadir/base/threads.hpp"
 #include "nadir/cli/built_in.hpp"
 #include "nadir/cli/command.hpp"
+#include "nadir/cli/printed.hpp"
 #include "nadir/model/predictions.hpp"
 #include "nadir/report/convergence.hpp"
 #include "nadir/report/regions.hpp"
@@ -18,7 +19,7 @@
 namespace nadir::cli {
 namespace {
 
-struct Arguments {
+struct PlotArguments {
   std::string model, data, out, what = "regions";
   std::vector<std::string> columns;
 };
@@ -47,12 +48,6 @@ std::vector<const ColumnRecipe*> drawn_columns(const Recipe& recipe, const Table
 std::string shortest(double value) {
   char buffer[40];
   return std::string(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr);
-}
-
-std::string quoted(const std::string& text) {
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + '"';
 }
 
 /// The most frequent text of a column, and for numbers the middle one: what the columns not drawn are held at.
@@ -86,13 +81,14 @@ std::string grid_csv(const Recipe& recipe, const Table& table, const ColumnRecip
   std::string text;
   if (recipe.source.header) {
     for (std::size_t i = 0; i < cells.size(); ++i)
-      text += (i > 0 ? std::string(1, delimiter) : "") + quoted(table.names[i]);
+      text += (i > 0 ? std::string(1, delimiter) : "") + csv_cell(table.names[i], delimiter);
     text += '\n';
   }
   for (const auto& column : recipe.columns)
     if (column.kind != ColumnKind::ignored)
-      cells[static_cast<std::size_t>(column.index)] = quoted(typical_cell(table, column));
-  if (recipe.target_column >= 0) cells[static_cast<std::size_t>(recipe.target_column)] = quoted(recipe.classes[0]);
+      cells[static_cast<std::size_t>(column.index)] = csv_cell(typical_cell(table, column), delimiter);
+  if (recipe.target_column >= 0)
+    cells[static_cast<std::size_t>(recipe.target_column)] = csv_cell(recipe.classes[0], delimiter);
   for (Index j = 0; j < grid; ++j)
     for (Index i = 0; i < grid; ++i) {
       const auto at = [](double low, double high, Index k) {
@@ -111,7 +107,7 @@ void widen(double& low, double& high) {
   low -= margin, high += margin;
 }
 
-std::string regions(const Model& model, const Table& table, const Arguments& a) {
+std::string regions(const Model& model, const Table& table, const PlotArguments& a) {
   if (model.recipe.quantity)
     throw UsageError("decision regions are of classes, and this model predicts a quantity; try --what convergence");
   if (model.recipe.source.format != "csv")
@@ -152,7 +148,7 @@ std::string regions(const Model& model, const Table& table, const Arguments& a) 
   return report::regions_svg(plot);
 }
 
-int run_plot(const Arguments& a) {
+int run_plot(const PlotArguments& a) {
   const Model model = decode_model(read_file(a.model), a.model);
   std::string svg;
   if (a.what == "convergence") {
@@ -177,7 +173,7 @@ int run_plot(const Arguments& a) {
 }  // namespace
 
 void add_plot(CLI::App& app, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PlotArguments>();
   CLI::App* command = app.add_subcommand("plot", "draw decision regions or the convergence of MODEL as SVG");
   command->footer("Regions: the two columns vary; others are held at their median or most frequent value in DATA.");
   command->add_option("MODEL", arguments->model, "model file")->required();

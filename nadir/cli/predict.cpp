@@ -8,6 +8,7 @@
 #include "nadir/base/file.hpp"
 #include "nadir/base/threads.hpp"
 #include "nadir/cli/command.hpp"
+#include "nadir/cli/printed.hpp"
 #include "nadir/data/number.hpp"
 #include "nadir/model/predictions.hpp"
 #include "nadir/train/measures.hpp"
@@ -15,18 +16,11 @@
 namespace nadir::cli {
 namespace {
 
-struct Arguments {
+struct PredictArguments {
   std::string model, data, labels, out;
   bool proba = false;
   int threads = 0;
 };
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string result = "\"";
-  for (const char c : text) result += c == '"' ? "\"\"" : std::string(1, c);
-  return result + '"';
-}
 
 std::string number(double value) {
   char text[40];
@@ -38,18 +32,18 @@ std::string to_csv(const Model& model, const Matrix& f, bool proba) {
   const Recipe& recipe = model.recipe;
   const std::string name = recipe.target_name;
   if (recipe.quantity) {
-    std::string text = quoted(name.empty() ? "target" : name) + '\n';
+    std::string text = csv_cell(name.empty() ? "target" : name) + '\n';
     for (const double value : recipe.quantity->in_units(f.col(0))) text += number(value) + '\n';
     return text;
   }
   const auto& classes = recipe.classes;
   std::string text;
   if (!proba) {
-    text = quoted(name.empty() ? "class" : name) + '\n';
-    for (const int label : classes_of(f)) text += quoted(classes[static_cast<std::size_t>(label)]) + '\n';
+    text = csv_cell(name.empty() ? "class" : name) + '\n';
+    for (const int label : classes_of(f)) text += csv_cell(classes[static_cast<std::size_t>(label)]) + '\n';
     return text;
   }
-  for (std::size_t r = 0; r < classes.size(); ++r) text += (r > 0 ? "," : "") + quoted(classes[r]);
+  for (std::size_t r = 0; r < classes.size(); ++r) text += (r > 0 ? "," : "") + csv_cell(classes[r]);
   text += '\n';
   const Matrix p = class_probabilities(f);
   for (Index i = 0; i < p.rows(); ++i)
@@ -98,7 +92,7 @@ void tell_errors(const Model& model, const Matrix& f, const Target& target) {
                train::in_words(measures).c_str());
 }
 
-int run_predict(const Arguments& a) {
+int run_predict(const PredictArguments& a) {
   const Model model = decode_model(read_file(a.model), a.model);
   if (a.proba) require_probabilities(model);
   Table table = read_table_for(model.recipe, a.data, a.labels);
@@ -120,7 +114,7 @@ int run_predict(const Arguments& a) {
 }  // namespace
 
 void add_predict(CLI::App& app, Run& run) {
-  auto arguments = std::make_shared<Arguments>();
+  auto arguments = std::make_shared<PredictArguments>();
   CLI::App* command = app.add_subcommand("predict", "predict the target of the rows of DATA with MODEL");
   command->footer(
       "Writes CSV with a header: classes, or a quantity in its own units. If DATA holds the target, how well it is "

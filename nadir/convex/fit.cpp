@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 
 #include "nadir/base/sha256.hpp"
@@ -18,10 +19,12 @@ Penalty penalty_for(const std::string& name, Index outputs) {
   return penalty == Penalty::nuclear && outputs == 1 ? Penalty::group : penalty;
 }
 
-/// From lambda_max down to the wanted lambda in steps of at most a third, each solution the start of the next.
-Solution solve_from_above(const GroupProblem& problem, double largest, const SolverOptions& options,
-                          const path::FitWatch& watch) {
-  const std::vector<double> levels = path::levels_above(largest, problem.lambda);
+/// From lambda_max down to the wanted lambda in steps of at most a third, each solution the start of the next; at once
+/// where there is a start.
+Solution solve_from_above(const GroupProblem& problem, double largest, const Solution* start,
+                          const SolverOptions& options, const path::FitWatch& watch) {
+  const std::vector<double> levels =
+      start != nullptr ? std::vector<double>{problem.lambda} : path::levels_above(largest, problem.lambda);
   const path::Steps steps(watch.stage.part("training"), static_cast<int>(levels.size()));
   NewtonData data(problem);
   Solution solution;
@@ -32,9 +35,28 @@ Solution solve_from_above(const GroupProblem& problem, double largest, const Sol
     left.gap = last ? options.gap : std::max(1e-2, options.gap);
     const GroupProblem at_level{problem.products, problem.loss, levels[static_cast<std::size_t>(step)],
                                 problem.penalty};
-    solution = solve(at_level, data, left, step > 0 ? &solution : nullptr, watch.training, steps.at(step));
+    solution = solve(at_level, data, left, step > 0 ? &solution : start, watch.training, steps.at(step));
     left.time_limit -= std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   }
+  return solution;
+}
+
+/// The weights of a network as groups of these gates; nothing where it has other gates or another shape.
+std::optional<Solution> solution_from(const GatedNetwork& network, const Matrix& gates, Index outputs) {
+  if (network.inputs() != gates.cols() || network.outputs != outputs) return {};
+  std::map<std::vector<double>, Index> places;
+  const auto key = [](const auto& row) { return std::vector<double>(row.begin(), row.end()); };
+  for (Index p = 0; p < gates.rows(); ++p) places.emplace(key(gates.row(p)), p);
+  Solution solution;
+  std::vector<Index> rows;
+  for (Index j = 0; j < network.weights.rows(); ++j) {
+    const auto place = places.find(key(network.gates.row(j / outputs)));
+    if (place == places.end()) return {};
+    if (network.weights.row(j).isZero(0)) continue;
+    solution.at.groups.push_back({place->second, j % outputs});
+    rows.push_back(j);
+  }
+  solution.at.weights = network.weights(rows, Eigen::all);
   return solution;
 }
 
@@ -171,7 +193,8 @@ path::PathChoice choose(const Table& table, const std::vector<Index>& rows, Reci
 }
 
 GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const GatedOptions& options,
-             std::uint64_t seed, int threads, const path::FitWatch& given_watch, const path::PathChoice* chosen) {
+             std::uint64_t seed, int threads, const path::FitWatch& given_watch, const path::PathChoice* chosen,
+             const GatedNetwork* begin_with) {
   validate(options, option_table());
   const path::FitWatch watch = given_watch.closing();
   Start start(table, rows, std::move(recipe), options, seed, threads, watch.stage);
@@ -183,7 +206,9 @@ GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions r
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
   const MaskedProducts products(fit.training.features, start.patterns, threads, Precision::single);
   const GroupProblem problem{products, start.loss, fit.lambda, start.penalty};
-  Solution solution = solve_from_above(problem, fit.largest_lambda, solver, watch);
+  std::optional<Solution> known;
+  if (begin_with != nullptr) known = solution_from(*begin_with, start.gates, start.loss.outputs());
+  Solution solution = solve_from_above(problem, fit.largest_lambda, known ? &*known : nullptr, solver, watch);
   fit.network = to_network(start.gates, solution.at, start.loss.outputs());
   certify(fit, problem, solution, options.gap);
   fit.dual = path::dual_for_file(std::move(solution.dual), fit.training, fit.goal.loss);

@@ -8,6 +8,7 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/random.hpp"
+#include "nadir/convex/test_util.hpp"
 
 namespace nadir::convex {
 namespace {
@@ -34,12 +35,6 @@ std::vector<Index> all_rows(const Table& table) {
   std::vector<Index> rows;
   for (Index row = 0; row < table.rows; ++row) rows.push_back(row);
   return rows;
-}
-
-RecipeOptions standardized() {
-  RecipeOptions recipe;
-  recipe.scale = "standard";
-  return recipe;
 }
 
 TEST(GatedFit, LearnsHingesWithACertificate) {

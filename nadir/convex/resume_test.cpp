@@ -4,6 +4,7 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/random.hpp"
 #include "nadir/convex/fit.hpp"
+#include "nadir/convex/test_util.hpp"
 #include "nadir/data/test_util.hpp"
 #include "nadir/path/test_util.hpp"
 
@@ -25,12 +26,6 @@ Table rows_of(int rows, bool classes) {
     text += (classes ? sum < -0.4 ? "low" : sum < 0.5 ? "middle" : "high" : std::to_string(sum)) + std::string("\n");
   }
   return test::csv(text, "y");
-}
-
-RecipeOptions standardized() {
-  RecipeOptions recipe;
-  recipe.scale = "standard";
-  return recipe;
 }
 
 void expect_same(const GatedFit& one, const GatedFit& other) {

@@ -10,8 +10,15 @@
 #include "nadir/convex/gates.hpp"
 #include "nadir/convex/proof.hpp"
 #include "nadir/convex/working_set.hpp"
+#include "nadir/data/recipe.hpp"
 
 namespace nadir::convex {
+
+inline RecipeOptions standardized() {
+  RecipeOptions recipe;
+  recipe.scale = "standard";
+  return recipe;
+}
 
 /// What is to be learned.
 struct Kind {

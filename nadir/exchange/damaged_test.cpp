@@ -29,7 +29,7 @@ constexpr double max_seconds = 2;
 constexpr long max_kilobytes = 256L << 10;
 #endif
 
-const std::vector<std::string> fixtures{
+const std::vector<std::string> whole_files{
     "torch_bias_dynamo.onnx", "torch_no_bias_script.onnx", "torch_three_dynamo.onnx",
     "torch_flat_dynamo.onnx", "torch_leaky_script.onnx",   "sklearn_regressor.onnx",
     "sklearn_binary.onnx",    "sklearn_classes.onnx",      "by_hand.onnx",
@@ -145,7 +145,7 @@ std::string changed(std::string bytes, const std::string& other, Random& random)
 
 TEST(Damaged, CutShort) {
   Trial trial;
-  for (const std::string& fixture : fixtures) {
+  for (const std::string& fixture : whole_files) {
     const std::string bytes = bytes_of(fixture);
     EXPECT_TRUE(trial.bytes(bytes)) << fixture << ": " << trial.message();
     for (std::size_t length = 0; length < bytes.size(); ++length) {
@@ -155,18 +155,18 @@ TEST(Damaged, CutShort) {
       EXPECT_TRUE(!trial.bytes(bytes.substr(0, length)) || last) << fixture << " of " << length << " bytes";
     }
   }
-  EXPECT_EQ(trial.read(), static_cast<int>(fixtures.size()) + 2);  // both of scikit-learn's classifiers
+  EXPECT_EQ(trial.read(), static_cast<int>(whole_files.size()) + 2);  // both of scikit-learn's classifiers
   EXPECT_GT(trial.files(), 5000);
 }
 
 TEST(Damaged, Changed) {
   Trial trial;
   Random random(1);
-  for (const std::string& fixture : fixtures) {
+  for (const std::string& fixture : whole_files) {
     const std::string bytes = bytes_of(fixture);
     for (int i = 0; i < 600; ++i) {
       const std::string other =
-          bytes_of(fixtures[static_cast<std::size_t>(random.integer(0, static_cast<int>(fixtures.size()) - 1))]);
+          bytes_of(whole_files[static_cast<std::size_t>(random.integer(0, static_cast<int>(whole_files.size()) - 1))]);
       std::string now = bytes;
       for (int changes = random.integer(1, 4); changes > 0; --changes) now = changed(now, other, random);
       trial.bytes(now);

@@ -1,9 +1,9 @@
 // What we write, as our own readers read it: weights come back bit by bit, and other graphs are refused.
 #include "nadir/base/test_util.hpp"
 #include "nadir/exchange/arrays_writer.hpp"
+#include "nadir/exchange/networks.hpp"
 #include "nadir/exchange/onnx_answers.hpp"
 #include "nadir/exchange/test_util.hpp"
-#include "nadir/exchange/two_layer.hpp"
 
 namespace nadir::exchange {
 namespace {

@@ -1,16 +1,9 @@
 #include <cmath>
 
+#include "nadir/loss/logistic_terms.hpp"
 #include "nadir/loss/loss.hpp"
 
 namespace nadir {
-namespace {
-
-double entropy_term(double t) { return t > 0 ? t * std::log(t) : 0.0; }
-
-/// 1 / (1 + e^{−z}), without overflow.
-double sigmoid(double z) { return z >= 0 ? 1 / (1 + std::exp(-z)) : std::exp(z) / (1 + std::exp(z)); }
-
-}  // namespace
 
 double LogisticLoss::value(double f, double y) const {
   const double margin = y * f;

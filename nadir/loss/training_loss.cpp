@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nadir/base/error.hpp"
+#include "nadir/loss/logistic_terms.hpp"
 #include "nadir/loss/loss.hpp"
 
 namespace nadir {
@@ -38,12 +39,6 @@ Vector with_mean_one(Vector weights, Index n) {
   weights /= sum.value() / static_cast<double>(n);
   return weights;
 }
-
-/// t log t, continued to 0.
-double entropy_term(double t) { return t > 0 ? t * std::log(t) : 0.0; }
-
-/// 1 / (1 + e^{−z}), without overflow.
-double sigmoid(double z) { return z >= 0 ? 1 / (1 + std::exp(-z)) : std::exp(z) / (1 + std::exp(z)); }
 
 /// out = softmax(f), K entries.
 void softmax(const double* f, Index K, double* out) {

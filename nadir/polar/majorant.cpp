@@ -10,7 +10,7 @@
 namespace nadir::polar {
 namespace {
 
-constexpr double unit = 0x1p-53, infinity = std::numeric_limits<double>::infinity();
+constexpr double unit = 0x1p-53, no_bound = std::numeric_limits<double>::infinity();
 
 /// Upper bounds on ‖wᵢ‖.
 Vector norms_of(const Majorant& majorant) {
@@ -88,7 +88,7 @@ Quadratic quadratic_of(const ReluPolar& problem, const Signs& signs, const Major
     result.M += (sign * pair.weight / 2) * (x * y.transpose() + y * x.transpose());
     pairs += pair.weight * sizes[pair.first] * sizes[pair.second];
   }
-  result.kappa = sums.valid ? sums.kappa : infinity;
+  result.kappa = sums.valid ? sums.kappa : no_bound;
   // Every entry is a sum of products in some order: its error is at most the number of operations times the unit times
   // the sum of sizes. The matrix as it is used is symmetric: only its lower half is read.
   const double terms = static_cast<double>(n + d + majorant.Z.cols()) + static_cast<double>(majorant.pairs.size()) + 16;
@@ -187,7 +187,7 @@ ProvenUpper<Majorant> prove(const ReluPolar& problem, const Signs& signs, Majora
     if (std::isfinite(bound)) return {std::max(0.0, bound + rounding), std::move(majorant)};
     break;
   }
-  return {infinity, std::move(majorant)};
+  return {no_bound, std::move(majorant)};
 }
 
 }  // namespace nadir::polar

@@ -24,11 +24,6 @@ ConditionalGradientOptions options_of(StepRule rule, int max_rounds, double gap)
   return options;
 }
 
-struct Case {
-  Matrix X;
-  TrainingLoss loss;
-};
-
 /// Of every loss, with three inputs.
 std::vector<Case> cases(Index n) {
   Random random(21);

@@ -72,10 +72,9 @@ StepRule rule_of(const ReluOptions& options) {
 
 /// From the largest lambda down to the wanted one, each solution the start of the next; in a ball at once. The steps
 /// are the levels. Where it is told to stop on the way, the units of that level go to the last one.
-Found train_from_above(const Problem& problem, const std::vector<double>& levels,
+Found train_from_above(const Problem& problem, const std::vector<double>& levels, Units units,
                        const ConditionalGradientOptions& options, const ReluWatch& watch, const path::Steps& steps) {
   const int last = static_cast<int>(levels.size()) - 1;
-  Units units;
   Watch on_the_way;
   if (watch.go_on) on_the_way = [&watch](const Progress&) { return watch.go_on(); };
   SearchOptions loose = options.search;
@@ -92,29 +91,31 @@ Found train_from_above(const Problem& problem, const std::vector<double>& levels
 }
 
 /// Trains, and proves what can be proven: the steps are those of the training, then the looks of the proof.
-Proved train_and_prove(const Problem& problem, double largest, const ReluOptions& options, std::uint64_t seed,
-                       const ReluWatch& watch) {
+Proved train_and_prove(const Problem& problem, double largest, const ReluNetwork* start, const ReluOptions& options,
+                       std::uint64_t seed, const ReluWatch& watch) {
   const auto begin = std::chrono::steady_clock::now();
   ConditionalGradientOptions how;  // of the penalized form, the search alone
   how.rule = rule_of(options);
   SearchOptions& search = how.search;
   search.gap = std::max(options.gap / 10, 1e-9);
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
+  const bool at_once = problem.constrained() || start != nullptr;
   const std::vector<double> levels =
-      problem.constrained() ? std::vector<double>{0} : path::levels_above(largest, problem.lambda);
+      at_once ? std::vector<double>{problem.lambda} : path::levels_above(largest, problem.lambda);
   const int trained = static_cast<int>(levels.size());
   const path::Steps steps(watch.stage.part("training"), trained + quick_looks + 1);
   Looks looks{std::max(0, steps.first() - trained), {}};
   looks.before = [&](const Found& found, int look) {
     if (const path::Continuation at = steps.at(trained + look)) at.keep(state_of(found));
   };
-  Found found = steps.first() < trained ? train_from_above(problem, levels, how, watch, steps)
+  Units units = start != nullptr ? units_of(*start) : Units{};
+  Found found = steps.first() < trained ? train_from_above(problem, levels, std::move(units), how, watch, steps)
                                         : found_of(*steps.at(steps.first()).from, problem);
-  const auto train_on = [&](const Found& before, const Units& units, double seconds) {
+  const auto train_on = [&](const Found& before, const Units& from, double seconds) {
     ConditionalGradientOptions onward = how;
     onward.first_step += before.rounds, onward.search.time_limit = seconds;
-    return problem.constrained() ? train_in_ball(problem, onward, units, watch.training)
-                                 : train(problem, onward.search, units, watch.training);
+    return problem.constrained() ? train_in_ball(problem, onward, from, watch.training)
+                                 : train(problem, onward.search, from, watch.training);
   };
   const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
   const ProveOptions proof{options.gap, std::max(0.0, options.time_limit - used.count()), options.nodes, seed};
@@ -160,7 +161,8 @@ path::PathChoice choose(const Table& table, const std::vector<Index>& rows, Reci
 }
 
 ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
-            std::uint64_t seed, int threads, const ReluWatch& given_watch, const path::PathChoice* chosen) {
+            std::uint64_t seed, int threads, const ReluWatch& given_watch, const path::PathChoice* chosen,
+            const ReluNetwork* begin_with) {
   validate(options, option_table());
   require_one_form(options);
   const ReluWatch watch = given_watch.closing();
@@ -171,7 +173,9 @@ ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions re
   Problem problem = penalized(fit.training.features, start.loss, fit.lambda, options.skip == "on");
   problem.radius = fit.radius;
   fit.skip_weight = problem.skip_weight;
-  Proved proved = train_and_prove(problem, fit.largest_lambda, options, seed, watch);
+  if (begin_with != nullptr && (begin_with->inputs() != problem.inputs() || begin_with->outputs() != problem.outputs()))
+    begin_with = nullptr;
+  Proved proved = train_and_prove(problem, fit.largest_lambda, begin_with, options, seed, watch);
   fit.network = to_network(problem, proved.found.at);
   finish(fit, problem, proved, options.gap);
   fit.iterations = proved.found.rounds;

@@ -22,10 +22,12 @@ struct ReluWatch : path::FitWatch {
   ReluWatch closing() const { return {path::FitWatch::closing(), stage.closed_by(proof)}; }
 };
 
-/// Fits on `rows` of the table, at the lambda of an earlier choice if there is one. Throws UsageError and InputError;
-/// UsageError also for a radius beside a lambda, and for steps without a radius.
+/// Fits on `rows` of the table, at the lambda of an earlier choice if there is one. `begin_with`: a network to begin
+/// the training with, in place of larger lambdas, not together with a checkpoint; one of another shape is not looked
+/// at. Throws UsageError and InputError; UsageError also for a radius beside a lambda, and for steps without a radius.
 ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const ReluOptions& options,
-            std::uint64_t seed, int threads, const ReluWatch& watch, const path::PathChoice* chosen = nullptr);
+            std::uint64_t seed, int threads, const ReluWatch& watch, const path::PathChoice* chosen = nullptr,
+            const ReluNetwork* begin_with = nullptr);
 
 /// The cross-validation alone, of the lambda given or of the path; not for a radius.
 path::PathChoice choose(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,

@@ -7,6 +7,11 @@ namespace nadir::relu {
 
 using polar::normal_matrix;
 
+struct Case {
+  Matrix X;
+  TrainingLoss loss;
+};
+
 /// `count` units of random directions and signs, outputs in turn.
 inline Units random_units(Index count, Index d, Index outputs, Random& random) {
   Units units;

@@ -34,11 +34,6 @@ double exact_polar(const Problem& problem, const Matrix& G) {
   return most;
 }
 
-struct Case {
-  Matrix X;
-  TrainingLoss loss;
-};
-
 std::vector<Case> cases(Index n, Index d, Random& random) {
   std::vector<Case> all;
   const auto features = [&] {

@@ -48,6 +48,18 @@ ReluNetwork balanced_network(const Problem& problem, const Iterate& at) {
   return network;
 }
 
+Units units_of(const ReluNetwork& network) {
+  Units units;
+  units.directions.resize(0, network.inputs());
+  for (Index j = 0; j < network.units.rows(); ++j) {
+    const double norm = network.units.row(j).norm();
+    for (Index k = 0; norm > 0 && k < network.outputs(); ++k)
+      if (network.unit_outputs(j, k) != 0)
+        units.add(network.units.row(j).transpose() / norm, norm * network.unit_outputs(j, k), k);
+  }
+  return units;
+}
+
 Eigen::MatrixXd activations(const Problem& problem, const Units& units) {
   Eigen::MatrixXd H(problem.samples(), units.count());
   H.noalias() = problem.features * units.directions.transpose();

@@ -54,6 +54,9 @@ struct Iterate {
 /// The same as a network, hidden and output weights of the same size; biases and linear part as they are.
 ReluNetwork balanced_network(const Problem& problem, const Iterate& at);
 
+/// The units of a network: one for each output that a hidden unit feeds. Biases and linear part are left out.
+Units units_of(const ReluNetwork& network);
+
 /// (XUᵀ)₊, n × m.
 Eigen::MatrixXd activations(const Problem& problem, const Units& units);
 

@@ -7,6 +7,9 @@
 
 namespace nadir::report {
 
+/// Around a figure, in pixels.
+inline constexpr double margin = 16;
+
 /// Where the plot lies in the figure, in pixels.
 struct Frame {
   double left, top, width, height;

@@ -16,7 +16,6 @@ namespace {
 
 constexpr double plot_width = 560;
 constexpr double plot_height = 360;
-constexpr double margin = 16;
 constexpr double smallest_drawn = 1e-17;  // below the rounding of any objective
 constexpr double infinity = std::numeric_limits<double>::infinity();
 constexpr std::string_view gap_colour = "#1568BE";

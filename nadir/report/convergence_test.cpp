@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "nadir/base/error.hpp"
 #include "nadir/report/test_util.hpp"
@@ -11,7 +10,7 @@
 namespace nadir::report {
 namespace {
 
-constexpr double infinity = std::numeric_limits<double>::infinity();
+using test::infinity;
 
 /// Objective 1 + q^k and bound 1 − q^k: with objective_at_zero = 3 the first gap is 2/3.
 ConvergencePlot geometric(Index rows, double q) {

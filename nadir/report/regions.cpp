@@ -14,7 +14,6 @@ namespace nadir::report {
 namespace {
 
 constexpr double plot_size = 480;
-constexpr double margin = 16;
 constexpr double swatch = 16;
 constexpr double entry_height = 23;
 constexpr double widest_name = 180;

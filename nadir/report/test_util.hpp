@@ -1,11 +1,14 @@
 #pragma once
 // For the tests of this room: is a document well-formed XML? The part of XML that the writer may use, no more.
+#include <limits>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace nadir::report::test {
+
+inline constexpr double infinity = std::numeric_limits<double>::infinity();
 
 /// Empty if well-formed, else what is wrong.
 class XmlCheck {

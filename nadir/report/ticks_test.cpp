@@ -3,15 +3,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
+
+#include "nadir/report/test_util.hpp"
 
 namespace nadir::report {
 namespace {
 
 using Numbers = std::vector<double>;
 using Texts = std::vector<std::string>;
-constexpr double infinity = std::numeric_limits<double>::infinity();
+using test::infinity;
 
 TEST(NiceTicks, StepsAreOneTwoOrFive) {
   EXPECT_EQ(nice_ticks(0, 1, 5), (Numbers{0, 0.2, 0.4, 0.6, 0.8, 1}));

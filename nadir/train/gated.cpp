@@ -35,9 +35,9 @@ std::string in_words(const std::vector<std::string>& used, Index features) {
 Trained train_gated(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
                     Follower& follower, const path::PathChoice* chosen) {
   const Watches watches = watches_for(follower, "lambda", "trainings");
-  convex::GatedFit fit =
-      convex::fit(table, rows, penalized_recipe(settings), settings.gated, settings.seed, threads,
-                  path::FitWatch{watches.choice, watches.training, {settings.checkpoint, "gated"}}, chosen);
+  convex::GatedFit fit = convex::fit(table, rows, penalized_recipe(settings), settings.gated, settings.seed, threads,
+                                     path::FitWatch{watches.choice, watches.training, {settings.checkpoint, "gated"}},
+                                     chosen, begin_with<GatedNetwork>(settings));
   Trained trained;
   trained.method = "gated";
   trained.neurons = fit.network.active();

@@ -33,6 +33,12 @@ void take_unpenalized(Trained& trained, Fit& fit) {
   trained.training = std::move(fit.training);
 }
 
+/// What the settings give to begin with, if it is such a network.
+template <class N>
+const N* begin_with(const Settings& settings) {
+  return settings.begin_with != nullptr ? std::get_if<N>(settings.begin_with) : nullptr;
+}
+
 /// The user's wishes, with standardized features unless another scale was asked for.
 RecipeOptions penalized_recipe(const Settings& settings);
 

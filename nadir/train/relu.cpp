@@ -11,8 +11,8 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Set
   const Watches watches = watches_for(follower, "lambda", "trainings");
   relu::ReluWatch watch{{watches.choice, watches.training, {settings.checkpoint, "relu"}, watches.go_on},
                         watches.proof};
-  relu::ReluFit fit =
-      relu::fit(table, rows, penalized_recipe(settings), settings.relu, settings.seed, threads, watch, chosen);
+  relu::ReluFit fit = relu::fit(table, rows, penalized_recipe(settings), settings.relu, settings.seed, threads, watch,
+                                chosen, begin_with<ReluNetwork>(settings));
   const Evidence& evidence = fit.certificate.evidence;
   const auto units = static_cast<long>(fit.network.units.rows());
   Trained trained;

@@ -31,6 +31,9 @@ struct Settings {
   planted::PlantedOptions planted;
   particle::ParticleOptions particle;
   path::Checkpoint* checkpoint = nullptr;  ///< where relu and gated keep how far they have come
+  /// A network that relu and gated begin the final training with, if it is of their kind and shape;
+  /// not together with a checkpoint.
+  const Network* begin_with = nullptr;
 };
 
 /// The lines of the table that S, which has these options among others, begins with.

@@ -4,7 +4,7 @@
 namespace nadir::verify::planted {
 namespace {
 
-double proven_bound(const Model& model) {
+double bound_of(const Model& model) {
   for (const Check& check : verify(model.bytes(), model.sources).checks)
     if (check.name == "bound") return std::strtod(check.detail.c_str() + check.detail.find("proven ") + 7, nullptr);
   return 0;
@@ -22,8 +22,8 @@ TEST(Accept, TheReferenceCases) {
     finish(model);
     expect_accepted(model);
     EXPECT_NEAR(from_hex(model.document["certificate"]["objective"]), reference.optimum, 3e-11);
-    EXPECT_LE(proven_bound(model), reference.optimum + 1e-13);
-    EXPECT_NEAR(proven_bound(model), reference.optimum, 3e-11);
+    EXPECT_LE(bound_of(model), reference.optimum + 1e-13);
+    EXPECT_NEAR(bound_of(model), reference.optimum, 3e-11);
   }
 }
 
@@ -60,7 +60,7 @@ TEST(Accept, AMaskThreeClassesAndUnitNorms) {
     expect_accepted(model);
     // Case E of the reference values.
     if (per_unit) continue;
-    EXPECT_NEAR(proven_bound(model), -13.7616409269088, 1e-9);
+    EXPECT_NEAR(bound_of(model), -13.7616409269088, 1e-9);
   }
 }
 
@@ -72,14 +72,14 @@ TEST(Accept, TwoAndThreeLayers) {
   model.per_unit = {false, false, true};
   finish(model);
   expect_accepted(model);
-  EXPECT_NEAR(proven_bound(model), -1.81513847842271, 1e-9);  // case C_L2_convex
+  EXPECT_NEAR(bound_of(model), -1.81513847842271, 1e-9);  // case C_L2_convex
   model.exponents = {{1, 2}, {1.5, 1}, {1, 1.25}};
   model.p = {{691}, {345}, {230}, {198}};
   model.radius = {1, 1, 1, 1};
   model.per_unit = {false, false, false, true};
   finish(model);
   expect_accepted(model);
-  EXPECT_NEAR(proven_bound(model), -11.6582431897572, 1e-9);  // case D_L3
+  EXPECT_NEAR(bound_of(model), -11.6582431897572, 1e-9);  // case D_L3
 }
 
 TEST(Accept, CategoricalMissingComplementBiasAndTrainingRows) {
@@ -130,8 +130,8 @@ TEST(Accept, ABoxWithTheBoundThatItProves) {
   auto& certificate = model.document["certificate"];
   certificate["evidence"] = {{"kind", "box"}, {"steps", 12}};
   expect_accepted(model);
-  EXPECT_LE(proven_bound(model), -1.66702802082669 + 1e-13);
-  EXPECT_NEAR(proven_bound(model), -1.66702802082669, 1e-11);
+  EXPECT_LE(bound_of(model), -1.66702802082669 + 1e-13);
+  EXPECT_NEAR(bound_of(model), -1.66702802082669, 1e-11);
   certificate["evidence"]["steps"] = 2;  // too few for the bound claimed
   expect_refused(model, "bound");
 }

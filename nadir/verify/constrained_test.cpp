@@ -5,7 +5,7 @@
 
 namespace nadir::verify::planted {
 namespace {
-using Lie = LieAbout<ReluModel>;
+using ReluLie = LieAbout<ReluModel>;
 
 TEST(Constrained, IsAcceptedAndItsBoundIsTheFormula) {
   for (const auto& [loss, classes] : kLosses)
@@ -79,7 +79,6 @@ TEST(ConstrainedLies, AboutTheNumbers) {
     const Verdict verdict = verdict_on(honest);
     const double proven = told_number(verdict, "proven "), patterns = told_of_patterns(verdict),
                  objective = number(honest, "objective");
-    const auto stated = [](const char* key, double value) { return [=](ReluModel& m) { restate(m, key, value); }; };
     const auto radius = [](double value) {
       return [=](ReluModel& m) { m.document["objective"]["radius"] = hex(value); };
     };

@@ -1,9 +1,19 @@
 #pragma once
 // Small dense matrices in long double: products, and the spectrum of symmetric ones.
+#include "nadir/verify/format.hpp"
 #include "nadir/verify/test_util.hpp"
 
 namespace nadir::verify::planted {
 using Dense = Rows<Real>;
+
+/// As the verifier keeps it: rounded to doubles.
+template <class T>
+Matrix matrix_of(const Rows<T>& rows) {
+  Matrix result(rows.size(), rows[0].size());
+  for (std::size_t i = 0; i < result.rows; ++i)
+    for (std::size_t j = 0; j < result.columns; ++j) result.row(i)[j] = static_cast<double>(rows[i][j]);
+  return result;
+}
 
 inline Dense zeros(std::size_t rows, std::size_t columns) { return Dense(rows, std::vector<Real>(columns)); }
 inline Dense times(const Dense& a, const Dense& b) {

@@ -11,7 +11,7 @@
 namespace nadir::verify::planted {
 namespace {
 std::string detail(const GatedModel& model, std::size_t check) { return verdict_on(model).checks[check].detail; }
-double proven_bound(const GatedModel& model) { return planted::proven_bound(verdict_on(model)); }
+double bound_of(const GatedModel& model) { return proven_bound(verdict_on(model)); }
 TEST(Gated, EveryLossIsAcceptedAndCertified) {
   for (const auto& [loss, classes] : kLosses) {
     SCOPED_TRACE(loss + std::to_string(classes));
@@ -20,7 +20,7 @@ TEST(Gated, EveryLossIsAcceptedAndCertified) {
     EXPECT_LT(model.weights.size(), model.gates.size() * model.outputs());  // some gate is inactive
     EXPECT_GT(model.weights.size(), 0U);
     expect_accepted(model);
-    EXPECT_NEAR(proven_bound(model), static_cast<double>(model.lower_bound()), 1e-13);
+    EXPECT_NEAR(bound_of(model), static_cast<double>(model.lower_bound()), 1e-13);
     if (std::string(loss) == "huber") {  // both branches are there
       const auto [least, most] = std::minmax_element(model.dual.begin(), model.dual.end());
       EXPECT_GE(std::max(-(*least)[0], (*most)[0]) * 12, 0.125 * (1 - 1e-15));
@@ -48,7 +48,7 @@ TEST(Gated, NoActiveGate) {
   model.lambda = 100;  // the optimum; but relative to a distance of 0 no gap is small
   finish(model, 10);
   EXPECT_EQ(model.document["certificate"]["claim"], "bounded");
-  EXPECT_NEAR(proven_bound(model), number(model, "objective"), 1e-11);
+  EXPECT_NEAR(bound_of(model), number(model, "objective"), 1e-11);
   expect_accepted(model);
 }
 
@@ -94,7 +94,7 @@ TEST(Gated, ADualPointOnItsBorder) {
           ASSERT_EQ(failed(verdict_on(model)), expected) << loss << n;
         }
         model.document["objective"]["lambda"] = hex(model.lambda);
-        ASSERT_TRUE(excess > 0 || proven_bound(model) <= static_cast<double>(model.lower_bound()) + 1e-15) << loss << n;
+        ASSERT_TRUE(excess > 0 || bound_of(model) <= static_cast<double>(model.lower_bound()) + 1e-15) << loss << n;
       }
     }
 }
@@ -233,55 +233,51 @@ TEST(Gated, NoDualPointProvesTooMuch) {
           model.dual[i][r] = (1 - share) * model.dual[i][r] + share * sign * most * unit(random) / n;
         }
       ASSERT_LE(failed(verdict_on(model)).size(), 1U) << detail(model, 8);
-      const double proven = proven_bound(model);
+      const double proven = bound_of(model);
       ASSERT_LE(proven, optimum) << loss;
       ASSERT_NEAR(proven, static_cast<double>(model.lower_bound()), 1e-13) << loss;
     }
   }
 }
 
-using Lie = LieAbout<GatedModel>;
-Lie weights(const char* what, const char* checks, const std::function<void(GatedModel&)>& tell) {
+using GatedLie = LieAbout<GatedModel>;
+GatedLie weights(const char* what, const char* checks, const std::function<void(GatedModel&)>& tell) {
   return {what, checks, [=](GatedModel& m) {
             tell(m);
             m.rehash_weights();
           }};
 }
-std::function<void(GatedModel&)> stated(const char* key, double value) {
-  return [=](GatedModel& m) { restate(m, key, value); };
-}
-
 TEST(GatedLies, AboutTheDocument) {
   const Json nan = "nan", inf = "inf";
-  const std::vector<Lie> lies = {set("/network/kind", "polynomial"),
-                                 set("/network/kind", "relu"),
-                                 set("/network/kind", 1),
-                                 set("/network/hidden", Json::array()),
-                                 set("/network", "gated"),
-                                 set("/objective/kind", "softmax_minus_outputs"),
-                                 set("/objective/epsilon", hex(1)),
-                                 set("/objective/hidden", Json::array()),
-                                 set("/objective/penalty", "lasso"),
-                                 set("/objective/lambda", hex(0)),
-                                 set("/objective/lambda", hex(-0.05)),
-                                 set("/objective/lambda", 0.05),
-                                 set("/objective/lambda", nan),
-                                 set("/objective/lambda", inf),
-                                 set("/objective/loss", "squared"),
-                                 set("/objective/loss/kind", "absolute"),
-                                 set("/objective/loss/extra", 1),
-                                 set("/certificate/evidence/kind", "hidden_concavity"),
-                                 set("/certificate/evidence/steps", 3),
-                                 set("/certificate/evidence", {{"kind", "box"}, {"steps", 3}}),
-                                 set("/certificate/objective", nan),
-                                 set("/certificate/lower_bound", inf),
-                                 erase("/network", "kind"),
-                                 erase("/objective", "kind"),
-                                 erase("/objective", "loss"),
-                                 erase("/objective", "lambda"),
-                                 erase("/objective", "penalty"),
-                                 erase("/objective/loss", "kind")};
-  const std::vector<Lie> of_quantities = {
+  const std::vector<GatedLie> lies = {set("/network/kind", "polynomial"),
+                                      set("/network/kind", "relu"),
+                                      set("/network/kind", 1),
+                                      set("/network/hidden", Json::array()),
+                                      set("/network", "gated"),
+                                      set("/objective/kind", "softmax_minus_outputs"),
+                                      set("/objective/epsilon", hex(1)),
+                                      set("/objective/hidden", Json::array()),
+                                      set("/objective/penalty", "lasso"),
+                                      set("/objective/lambda", hex(0)),
+                                      set("/objective/lambda", hex(-0.05)),
+                                      set("/objective/lambda", 0.05),
+                                      set("/objective/lambda", nan),
+                                      set("/objective/lambda", inf),
+                                      set("/objective/loss", "squared"),
+                                      set("/objective/loss/kind", "absolute"),
+                                      set("/objective/loss/extra", 1),
+                                      set("/certificate/evidence/kind", "hidden_concavity"),
+                                      set("/certificate/evidence/steps", 3),
+                                      set("/certificate/evidence", {{"kind", "box"}, {"steps", 3}}),
+                                      set("/certificate/objective", nan),
+                                      set("/certificate/lower_bound", inf),
+                                      erase("/network", "kind"),
+                                      erase("/objective", "kind"),
+                                      erase("/objective", "loss"),
+                                      erase("/objective", "lambda"),
+                                      erase("/objective", "penalty"),
+                                      erase("/objective/loss", "kind")};
+  const std::vector<GatedLie> of_quantities = {
       set("/recipe/target/classes", {"2", "3"}), set("/recipe/target/range", hex(0)),
       set("/recipe/target/range", hex(-4)),      set("/recipe/target/range", inf),
       set("/recipe/target/offset", nan),         set("/recipe/target/offset", 2),
@@ -344,8 +340,8 @@ TEST(GatedLies, AboutTheTensors) {
 TEST(GatedLies, AboutTheData) {
   const GatedModel honest = gated_case("squared", 0);
   const auto data = [](const char* what, const std::string& from, const std::string& to, const char* checks) {
-    return Lie{what, checks,
-               [=](GatedModel& m) { m.sources.data.replace(m.sources.data.find(from), from.size(), to); }};
+    return GatedLie{what, checks,
+                    [=](GatedModel& m) { m.sources.data.replace(m.sources.data.find(from), from.size(), to); }};
   };
   const std::string second = honest.sources.data.substr(honest.sources.data.find('\n', 6) + 1);
   const std::string row = second.substr(0, second.find('\n')), cells = row.substr(0, row.rfind(',') + 1);
@@ -394,7 +390,7 @@ TEST(GatedLies, AboutTheWeights) {
   for (const char* loss : {"squared", "softmax"}) {
     const GatedModel honest = gated_case(loss, loss == std::string("squared") ? 0 : 3);
     const std::size_t k = honest.outputs();
-    std::vector<Lie> lies = {
+    std::vector<GatedLie> lies = {
         weights("no gates", "weights",
                 [](GatedModel& m) {
                   m.gates.clear();
@@ -481,31 +477,31 @@ TEST(GatedLies, APatternForgedThroughRounding) {
 TEST(GatedLies, AboutTheDualPoint) {
   const double denormal = 0x1p-1074;
   const auto entry = [](const char* what, const char* checks, std::size_t i, std::size_t r, double value) {
-    return Lie{what, checks, [=](GatedModel& m) { m.dual[i][r] = value; }};
+    return GatedLie{what, checks, [=](GatedModel& m) { m.dual[i][r] = value; }};
   };
   for (const auto& [loss, classes] : kLosses) {
     SCOPED_TRACE(loss + std::to_string(classes));
     const GatedModel honest = gated_case(loss, classes);
-    std::vector<Lie> lies = {{"a row too few", "convexity", [](GatedModel& m) { m.dual.pop_back(); }},
-                             {"a row too many", "convexity", [](GatedModel& m) { m.dual.push_back(m.dual[0]); }},
-                             {"no rows", "convexity", [](GatedModel& m) { m.dual.clear(); }},
-                             {"a column too many", "convexity",
-                              [](GatedModel& m) {
-                                for (auto& row : m.dual) row.push_back(0);
-                              }},
-                             {"no columns", "convexity",
-                              [](GatedModel& m) {
-                                for (auto& row : m.dual) row.clear();
-                              }},
-                             {"all half as much", "bound",
-                              [](GatedModel& m) {
-                                for (auto& row : m.dual)
-                                  for (double& value : row) value /= 2;
-                              }},
-                             {"all zero", "bound", [](GatedModel& m) {
-                                for (auto& row : m.dual)
-                                  for (double& value : row) value = 0;
-                              }}};
+    std::vector<GatedLie> lies = {{"a row too few", "convexity", [](GatedModel& m) { m.dual.pop_back(); }},
+                                  {"a row too many", "convexity", [](GatedModel& m) { m.dual.push_back(m.dual[0]); }},
+                                  {"no rows", "convexity", [](GatedModel& m) { m.dual.clear(); }},
+                                  {"a column too many", "convexity",
+                                   [](GatedModel& m) {
+                                     for (auto& row : m.dual) row.push_back(0);
+                                   }},
+                                  {"no columns", "convexity",
+                                   [](GatedModel& m) {
+                                     for (auto& row : m.dual) row.clear();
+                                   }},
+                                  {"all half as much", "bound",
+                                   [](GatedModel& m) {
+                                     for (auto& row : m.dual)
+                                       for (double& value : row) value /= 2;
+                                   }},
+                                  {"all zero", "bound", [](GatedModel& m) {
+                                     for (auto& row : m.dual)
+                                       for (double& value : row) value = 0;
+                                   }}};
     for (const double value : {std::nan(""), HUGE_VAL, -HUGE_VAL})
       lies.push_back(entry("not finite", "convexity", 3, honest.outputs() - 1, value));
     const double most = 1 / 12.0, side = static_cast<double>(classes == 2 ? honest.y(0) : 1);
@@ -543,11 +539,11 @@ TEST(GatedLies, AboutTheNumbersClaimed) {
     ASSERT_EQ(honest.document["certificate"]["claim"], "bounded");
     const double objective = number(honest, "objective"), lower = number(honest, "lower_bound"),
                  zero = number(honest, "objective_at_zero"), gap = number(honest, "relative_gap"),
-                 proven = proven_bound(honest), size = 1 + objective;
+                 proven = bound_of(honest), size = 1 + objective;
     const auto gap_becomes = [](double value) {
       return [=](GatedModel& m) { m.document["certificate"]["relative_gap"] = hex(value); };
     };
-    std::vector<Lie> lies = {
+    std::vector<GatedLie> lies = {
         {"bound raised by 1e-9", "bound", stated("lower_bound", proven * (1 + 1e-9))},
         {"bound raised by 1e-12", "bound", stated("lower_bound", proven * (1 + 1e-12))},
         {"bound a unit above", "bound", stated("lower_bound", std::nextafter(proven, 1e9))},

@@ -34,6 +34,11 @@ void expect_all_refused(const Model& honest, const std::type_identity_t<std::vec
   }
 }
 
+/// Another number in the certificate, and what follows from it.
+inline auto stated(const char* key, double value) {
+  return [=](auto& model) { restate(model, key, value); };
+}
+
 /// A lie in the document, of whatever kind the model is.
 struct DocumentLie {
   std::string what, checks;

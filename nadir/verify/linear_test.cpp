@@ -154,7 +154,6 @@ TEST(LinearLies, AboutTheBound) {
       SCOPED_TRACE(std::to_string(classes) + (biases ? " b" : ""));
       const LinearModel honest = linear_case(classes, {2}, biases, true);
       const double proven = told_bound(verdict_on(honest)), objective = number(honest, "objective");
-      const auto stated = [](const char* key, double value) { return [=](LinearModel& m) { restate(m, key, value); }; };
       const auto scaled = [](Rows<double> LinearModel::*matrix, double by) {
         return [=](LinearModel& m) {
           for (auto& row : m.*matrix)

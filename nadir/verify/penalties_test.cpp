@@ -3,6 +3,7 @@
 
 #include <random>
 
+#include "nadir/verify/dense_test_util.hpp"
 #include "nadir/verify/gated.hpp"
 #include "nadir/verify/lies_test_util.hpp"
 
@@ -54,10 +55,6 @@ TEST(Penalties, NuclearOfOneOutputIsGroup) {
   GatedModel model = gated_case("huber", 0);
   model.document["objective"]["penalty"] = "nuclear";
   expect_accepted(model);
-}
-
-std::function<void(GatedModel&)> stated(const char* key, double value) {
-  return [=](GatedModel& m) { restate(m, key, value); };
 }
 
 TEST(PenaltiesLies, AboutTheNumbers) {
@@ -133,13 +130,6 @@ TEST(PenaltiesLies, AboutTheWeightsAndTheGates) {
                              for (double& value : row) value /= 2;
                          }}});
   });
-}
-
-Matrix matrix_of(const Rows<Real>& rows) {
-  Matrix matrix(rows.size(), rows[0].size());
-  for (std::size_t i = 0; i < matrix.rows; ++i)
-    for (std::size_t j = 0; j < matrix.columns; ++j) matrix.row(i)[j] = static_cast<double>(rows[i][j]);
-  return matrix;
 }
 
 /// Against rotations in extended precision: enclosed, and tightly. Some matrices have rank 1, or rows in proportions of

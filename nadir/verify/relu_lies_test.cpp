@@ -5,8 +5,8 @@
 
 namespace nadir::verify::planted {
 namespace {
-using Lie = LieAbout<ReluModel>;
-Lie weights(const char* what, const char* checks, const std::function<void(ReluModel&)>& tell) {
+using ReluLie = LieAbout<ReluModel>;
+ReluLie weights(const char* what, const char* checks, const std::function<void(ReluModel&)>& tell) {
   return {what, checks, [=](ReluModel& m) {
             tell(m);
             m.rehash_relu();
@@ -18,7 +18,7 @@ ReluModel modest(ReluModel model) {
   restate(model, "patterns_lower_bound", -1e15);
   return model;
 }
-Lie bound(const std::string& what, const std::function<void(ReluModel&)>& tell) { return {what, "bound", tell}; }
+ReluLie bound(const std::string& what, const std::function<void(ReluModel&)>& tell) { return {what, "bound", tell}; }
 
 TEST(ReluLies, AboutTheDocument) {
   const ReluModel honest = relu_case("softmax", 3, Trees::split);
@@ -91,7 +91,7 @@ TEST(ReluLies, AboutTheWeights) {
   for (const char* loss : {"squared", "softmax"}) {
     const ReluModel honest = relu_case(loss, loss == std::string("softmax") ? 3 : 0, Trees::split);
     const char* const other_cells = loss == std::string("softmax") ? "objective bound" : "objective";
-    std::vector<Lie> lies = {
+    std::vector<ReluLie> lies = {
         weights("units of another width", "weights",
                 [](ReluModel& m) {
                   for (auto& row : m.units) row.push_back(0);
@@ -151,21 +151,21 @@ TEST(ReluLies, AboutTheWeights) {
 TEST(ReluLies, AboutTheDualPoint) {
   const double most = 1 / 9.0;
   const auto entry = [](const char* what, const char* checks, std::size_t i, std::size_t r, double value) {
-    return Lie{what, checks, [=](ReluModel& m) { m.dual[i][r] = value; }};
+    return ReluLie{what, checks, [=](ReluModel& m) { m.dual[i][r] = value; }};
   };
   for (const auto& [loss, classes] : kLosses) {
     SCOPED_TRACE(loss + std::to_string(classes));
     const ReluModel honest = relu_case(loss, classes, Trees::full);
-    std::vector<Lie> lies = {{"a row too few", "convexity", [](ReluModel& m) { m.dual.pop_back(); }},
-                             {"a row too many", "convexity", [](ReluModel& m) { m.dual.push_back(m.dual[0]); }},
-                             {"a column too many", "convexity",
-                              [](ReluModel& m) {
-                                for (auto& row : m.dual) row.push_back(0);
-                              }},
-                             bound("all half as much", [](ReluModel& m) {
-                               for (auto& row : m.dual)
-                                 for (double& value : row) value /= 2;
-                             })};
+    std::vector<ReluLie> lies = {{"a row too few", "convexity", [](ReluModel& m) { m.dual.pop_back(); }},
+                                 {"a row too many", "convexity", [](ReluModel& m) { m.dual.push_back(m.dual[0]); }},
+                                 {"a column too many", "convexity",
+                                  [](ReluModel& m) {
+                                    for (auto& row : m.dual) row.push_back(0);
+                                  }},
+                                 bound("all half as much", [](ReluModel& m) {
+                                   for (auto& row : m.dual)
+                                     for (double& value : row) value /= 2;
+                                 })};
     for (const double value : {std::nan(""), HUGE_VAL, -HUGE_VAL})
       lies.push_back(entry("not finite", "convexity", 3, honest.outputs() - 1, value));
     const double side = static_cast<double>(classes == 2 ? honest.y(0) : 1);
@@ -193,7 +193,7 @@ TEST(ReluLies, AboutATreeOfQuadraticBounds) {
     const ReluModel honest = relu_case(loss, classes, Trees::split);
     ASSERT_EQ(honest.tree.size(), 10 * honest.outputs());
     const std::size_t last = honest.tree.size() - 1;
-    std::vector<Lie> lies = {
+    std::vector<ReluLie> lies = {
         bound("no tree", [](ReluModel& m) { m.tree.clear(); }),
         bound("nothing at all",
               [](ReluModel& m) {
@@ -367,7 +367,7 @@ TEST(ReluLies, AboutTheCells) {
   for (const auto& [loss, classes] : kLosses) {
     SCOPED_TRACE(loss + std::to_string(classes));
     const ReluModel honest = relu_case(loss, classes, Trees::root);
-    std::vector<Lie> lies = {
+    std::vector<ReluLie> lies = {
         bound("no cells", [](ReluModel& m) { m.cells.clear(); }),
         bound("a cell too few", [](ReluModel& m) { m.cells.pop_back(); }),
         bound("a cell too many", [](ReluModel& m) { m.cells.push_back(m.cells[0]); }),
@@ -434,7 +434,7 @@ TEST(ReluLies, AboutTheNumbers) {
       const auto evidence = [](const char* key, double value) {
         return [=](ReluModel& m) { m.document["certificate"]["evidence"][key] = hex(value); };
       };
-      std::vector<Lie> lies = {
+      std::vector<ReluLie> lies = {
           {"the bound raised", "bound", stated("lower_bound", std::nextafter(proven, 1))},
           {"the bound raised more", "bound", stated("lower_bound", (proven + objective) / 2)},
           {"the bound above the objective", "bound claim", stated("lower_bound", objective * (1 + 1e-9))},

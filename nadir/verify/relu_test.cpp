@@ -7,6 +7,7 @@
 #include <random>
 
 #include "nadir/verify/cones.hpp"
+#include "nadir/verify/dense_test_util.hpp"
 #include "nadir/verify/relu_judge_test_util.hpp"
 
 namespace nadir::verify::planted {
@@ -145,11 +146,6 @@ Polar random_polar(std::size_t n, std::size_t d, double scale, std::mt19937_64& 
   for (std::size_t j = 0; j < d; ++j) polar.x[3][j] = -polar.x[4][j];
   polar.g[5] = 0;
   return polar;
-}
-Matrix matrix_of(const Rows<double>& rows) {
-  Matrix result(rows.size(), rows[0].size());
-  for (std::size_t i = 0; i < rows.size(); ++i) std::copy(rows[i].begin(), rows[i].end(), result.row(i));
-  return result;
 }
 std::vector<double> direction(std::size_t d, std::mt19937_64& random) {
   std::normal_distribution<double> normal;
@@ -310,7 +306,8 @@ TEST(Cones, NumbersThatUnderflowOrOverflow) {
   std::mt19937_64 random(14);
   // kappa overflows, and nothing else.
   const Polar wide{{{1e150}}, {1e10}};
-  EXPECT_THROW(Cones(matrix_of(wide.x)).quadratic(wide.g, {0}, matrix_of({{1.0}}), {1e150, 0, 1e300}), Refusal);
+  EXPECT_THROW(Cones(matrix_of(wide.x)).quadratic(wide.g, {0}, matrix_of(Rows<double>{{1}}), {1e150, 0, 1e300}),
+               Refusal);
   for (const double scale : {1e-300, 1e-160, 1e-100, 1e100, 1e160, 1e300})
     for (const double delta : {1e-320, 1e-200, 1e-9, 1e9, 1e200})
       for (const double size : {1e-300, 1e-160, 1e-5, 1.0, 1e160, 1e300}) {

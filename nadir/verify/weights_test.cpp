@@ -114,7 +114,7 @@ TEST(Weights, NoDualPointProvesTooMuch) {
   }
 }
 
-using Lie = LieAbout<GatedModel>;
+using GatedLie = LieAbout<GatedModel>;
 /// The weight in the row of the data that comes `row` rows after the header.
 void set_cell(GatedModel& model, std::size_t row, const std::string& text) {
   std::string& data = model.sources.data;
@@ -163,7 +163,7 @@ TEST(WeightLies, AboutTheData) {
   for (const auto& [loss, classes] : kLosses) {
     SCOPED_TRACE(loss + std::to_string(classes));
     const GatedModel honest = gated_case(loss, classes, 12, 3000, Weights::column);
-    std::vector<Lie> lies;
+    std::vector<GatedLie> lies;
     for (const char* cell : {"0", "-1", "", "?", "NA", "x", "nan", "inf", "1e31", "1e-31", "-0", "0x1"})
       lies.push_back({cell, "data", [=](GatedModel& m) { set_cell(m, 5, cell); }});
     expect_all_refused(honest, lies);

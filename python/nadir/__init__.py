@@ -21,11 +21,16 @@ _PLACES = {
     "LinearNetworkRegressor": "estimators",
     "AutoClassifier": "estimators",
     "AutoRegressor": "estimators",
-    "Progress": "estimators",
+    "ReluClassifierCV": "estimators",
+    "ReluRegressorCV": "estimators",
+    "GatedReluClassifierCV": "estimators",
+    "GatedReluRegressorCV": "estimators",
+    "Progress": "_estimator",
     "load": "estimators",
     "verify": "verification",
     "Verdict": "verification",
     "certify": "certification",
+    "certify_linear": "certification",
     "Certified": "certification",
 }
 __all__ = sorted(_PLACES)

@@ -112,6 +112,8 @@ class ReluClassifierParameters:
         of folds, hold-out and draws; nothing else is random
     threads : int, default 0
         0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
     """
 
     def __init__(self, *,
@@ -135,7 +137,8 @@ class ReluClassifierParameters:
                  scale='standard',
                  keep_constant=False,
                  seed=0,
-                 threads=0):
+                 threads=0,
+                 warm_start=False):
         self.loss = loss
         self.class_weights = class_weights
         self.lambda_ = lambda_
@@ -157,6 +160,7 @@ class ReluClassifierParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+        self.warm_start = warm_start
 
 
 class ReluRegressorParameters:
@@ -215,6 +219,8 @@ class ReluRegressorParameters:
         of folds, hold-out and draws; nothing else is random
     threads : int, default 0
         0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
     """
 
     def __init__(self, *,
@@ -239,7 +245,8 @@ class ReluRegressorParameters:
                  target_scale='standard',
                  keep_constant=False,
                  seed=0,
-                 threads=0):
+                 threads=0,
+                 warm_start=False):
         self.loss = loss
         self.huber_delta = huber_delta
         self.lambda_ = lambda_
@@ -262,6 +269,7 @@ class ReluRegressorParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+        self.warm_start = warm_start
 
 
 class GatedReluClassifierParameters:
@@ -316,6 +324,8 @@ class GatedReluClassifierParameters:
         of folds, hold-out and draws; nothing else is random
     threads : int, default 0
         0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
     """
 
     def __init__(self, *,
@@ -338,7 +348,8 @@ class GatedReluClassifierParameters:
                  scale='standard',
                  keep_constant=False,
                  seed=0,
-                 threads=0):
+                 threads=0,
+                 warm_start=False):
         self.loss = loss
         self.class_weights = class_weights
         self.lambda_ = lambda_
@@ -359,6 +370,7 @@ class GatedReluClassifierParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+        self.warm_start = warm_start
 
 
 class GatedReluRegressorParameters:
@@ -414,6 +426,8 @@ class GatedReluRegressorParameters:
         of folds, hold-out and draws; nothing else is random
     threads : int, default 0
         0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
     """
 
     def __init__(self, *,
@@ -437,7 +451,8 @@ class GatedReluRegressorParameters:
                  target_scale='standard',
                  keep_constant=False,
                  seed=0,
-                 threads=0):
+                 threads=0,
+                 warm_start=False):
         self.loss = loss
         self.huber_delta = huber_delta
         self.lambda_ = lambda_
@@ -459,6 +474,7 @@ class GatedReluRegressorParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+        self.warm_start = warm_start
 
 
 class AutoClassifierParameters:
@@ -517,6 +533,8 @@ class AutoClassifierParameters:
         of folds, hold-out and draws; nothing else is random
     threads : int, default 0
         0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
     """
 
     def __init__(self, *,
@@ -541,7 +559,8 @@ class AutoClassifierParameters:
                  scale='standard',
                  keep_constant=False,
                  seed=0,
-                 threads=0):
+                 threads=0,
+                 warm_start=False):
         self.loss = loss
         self.class_weights = class_weights
         self.lambda_ = lambda_
@@ -564,6 +583,7 @@ class AutoClassifierParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+        self.warm_start = warm_start
 
 
 class AutoRegressorParameters:
@@ -623,6 +643,8 @@ class AutoRegressorParameters:
         of folds, hold-out and draws; nothing else is random
     threads : int, default 0
         0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
     """
 
     def __init__(self, *,
@@ -648,7 +670,8 @@ class AutoRegressorParameters:
                  target_scale='standard',
                  keep_constant=False,
                  seed=0,
-                 threads=0):
+                 threads=0,
+                 warm_start=False):
         self.loss = loss
         self.huber_delta = huber_delta
         self.lambda_ = lambda_
@@ -672,6 +695,7 @@ class AutoRegressorParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+        self.warm_start = warm_start
 
 
 class PolynomialClassifierParameters:
@@ -856,3 +880,371 @@ class LinearNetworkRegressorParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+
+
+class ReluClassifierCVParameters:
+    """Parameters
+    ----------
+    loss : text, default 'auto'
+        squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge
+        (two classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for
+        more (one of auto squared huber logistic squared_hinge softmax)
+    class_weights : text, default 'none'
+        balanced: rows of a class with n_c of the n rows count n / (classes * n_c) times (one of none
+        balanced)
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    path : int, default 30
+        values of lambda that cross-validation chooses among (in [1, 1000])
+    path_ratio : number, default 0.001
+        the smallest lambda of the path over the largest (in (0, 1])
+    folds : int, default 5
+        parts of the cross-validation (in [2, 1000])
+    selection_rows : int, default 4000
+        rows that the cross-validation sees at most (in [2, 1e+09])
+    rule : text, default 'one-se'
+        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
+        one-se best)
+    gap : number, default 0.01
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the final training (above 0)
+    skip : text, default 'off'
+        a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs (one of off
+        on)
+    max_rounds : int, default 100
+        most rounds of the search for units; with radius, most steps (in [1, 1e+06])
+    nodes : int, default 0
+        most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
+        1,000 rows on (in [0, 1e+06])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
+    """
+
+    def __init__(self, *,
+                 loss='auto',
+                 class_weights='none',
+                 intercept='on',
+                 path=30,
+                 path_ratio=0.001,
+                 folds=5,
+                 selection_rows=4000,
+                 rule='one-se',
+                 gap=0.01,
+                 time_limit=math.inf,
+                 skip='off',
+                 max_rounds=100,
+                 nodes=0,
+                 scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0,
+                 warm_start=False):
+        self.loss = loss
+        self.class_weights = class_weights
+        self.intercept = intercept
+        self.path = path
+        self.path_ratio = path_ratio
+        self.folds = folds
+        self.selection_rows = selection_rows
+        self.rule = rule
+        self.gap = gap
+        self.time_limit = time_limit
+        self.skip = skip
+        self.max_rounds = max_rounds
+        self.nodes = nodes
+        self.scale = scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+        self.warm_start = warm_start
+
+
+class ReluRegressorCVParameters:
+    """Parameters
+    ----------
+    loss : text, default 'auto'
+        squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge
+        (two classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for
+        more (one of auto squared huber logistic squared_hinge softmax)
+    huber_delta : number, default 1.0
+        where Huber's loss turns from square to line, in deviations of the target (above 0)
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    path : int, default 30
+        values of lambda that cross-validation chooses among (in [1, 1000])
+    path_ratio : number, default 0.001
+        the smallest lambda of the path over the largest (in (0, 1])
+    folds : int, default 5
+        parts of the cross-validation (in [2, 1000])
+    selection_rows : int, default 4000
+        rows that the cross-validation sees at most (in [2, 1e+09])
+    rule : text, default 'one-se'
+        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
+        one-se best)
+    gap : number, default 0.01
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the final training (above 0)
+    skip : text, default 'off'
+        a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs (one of off
+        on)
+    max_rounds : int, default 100
+        most rounds of the search for units; with radius, most steps (in [1, 1e+06])
+    nodes : int, default 0
+        most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
+        1,000 rows on (in [0, 1e+06])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    target_scale : text, default 'standard'
+        of a quantity: standard: to mean 0 and standard deviation 1; none: as it is (one of standard none)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
+    """
+
+    def __init__(self, *,
+                 loss='auto',
+                 huber_delta=1.0,
+                 intercept='on',
+                 path=30,
+                 path_ratio=0.001,
+                 folds=5,
+                 selection_rows=4000,
+                 rule='one-se',
+                 gap=0.01,
+                 time_limit=math.inf,
+                 skip='off',
+                 max_rounds=100,
+                 nodes=0,
+                 scale='standard',
+                 target_scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0,
+                 warm_start=False):
+        self.loss = loss
+        self.huber_delta = huber_delta
+        self.intercept = intercept
+        self.path = path
+        self.path_ratio = path_ratio
+        self.folds = folds
+        self.selection_rows = selection_rows
+        self.rule = rule
+        self.gap = gap
+        self.time_limit = time_limit
+        self.skip = skip
+        self.max_rounds = max_rounds
+        self.nodes = nodes
+        self.scale = scale
+        self.target_scale = target_scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+        self.warm_start = warm_start
+
+
+class GatedReluClassifierCVParameters:
+    """Parameters
+    ----------
+    loss : text, default 'auto'
+        squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge
+        (two classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for
+        more (one of auto squared huber logistic squared_hinge softmax)
+    class_weights : text, default 'none'
+        balanced: rows of a class with n_c of the n rows count n / (classes * n_c) times (one of none
+        balanced)
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    path : int, default 30
+        values of lambda that cross-validation chooses among (in [1, 1000])
+    path_ratio : number, default 0.001
+        the smallest lambda of the path over the largest (in (0, 1])
+    folds : int, default 5
+        parts of the cross-validation (in [2, 1000])
+    selection_rows : int, default 4000
+        rows that the cross-validation sees at most (in [2, 1e+09])
+    rule : text, default 'one-se'
+        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
+        one-se best)
+    gap : number, default 1e-06
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the final training (above 0)
+    penalty : text, default 'group'
+        what lambda weighs: group, the norms of the weights of each gate and output; nuclear, the singular
+        values of each gate's weights (weight decay of units that feed all outputs); l1, the sizes of all
+        weights (variables are left out gate by gate); features, a norm for each feature over all gates and
+        outputs (variables are left out altogether) (one of group nuclear l1 features)
+    gates : int, default 0
+        random gates to draw; 0: half the number of rows, but 100 at least and 500 at most (in [0, 1e+06])
+    gates_file : text, default ''
+        gates to use instead: an NPY array of inputs x gates
+    max_iterations : int, default 100000
+        most iterations of the final training (in [0, 1e+09])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
+    """
+
+    def __init__(self, *,
+                 loss='auto',
+                 class_weights='none',
+                 intercept='on',
+                 path=30,
+                 path_ratio=0.001,
+                 folds=5,
+                 selection_rows=4000,
+                 rule='one-se',
+                 gap=1e-06,
+                 time_limit=math.inf,
+                 penalty='group',
+                 gates=0,
+                 gates_file='',
+                 max_iterations=100000,
+                 scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0,
+                 warm_start=False):
+        self.loss = loss
+        self.class_weights = class_weights
+        self.intercept = intercept
+        self.path = path
+        self.path_ratio = path_ratio
+        self.folds = folds
+        self.selection_rows = selection_rows
+        self.rule = rule
+        self.gap = gap
+        self.time_limit = time_limit
+        self.penalty = penalty
+        self.gates = gates
+        self.gates_file = gates_file
+        self.max_iterations = max_iterations
+        self.scale = scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+        self.warm_start = warm_start
+
+
+class GatedReluRegressorCVParameters:
+    """Parameters
+    ----------
+    loss : text, default 'auto'
+        squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge
+        (two classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for
+        more (one of auto squared huber logistic squared_hinge softmax)
+    huber_delta : number, default 1.0
+        where Huber's loss turns from square to line, in deviations of the target (above 0)
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    path : int, default 30
+        values of lambda that cross-validation chooses among (in [1, 1000])
+    path_ratio : number, default 0.001
+        the smallest lambda of the path over the largest (in (0, 1])
+    folds : int, default 5
+        parts of the cross-validation (in [2, 1000])
+    selection_rows : int, default 4000
+        rows that the cross-validation sees at most (in [2, 1e+09])
+    rule : text, default 'one-se'
+        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
+        one-se best)
+    gap : number, default 1e-06
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the final training (above 0)
+    penalty : text, default 'group'
+        what lambda weighs: group, the norms of the weights of each gate and output; nuclear, the singular
+        values of each gate's weights (weight decay of units that feed all outputs); l1, the sizes of all
+        weights (variables are left out gate by gate); features, a norm for each feature over all gates and
+        outputs (variables are left out altogether) (one of group nuclear l1 features)
+    gates : int, default 0
+        random gates to draw; 0: half the number of rows, but 100 at least and 500 at most (in [0, 1e+06])
+    gates_file : text, default ''
+        gates to use instead: an NPY array of inputs x gates
+    max_iterations : int, default 100000
+        most iterations of the final training (in [0, 1e+09])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    target_scale : text, default 'standard'
+        of a quantity: standard: to mean 0 and standard deviation 1; none: as it is (one of standard none)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
+    """
+
+    def __init__(self, *,
+                 loss='auto',
+                 huber_delta=1.0,
+                 intercept='on',
+                 path=30,
+                 path_ratio=0.001,
+                 folds=5,
+                 selection_rows=4000,
+                 rule='one-se',
+                 gap=1e-06,
+                 time_limit=math.inf,
+                 penalty='group',
+                 gates=0,
+                 gates_file='',
+                 max_iterations=100000,
+                 scale='standard',
+                 target_scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0,
+                 warm_start=False):
+        self.loss = loss
+        self.huber_delta = huber_delta
+        self.intercept = intercept
+        self.path = path
+        self.path_ratio = path_ratio
+        self.folds = folds
+        self.selection_rows = selection_rows
+        self.rule = rule
+        self.gap = gap
+        self.time_limit = time_limit
+        self.penalty = penalty
+        self.gates = gates
+        self.gates_file = gates_file
+        self.max_iterations = max_iterations
+        self.scale = scale
+        self.target_scale = target_scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+        self.warm_start = warm_start

@@ -3,7 +3,8 @@ import json
 from typing import NamedTuple
 
 from . import _core
-from .estimators import NadirEstimator, load
+from ._estimator import NadirEstimator
+from .estimators import load
 
 
 class Check(NamedTuple):

@@ -1,4 +1,4 @@
-#include "nadir/exchange/two_layer.hpp"
+#include "nadir/exchange/networks.hpp"
 
 #include "nadir/base/error.hpp"
 
@@ -25,6 +25,17 @@ TwoLayerNetwork to_two_layer(const Layers& layers, const std::string& name) {
                      "; what can be certified are two layers with ReLU or leaky ReLU between them");
   const double slope = list[0].activation == Activation::leaky_relu ? list[0].slope : 0;
   return {list[0].weights, list[0].biases, list[1].weights, list[1].biases, slope};
+}
+
+BiasedChain to_chain(const Layers& layers, const std::string& name) {
+  BiasedChain chain;
+  for (const Layer& layer : layers.list) {
+    if (layer.activation != Activation::none)
+      throw InputError(name + ": has an activation between its layers; --method linear is for chains without any");
+    chain.chain.weights.push_back(layer.weights);
+    chain.biases.push_back(layer.biases);
+  }
+  return chain;
 }
 
 }  // namespace nadir::exchange
