@@ -1,6 +1,6 @@
 // Cells of one row, from whatever the file is made of.
 #include <cmath>
-#include <unordered_map>
+#include <unordered_set>
 
 #include "nadir/base/error.hpp"
 #include "nadir/data/formats.hpp"
@@ -62,12 +62,48 @@ bool all_missing(const Table& table, Index column) {
   return true;
 }
 
+namespace {
+
+/// Texts by number, each kept once.
+class Codes {
+ public:
+  explicit Codes(std::vector<std::string>& texts) : texts_(texts), codes_(0, Hash{texts}, Equal{texts}) {}
+
+  int of(std::string text) {
+    const auto found = codes_.find(std::string_view(text));
+    if (found != codes_.end()) return *found;
+    texts_.push_back(std::move(text));
+    return *codes_.insert(static_cast<int>(texts_.size()) - 1).first;
+  }
+
+ private:
+  struct Hash {
+    using is_transparent = void;
+    const std::vector<std::string>& texts;
+    std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
+    std::size_t operator()(int code) const { return (*this)(std::string_view(texts[static_cast<std::size_t>(code)])); }
+  };
+  struct Equal {
+    using is_transparent = void;
+    const std::vector<std::string>& texts;
+    std::string_view text_of(int code) const { return texts[static_cast<std::size_t>(code)]; }
+    bool operator()(int one, int other) const { return one == other; }
+    bool operator()(std::string_view text, int code) const { return text == text_of(code); }
+    bool operator()(int code, std::string_view text) const { return text == text_of(code); }
+  };
+
+  std::vector<std::string>& texts_;
+  std::unordered_set<int, Hash, Equal> codes_;
+};
+
+}  // namespace
+
 void take_target(Table& table, Index column) {
   Target target;
   target.column = column;
   target.name = table.names[static_cast<std::size_t>(column)];
   target.codes.reserve(static_cast<std::size_t>(table.rows));
-  std::unordered_map<std::string, int> codes;
+  Codes codes(target.values);
   RowReader reader(table);
   for (Index row = 0; row < table.rows; ++row) {
     reader.go_to(row);
@@ -78,9 +114,7 @@ void take_target(Table& table, Index column) {
       target.codes.push_back(-1);
       continue;
     }
-    const auto [place, fresh] = codes.try_emplace(reader.text(column), static_cast<int>(codes.size()));
-    if (fresh) target.values.push_back(place->first);
-    target.codes.push_back(place->second);
+    target.codes.push_back(codes.of(reader.text(column)));
   }
   if (target.values.empty())
     throw InputError(table.path + ": every cell of the target column " + std::to_string(column + 1) + " (" +

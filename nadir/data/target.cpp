@@ -2,7 +2,8 @@
 
 #include <cmath>
 #include <optional>
-#include <set>
+#include <string_view>
+#include <vector>
 
 #include "nadir/base/error.hpp"
 #include "nadir/data/bytes.hpp"
@@ -18,7 +19,7 @@ std::string place_of_target(const Table& table, Index row) {
 
 /// The different values on some rows.
 struct Variety {
-  std::set<std::string> texts;
+  std::vector<std::string_view> texts;  // the target's, each once
   std::size_t rows = 0;
   std::size_t numbers = 0;  // of the texts, also nan, inf and 1,5: what was meant to be a number
   bool whole = true;        // all that are numbers
@@ -46,7 +47,7 @@ Variety variety_of(const Table& table, const std::vector<Index>& rows) {
   for (std::size_t code = 0; code < seen.size(); ++code) {
     if (!seen[code]) continue;
     const std::string& text = target.values[code];
-    variety.texts.insert(text);
+    variety.texts.push_back(text);
     double value = 0;
     const bool number = parse_number(text, value);
     if (number && value != std::floor(value)) variety.whole = false;
@@ -83,7 +84,7 @@ void require_classification(const Table& table, const std::vector<Index>& rows, 
 std::vector<std::string> fit_classes(const Table& table, const std::vector<Index>& rows) {
   const Variety variety = variety_of(table, rows);
   if (variety.texts.size() == 1)
-    throw InputError(table.path + ": all training rows have the label " + in_quotes(*variety.texts.begin()) +
+    throw InputError(table.path + ": all training rows have the label " + in_quotes(std::string(variety.texts[0])) +
                      "; two classes or more are needed");
   if (variety.crowded() && variety.numbers == variety.texts.size())
     throw InputError(table.path + ": the target has " + variety.words() +
@@ -92,7 +93,7 @@ std::vector<std::string> fit_classes(const Table& table, const std::vector<Index
   if (variety.crowded())
     throw InputError(table.path + ": the target has " + variety.words() +
                      ", too few of each to be classes; choose another --target");
-  return in_order(variety.texts);
+  return in_order({variety.texts.begin(), variety.texts.end()});
 }
 
 std::vector<double> target_numbers(const Table& table, const std::vector<Index>& rows) {

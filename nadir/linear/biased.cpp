@@ -19,9 +19,10 @@ BiasedJudgement judge(const Matrix& features, const Matrix& targets, const Biase
   double residual = 0;  // (n/2) ‖r̄‖²
   if (result.centred && features.rows() > 0 && features.cols() == chain.chain.inputs() &&
       targets.cols() == chain.chain.outputs()) {
-    const Eigen::RowVectorXd x = features.colwise().mean(), y = targets.colwise().mean();
-    problem = reduce(features.rowwise() - x, targets.rowwise() - y, threads);
-    const Vector r = product_of(chain.chain) * x.transpose() + chain.offset() - y.transpose();
+    const Samples centred = Samples::centred(features, targets);
+    problem = reduce(centred, threads);
+    const Vector& y = centred.target_means;
+    const Vector r = product_of(chain.chain) * centred.feature_means + chain.offset() - y;
     residual = n / 2 * r.squaredNorm();
     result.mean_residual = std::sqrt(2 * residual) / std::sqrt(2 * problem.loss_at_zero + n * y.squaredNorm());
   } else {

@@ -55,20 +55,20 @@ LinearFit fit(const Table& table, const std::vector<Index>& rows, const RecipeOp
   LinearFit fit;
   fit.recipe = fit_recipe(table, rows, recipe, &fit.ignored);
   fit.training = apply_recipe(fit.recipe, table, rows);
-  const Matrix whole = target_matrix(fit.training);
-  Matrix features = fit.training.features, targets = whole;
-  const Eigen::RowVectorXd x = features.colwise().mean(), y = targets.colwise().mean();
+  const Matrix targets = target_matrix(fit.training);
   const bool biased = options.intercept == "on";
-  if (biased) features.rowwise() -= x, targets.rowwise() -= y;
-  const Problem problem = reduce(features, targets, threads);
+  const Samples samples =
+      biased ? Samples::centred(fit.training.features, targets) : Samples(fit.training.features, targets);
+  const Problem problem = reduce(samples, threads);
   // Where features are nearly dependent the minimizer's weights are so large that rounding hides its loss: then without
   // their smallest directions.
   for (const double share : {0.0, 1e-12, 1e-10, 1e-8, 1e-6}) {
     fit.network.chain =
         balanced_minimizer(without_small_directions(problem, share), {options.hidden.begin(), options.hidden.end()});
     fit.network.biases.assign(fit.network.chain.weights.size(), Vector());
-    if (biased) fit.network.biases.back() = y.transpose() - product_of(fit.network.chain) * x.transpose();
-    if (objective_at(fit.training.features, whole, fit.network, threads).can_be_stated()) break;
+    if (biased)
+      fit.network.biases.back() = samples.target_means - product_of(fit.network.chain) * samples.feature_means;
+    if (objective_at(fit.training.features, targets, fit.network, threads).can_be_stated()) break;
   }
   static_cast<Certified&>(fit) = certify(fit.training, fit.network, options.gap, threads);
   return fit;

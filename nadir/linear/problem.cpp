@@ -25,17 +25,31 @@ Dense triangle_of(Dense M) {
 
 }  // namespace
 
+Samples Samples::centred(const Matrix& X, const Matrix& Y) {
+  Samples samples(X, Y);
+  samples.feature_means = X.colwise().mean(), samples.target_means = Y.colwise().mean();
+  return samples;
+}
+
+Dense Samples::feature_rows(Index first, Index count) const {
+  return features.middleRows(first, count).rowwise() - feature_means.transpose();
+}
+
+Dense Samples::target_rows(Index first, Index count) const {
+  return targets.middleRows(first, count).rowwise() - target_means.transpose();
+}
+
 // In blocks of rows whose triangles are stacked and factored again (Demmel, Grigori, Hoemmen and Langou 2012). The
 // blocks are fixed, so threads change nothing.
-Dense triangle_of(const Matrix& features, const Matrix& targets, int threads) {
-  const Index n = features.rows(), d = features.cols(), columns = d + targets.cols();
+Dense triangle_of(const Samples& samples, int threads) {
+  const Index n = samples.count(), d = samples.features.cols(), columns = d + samples.targets.cols();
   const Index rows = std::max<Index>(512, 4 * columns), blocks = (n + rows - 1) / rows;
   std::vector<Dense> triangles(static_cast<std::size_t>(blocks));
   for_each_task(static_cast<int>(blocks), threads, [&](int task) {
     const Index first = task * rows, count = std::min(rows, n - first);
     Dense block(count, columns);
-    block.leftCols(d) = features.middleRows(first, count);
-    block.rightCols(columns - d) = targets.middleRows(first, count);
+    block.leftCols(d) = samples.feature_rows(first, count);
+    block.rightCols(columns - d) = samples.target_rows(first, count);
     triangles[static_cast<std::size_t>(task)] = triangle_of(std::move(block));
   });
   while (triangles.size() > 1) {
@@ -58,7 +72,8 @@ Dense triangle_of(const Matrix& features, const Matrix& targets, int threads) {
   return triangle_of(std::move(padded));
 }
 
-Problem reduce(const Matrix& features, const Matrix& targets, int threads) {
+Problem reduce(const Samples& samples, int threads) {
+  const Matrix &features = samples.features, &targets = samples.targets;
   Problem problem;
   const Index n = problem.samples = features.rows(), d = problem.inputs = features.cols();
   const Index K = problem.outputs = targets.cols();
@@ -69,7 +84,7 @@ Problem reduce(const Matrix& features, const Matrix& targets, int threads) {
   if (!features.allFinite() || !targets.allFinite())
     throw InputError("linear network: a feature or a target is not finite");
 
-  const Dense F = triangle_of(features, targets, threads);
+  const Dense F = triangle_of(samples, threads);
   const Svd X = svd(F.topLeftCorner(d, d));
   // Backward errors of orthogonal factorizations grow like the root of the number of operations on an entry.
   const double noise = 8 * epsilon * std::sqrt(static_cast<double>(n) + static_cast<double>(d));

@@ -32,12 +32,31 @@ struct Problem {
   double least_size() const { return 1e-5 * std::sqrt(2 * loss_at_zero); }
 };
 
+/// Features, n × d, and targets, n × K, where they lie, less what is taken off their columns.
+struct Samples {
+  const Matrix& features;
+  const Matrix& targets;
+  Vector feature_means, target_means;  ///< taken off where rows are looked at: d and K, of zeros if nothing is
+
+  Samples(const Matrix& X, const Matrix& Y)
+      : features(X), targets(Y), feature_means(Vector::Zero(X.cols())), target_means(Vector::Zero(Y.cols())) {}
+  /// Less the means of all rows, of which there must be some.
+  static Samples centred(const Matrix& X, const Matrix& Y);
+
+  Index count() const { return features.rows(); }
+  Dense feature_rows(Index first, Index count) const;
+  Dense target_rows(Index first, Index count) const;
+};
+
 /// Throws InputError on shapes that do not fit, on no rows, or on numbers that are not finite. The result is the same
 /// for any number of threads.
-Problem reduce(const Matrix& features, const Matrix& targets, int threads = 1);
+Problem reduce(const Samples& samples, int threads = 1);
+inline Problem reduce(const Matrix& features, const Matrix& targets, int threads = 1) {
+  return reduce(Samples(features, targets), threads);
+}
 
 /// The triangular factor F of [Xᵀ Yᵀ], d + K square: FᵀF holds all inner products of features and targets.
-Dense triangle_of(const Matrix& features, const Matrix& targets, int threads = 1);
+Dense triangle_of(const Samples& samples, int threads = 1);
 
 /// As if singular values of X up to this share of the largest were 0.
 Problem without_small_directions(Problem problem, double share);

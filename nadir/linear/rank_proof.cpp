@@ -25,11 +25,10 @@ struct Coordinates {
 };
 
 /// The data, less their means where there are biases.
-struct Centred {
-  Matrix features, targets;
-  Dense triangle;                      ///< of both, (d + K) square
-  Vector sizes;                        ///< of the features
-  Vector feature_means, target_means;  ///< that were taken off; 0 without biases
+struct Reduced {
+  Samples samples;
+  Dense triangle;  ///< of both, (d + K) square
+  Vector sizes;    ///< of the features
 };
 
 /// Whether x_j = Σ h_l x_l + h_0 on every row, with no rounding on the way.
@@ -67,7 +66,7 @@ Eigen::RowVectorXd relation(const Matrix& X, Index j, const std::vector<Index>& 
 }
 
 /// J: the features that are off those chosen before them by more than `threshold` of their size, best ones first.
-Coordinates coordinates(const Matrix& X, const Centred& data, bool biased, double threshold) {
+Coordinates coordinates(const Matrix& X, const Reduced& data, bool biased, double threshold) {
   const Index d = X.cols();
   const Vector scales = (data.sizes.array() > 0).select(data.sizes.cwiseInverse(), 0.0);
   const Dense scaled = data.triangle.topLeftCorner(d, d) * scales.asDiagonal();
@@ -100,10 +99,9 @@ struct Gram {
   Dense values;
   double sizes = 0;
 };
-Gram gram_of(const Centred& data, const Coordinates& at, int threads) {
+Gram gram_of(const Samples& samples, const Coordinates& at, int threads) {
   constexpr Index rows = 1024;
-  const Index n = data.features.rows(), r = at.G.cols(), width = r + data.targets.cols(),
-              blocks = (n + rows - 1) / rows;
+  const Index n = samples.count(), r = at.G.cols(), width = r + samples.targets.cols(), blocks = (n + rows - 1) / rows;
   const Dense sizes = at.G.cwiseAbs();
   constexpr Index together = 64;  // blocks of a task, whose sums are kept
   const Index tasks = (blocks + together - 1) / together;
@@ -112,11 +110,10 @@ Gram gram_of(const Centred& data, const Coordinates& at, int threads) {
     Gram& sum = sums[static_cast<std::size_t>(task)];
     for (Index block = task * together; block < std::min(blocks, (task + 1) * together); ++block) {
       const Index first = block * rows, count = std::min(rows, n - first);
-      Dense X(count, r), Z(count, width);
-      for (Index l = 0; l < r; ++l)
-        X.col(l) = data.features.col(at.columns[static_cast<std::size_t>(l)]).segment(first, count);
+      const Dense X = samples.feature_rows(first, count)(Eigen::all, at.columns);
+      Dense Z(count, width);
       Z.leftCols(r) = X * at.G;
-      Z.rightCols(width - r) = data.targets.middleRows(first, count);
+      Z.rightCols(width - r) = samples.target_rows(first, count);
       sum.values += Z.transpose() * Z;
       sum.sizes += (X.cwiseAbs() * sizes).squaredNorm();
     }
@@ -128,11 +125,11 @@ Gram gram_of(const Centred& data, const Coordinates& at, int threads) {
 }
 
 /// Section 6.5, with `room`.
-RankProof proof_at(const Centred& data, const Coordinates& at, const std::vector<Index>& widths, int threads) {
-  const auto n = static_cast<double>(data.features.rows());
-  const Index r = at.G.cols(), K = data.targets.cols(),
+RankProof proof_at(const Samples& samples, const Coordinates& at, const std::vector<Index>& widths, int threads) {
+  const auto n = static_cast<double>(samples.count());
+  const Index r = at.G.cols(), K = samples.targets.cols(),
               k = std::min(r, *std::min_element(widths.begin(), widths.end()));
-  const Gram gram = gram_of(data, at, threads);
+  const Gram gram = gram_of(samples, at, threads);
   const Dense C = gram.values.bottomLeftCorner(K, r);
   const double m = (160 + n / 128) * unit * room, y_squares = gram.values.bottomRightCorner(K, K).trace();
   const double b = std::sqrt(gram.values.topLeftCorner(r, r).trace()), y = std::sqrt(y_squares), explained = C.norm();
@@ -141,8 +138,8 @@ RankProof proof_at(const Centred& data, const Coordinates& at, const std::vector
   const double drift = std::pow(n, 1.5) * unit;
   double b_mean = m * b + beta;
   for (Index l = 0; l < r; ++l)
-    b_mean += drift * std::fabs(data.feature_means[at.columns[static_cast<std::size_t>(l)]]) * at.G.row(l).norm();
-  const double y_mean = drift * data.target_means.norm() + 2 * m * y;
+    b_mean += drift * std::fabs(samples.feature_means[at.columns[static_cast<std::size_t>(l)]]) * at.G.row(l).norm();
+  const double y_mean = drift * samples.target_means.norm() + 2 * m * y;
   const double omega = (gram.values.topLeftCorner(r, r) - Dense::Identity(r, r)).norm() + m * b * b + 2 * b * beta +
                        beta * beta + b_mean * b_mean;
   const double error = (m * b + beta) * y + b_mean * y_mean;
@@ -182,13 +179,8 @@ RankProof prove_bound(const Matrix& features, const Matrix& targets, const std::
     throw ResourceError(
         "linear network: " + std::to_string(features.cols()) + " features and " + std::to_string(targets.cols()) +
         " outputs are more than a certificate can speak of, which is " + std::to_string(most_features) + " together");
-  Centred data{features, targets, {}, {}, Vector::Zero(features.cols()), Vector::Zero(targets.cols())};
-  if (biased) {
-    data.feature_means = features.colwise().mean(), data.target_means = targets.colwise().mean();
-    data.features.rowwise() -= data.feature_means.transpose();
-    data.targets.rowwise() -= data.target_means.transpose();
-  }
-  data.triangle = triangle_of(data.features, data.targets, threads);
+  Reduced data{biased ? Samples::centred(features, targets) : Samples(features, targets), {}, {}};
+  data.triangle = triangle_of(data.samples, threads);
   data.sizes = data.triangle.leftCols(features.cols()).colwise().norm().transpose();
   // Centred constants are what rounding leaves of them.
   for (Index j = 0; biased && j < features.cols(); ++j)
@@ -198,7 +190,7 @@ RankProof prove_bound(const Matrix& features, const Matrix& targets, const std::
   for (const double threshold : {1e-14, 1e-12, 1e-10, 1e-8, 1e-6}) {
     const Coordinates at = coordinates(features, data, biased, threshold);
     if (at.G.cols() == last) continue;
-    RankProof proof = proof_at(data, at, widths, threads);
+    RankProof proof = proof_at(data.samples, at, widths, threads);
     const bool better = last < 0 || (proof.omega < 1 && (!(best.omega < 1) || proof.bound.value > best.bound.value));
     last = at.G.cols();
     if (better) best = std::move(proof);
@@ -206,24 +198,47 @@ RankProof prove_bound(const Matrix& features, const Matrix& targets, const std::
   return best;
 }
 
-StatedObjective objective_at(const Matrix& features, const Matrix& targets, const BiasedChain& network, int threads) {
-  const auto n = static_cast<double>(features.rows()), K = static_cast<double>(targets.cols());
-  Matrix at = features, errors = Matrix::Zero(features.rows(), features.cols());
+namespace {
+
+/// Sums over rows: of the squared residuals, and of what their rounding errors may add to these.
+struct LossSums {
+  double squares = 0, errors = 0;
+};
+
+LossSums loss_sums(Matrix at, const Matrix& targets, const BiasedChain& network) {
+  Matrix errors = Matrix::Zero(at.rows(), at.cols());
   for (std::size_t i = 0; i < network.chain.weights.size(); ++i) {
     const Matrix& W = network.chain.weights[i];
     const bool biased = i < network.biases.size() && network.biases[i].size() > 0;
     const Vector bias = biased ? network.biases[i] : Vector(Vector::Zero(W.rows()));
     const double roundings = (static_cast<double>(W.cols()) + 8) * unit;
-    errors = outputs(LinearChain{{W.cwiseAbs()}}, Matrix(errors + roundings * at.cwiseAbs()), threads);
+    errors = outputs(LinearChain{{W.cwiseAbs()}}, Matrix(errors + roundings * at.cwiseAbs()));
     errors.rowwise() += roundings * bias.cwiseAbs().transpose();
-    at = outputs(LinearChain{{W}}, at, threads);
+    at = outputs(LinearChain{{W}}, at);
     at.rowwise() += bias.transpose();
   }
   const Matrix residual = at - targets;
   const Vector largest = errors.rowwise().maxCoeff();
-  const double value = residual.squaredNorm() / (2 * n);
-  const double slope = largest.dot(residual.rowwise().lpNorm<1>()) + K * largest.squaredNorm();
-  return {value, value + 4 * unit * (600 + n / 128 + K) * value + room * slope / n + 0x1p-500};
+  const auto K = static_cast<double>(targets.cols());
+  return {residual.squaredNorm(), largest.dot(residual.rowwise().lpNorm<1>()) + K * largest.squaredNorm()};
+}
+
+}  // namespace
+
+StatedObjective objective_at(const Matrix& features, const Matrix& targets, const BiasedChain& network, int threads) {
+  constexpr Index rows = 4096;
+  const Index samples = features.rows(), blocks = (samples + rows - 1) / rows;
+  std::vector<LossSums> sums(static_cast<std::size_t>(blocks));
+  for_each_task(static_cast<int>(blocks), threads, [&](int task) {
+    const Index first = task * rows, count = std::min(rows, samples - first);
+    sums[static_cast<std::size_t>(task)] =
+        loss_sums(features.middleRows(first, count), targets.middleRows(first, count), network);
+  });
+  LossSums all;
+  for (const LossSums& sum : sums) all.squares += sum.squares, all.errors += sum.errors;
+  const auto n = static_cast<double>(samples), K = static_cast<double>(targets.cols());
+  const double value = all.squares / (2 * n);
+  return {value, value + 4 * unit * (600 + n / 128 + K) * value + room * all.errors / n + 0x1p-500};
 }
 
 }  // namespace nadir::linear
