@@ -84,7 +84,7 @@ void time_to_gap(benchmark::State& state, const std::string& name, const std::st
   for (std::size_t i = 0; i < rows.size(); ++i) rows[i] = static_cast<Index>(i);
   SpectralOptions options;
   options.model = model, options.draws = 5;
-  const Fit chosen = fit(table, rows, {}, options, 0, 2, false, {});
+  const Fit chosen = fit(table, rows, {}, options, 0, 2, {});
   TrainOptions loop;
   double gap = 0;
   int iterations = 0;
