@@ -118,6 +118,12 @@ class Use(Case):
         self.assertTrue(verdict["accepted"])
         self.assertEqual(len(verdict["checks"]), 11)
 
+    def test_the_option_reference_is_what_help_says(self):
+        subprocess.run([sys.executable, SOURCE / "scripts" / "option_reference.py", NADIR, VERIFY,
+                        self.folder / "options.md"], check=True)
+        self.assertEqual((self.folder / "options.md").read_text(), (SOURCE / "docs" / "options.md").read_text(),
+                         "run scripts/option_reference.py")
+
     def test_without_json_standard_output_stays_empty(self):
         done = self.nadir("train", data("iris"), "--target", "class", *GIVEN, "--out", "m.nadir")
         self.assertEqual(done.stdout, "")
