@@ -32,7 +32,7 @@ import nadir
 
 NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
 ALL = ["ReluClassifier", "ReluRegressor", "GatedReluClassifier", "GatedReluRegressor", "AutoClassifier",
-       "AutoRegressor", "PolynomialClassifier", "LinearNetworkRegressor"]
+       "AutoRegressor", "PolynomialClassifier", "LinearNetworkRegressor", "ParticleRegressor", "ReluSumRegressor"]
 WEIGHTED = ALL[:6]
 PATHS = ALL[:4]
 ALL += [name + "CV" for name in PATHS]
@@ -55,6 +55,8 @@ def some(name, **more):
     """A quick estimator of that name: one lambda, if it has one."""
     kind = getattr(nadir, name)
     quick = {"lambda_ratio": 0.1} if "lambda_ratio" in kind().get_params() else {}
+    if name == "ParticleRegressor":
+        quick = {"lambda_": 0.01}
     return kind(**{**quick, **more})
 
 
@@ -98,7 +100,9 @@ def check_test(name):
     def test(self):
         quick = {} if "path" not in getattr(nadir, name)().get_params() else {"path": 3, "folds": 2}
         if "nodes" in getattr(nadir, name)().get_params():
-            quick |= {"nodes": 20, "max_rounds": 10}
+            quick |= {"nodes": 20} if name == "ParticleRegressor" else {"nodes": 20, "max_rounds": 10}
+        if name == "ParticleRegressor":
+            quick["lambda_"] = 0.01
         for estimator, check in checks_of(getattr(nadir, name)(**quick)):
             with self.subTest(check=str(check)[:160]), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -222,6 +226,8 @@ class CommandLine(Case):
                 ("GatedReluClassifier", "gated", {"lambda_ratio": 0.1}), ("GatedReluClassifier", "gated", {"path": 4}),
                 ("ReluClassifier", "relu", {"lambda_ratio": 0.3, "gap": 0.1}),
                 ("LinearNetworkRegressor", "linear", {"hidden": (2,)}),
+                ("ParticleRegressor", "particle", {"lambda_": 0.1, "particles": 10, "epochs": 3, "gap": 0.1}),
+                ("ReluSumRegressor", "planted", {"neurons": 2, "max_iterations": 50}),
                 ("PolynomialClassifier", "spectral", {"model": "given", "hidden": (3,), "seed": 7})):
             with self.subTest(name, **options):
                 estimator = getattr(nadir, name)(**options).fit(X.to_numpy(np.float64), y)
@@ -229,7 +235,7 @@ class CommandLine(Case):
                 words = []
                 for key, value in options.items():
                     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-                    words += ["--" + key.replace("_", "-"), text]
+                    words += ["--" + key.rstrip("_").replace("_", "-"), text]
                 task = "classification" if name.endswith("Classifier") else "regression"
                 told = json.loads(self.nadir("train", "d.npz", "--method", method, "--task", task, "--json",
                                              *words))

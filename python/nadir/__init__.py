@@ -19,6 +19,8 @@ _PLACES = {
     "GatedReluRegressor": "estimators",
     "PolynomialClassifier": "estimators",
     "LinearNetworkRegressor": "estimators",
+    "ParticleRegressor": "estimators",
+    "ReluSumRegressor": "estimators",
     "AutoClassifier": "estimators",
     "AutoRegressor": "estimators",
     "ReluClassifierCV": "estimators",
