@@ -34,6 +34,10 @@ _PLACES = {
     "certify": "certification",
     "certify_linear": "certification",
     "Certified": "certification",
+    "Particles": "flow",
+    "ParticleFlow": "flow",
+    "particle_flow": "flow",
+    "particle_flow_drawn": "flow",
 }
 __all__ = sorted(_PLACES)
 
