@@ -20,7 +20,9 @@
 #include "nadir/train/certify_linear.hpp"
 #include "nadir/train/options_json.hpp"
 #include "nadir/verify/verify.hpp"
+#include "python/flow_binding.hpp"
 #include "python/interrupt.hpp"
+#include "python/owned.hpp"
 
 namespace nb = nanobind;
 
@@ -140,13 +142,6 @@ nb::tuple train_python(const Array& X, const nb::bytes& y, const std::string& op
   }
   const bool interrupted = follower.end();
   return nb::make_tuple(to_bytes(file), report, interrupted);
-}
-
-using Owned = nb::ndarray<nb::numpy, double, nb::ndim<2>>;
-Owned owned(Matrix matrix) {
-  auto* const kept = new Matrix(std::move(matrix));
-  const nb::capsule owner(kept, [](void* pointer) noexcept { delete static_cast<Matrix*>(pointer); });
-  return {kept->data(), {static_cast<std::size_t>(kept->rows()), static_cast<std::size_t>(kept->cols())}, owner};
 }
 
 /// n × K: outputs of the network, or the probabilities of the classes, for rows of the columns that the model was
@@ -283,6 +278,7 @@ NB_MODULE(_core, module) {
   module.def("certify_linear", &certify_linear_python, nb::arg("network"), nb::arg("name"), nb::arg("X"), nb::arg("y"),
              nb::arg("options"));
   module.def("verify", &verify_python, nb::arg("model"), nb::arg("data"));
+  add_flow(module);
   nb::class_<Model>(module, "Model")
       .def("__init__",
            [](Model* self, const nb::bytes& file, const std::string& name) {

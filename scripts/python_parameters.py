@@ -18,10 +18,13 @@ ELSEWHERE = {"weights", "method", "task", "categorical", "ignore", "max-levels",
 FOR_CLASSES = {"class-weights"}
 FOR_QUANTITIES = {"huber-delta", "target-scale"}
 NOT_OF_AUTO = {"penalty", "radius", "steps"}
+NOT_OF_PLANTED = {"target-scale"}  # its targets are never scaled
+SCALES = {"spectral": "minmax", "planted": "none"}  # of other methods: standard
 NOT_OF_CV = {"lambda", "lambda-ratio", "radius", "steps"}
 ESTIMATORS = {"ReluClassifier": "relu", "ReluRegressor": "relu", "GatedReluClassifier": "gated",
               "GatedReluRegressor": "gated", "AutoClassifier": "auto", "AutoRegressor": "auto",
-              "PolynomialClassifier": "spectral", "LinearNetworkRegressor": "linear"}
+              "PolynomialClassifier": "spectral", "LinearNetworkRegressor": "linear",
+              "ParticleRegressor": "particle", "ReluSumRegressor": "planted"}
 # With the penalty's weight always chosen by cross-validation.
 ESTIMATORS |= {name + "CV": method for name, method in ESTIMATORS.items() if method in ("relu", "gated")}
 WARM_START = {"name": "warm_start", "type": "bool", "default": False, "range": "",
@@ -45,8 +48,10 @@ def options_of(tables, method):
         own = [option for option in own.values() if option["name"] not in NOT_OF_AUTO]
     data = [dict(option) for option in tables["data"]]
     for option in data:
-        if option["name"] == "scale" and method != "spectral":
-            option["default"] = "standard"
+        if option["name"] == "scale":
+            option["default"] = SCALES.get(method, "standard")
+    if method == "planted":
+        data = [option for option in data if option["name"] not in NOT_OF_PLANTED]
     return own + data + tables["all"]
 
 

@@ -32,7 +32,7 @@ import nadir
 
 NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
 ALL = ["ReluClassifier", "ReluRegressor", "GatedReluClassifier", "GatedReluRegressor", "AutoClassifier",
-       "AutoRegressor", "PolynomialClassifier", "LinearNetworkRegressor"]
+       "AutoRegressor", "PolynomialClassifier", "LinearNetworkRegressor", "ParticleRegressor", "ReluSumRegressor"]
 WEIGHTED = ALL[:6]
 PATHS = ALL[:4]
 ALL += [name + "CV" for name in PATHS]
@@ -55,6 +55,8 @@ def some(name, **more):
     """A quick estimator of that name: one lambda, if it has one."""
     kind = getattr(nadir, name)
     quick = {"lambda_ratio": 0.1} if "lambda_ratio" in kind().get_params() else {}
+    if name == "ParticleRegressor":
+        quick = {"lambda_": 0.01}
     return kind(**{**quick, **more})
 
 
@@ -98,7 +100,9 @@ def check_test(name):
     def test(self):
         quick = {} if "path" not in getattr(nadir, name)().get_params() else {"path": 3, "folds": 2}
         if "nodes" in getattr(nadir, name)().get_params():
-            quick |= {"nodes": 20, "max_rounds": 10}
+            quick |= {"nodes": 20} if name == "ParticleRegressor" else {"nodes": 20, "max_rounds": 10}
+        if name == "ParticleRegressor":
+            quick["lambda_"] = 0.01
         for estimator, check in checks_of(getattr(nadir, name)(**quick)):
             with self.subTest(check=str(check)[:160]), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
@@ -222,6 +226,8 @@ class CommandLine(Case):
                 ("GatedReluClassifier", "gated", {"lambda_ratio": 0.1}), ("GatedReluClassifier", "gated", {"path": 4}),
                 ("ReluClassifier", "relu", {"lambda_ratio": 0.3, "gap": 0.1}),
                 ("LinearNetworkRegressor", "linear", {"hidden": (2,)}),
+                ("ParticleRegressor", "particle", {"lambda_": 0.1, "particles": 10, "epochs": 3, "gap": 0.1}),
+                ("ReluSumRegressor", "planted", {"neurons": 2, "max_iterations": 50}),
                 ("PolynomialClassifier", "spectral", {"model": "given", "hidden": (3,), "seed": 7})):
             with self.subTest(name, **options):
                 estimator = getattr(nadir, name)(**options).fit(X.to_numpy(np.float64), y)
@@ -229,7 +235,7 @@ class CommandLine(Case):
                 words = []
                 for key, value in options.items():
                     text = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
-                    words += ["--" + key.replace("_", "-"), text]
+                    words += ["--" + key.rstrip("_").replace("_", "-"), text]
                 task = "classification" if name.endswith("Classifier") else "regression"
                 told = json.loads(self.nadir("train", "d.npz", "--method", method, "--task", task, "--json",
                                              *words))
@@ -413,6 +419,21 @@ class Following(Case):
             out, err = running.communicate()
         return out, err, time.monotonic() - sent
 
+    def test_ctrl_c_ends_a_flow(self):
+        script = """
+import numpy as np, nadir
+start = nadir.Particles.on_sphere(20, 2, 0.05)
+X = np.ones((9, 2))
+print("begun", flush=True)
+{}
+print(run.stop, 0 < run.steps < 10**11, run.particles.weights.shape)
+"""
+        for call in ("run = nadir.particle_flow(start, X, X[:, 0], steps=10**11)",
+                     "run = nadir.particle_flow_drawn(start, lambda n: (np.ones((n, 2)), np.ones(n)), steps=10**11)"):
+            out, err, _ = self.interrupted(script.format(call), 1)
+            self.assertEqual(out, "told_to True (20,)\n", err)
+            self.assertIn("interrupted after", err)
+
     def test_ctrl_c_returns_what_there_is(self):
         script = """
 import numpy as np, nadir
@@ -538,6 +559,147 @@ class Certify(Case):
                                        delta=1e-10)
                 self.assertEqual(told.report["witness"] is not None, verdict == "saddle")
                 self.assertTrue(told.verify(), told.verify())
+
+
+SIGMAS = {"relu": (lambda z: np.maximum(z, 0), lambda z: (z > 0).astype(float)),
+          "squared_relu": (lambda z: np.maximum(z, 0)**2, lambda z: 2 * np.maximum(z, 0)),
+          "cubed_relu": (lambda z: np.maximum(z, 0)**3, lambda z: 3 * np.maximum(z, 0)**2),
+          "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda z: np.exp(-z) / (1 + np.exp(-z))**2)}
+
+
+def step_of(w, v, activation, X, y, step, lambda_):
+    """A step of the flow by its definition: the mean loss before it, and the particles after it."""
+    sigma, slope = SIGMAS[activation]
+    z = X @ v.T
+    r = sigma(z) @ w / len(w) - y
+    return np.mean(r**2) / 2, (w - step * (sigma(z).T @ r / len(r) + lambda_ * w),
+                               v - step * (((slope(z) * w).T * r) @ X / len(r) + lambda_ * v))
+
+
+class Flow(Case):
+    def problem(self, activation="relu", intercept=True, n=40):
+        random = np.random.default_rng(4)
+        X = random.normal(size=(n, 3))
+        start = nadir.Particles(random.normal(size=11), random.normal(size=(11, 3 + intercept)) / 2, activation=activation,
+                                intercept=intercept)
+        return start, X, np.sin(X[:, 0]) + X[:, 1]
+
+    def same(self, one, other):
+        for name in ("weights", "positions"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name))
+
+    def test_steps_are_those_of_the_definition(self):
+        for activation in SIGMAS:
+            for intercept in (True, False):
+                start, X, y = self.problem(activation, intercept)
+                features = np.column_stack([X, np.ones(40)]) if intercept else X
+                for batch, lambda_ in ((0, 0), (0, 0.3), (1, 0), (1, 0.3), (5, 0.3)):
+                    with self.subTest(activation, intercept=intercept, batch=batch, lambda_=lambda_):
+                        options = {"step": 0.05, "steps": 8, "batch": batch, "lambda_": lambda_, "record_every": 2}
+                        if batch == 0:
+                            run = nadir.particle_flow(start, X, y, **options)
+                        else:
+                            run = nadir.particle_flow_drawn(start, lambda count: (np.resize(X, (count, 3)), np.resize(y, count)),
+                                                            **options)
+                        at, losses = (start.weights, start.positions), []
+                        for k in range(8):
+                            rows = np.arange(k * batch, (k + 1) * batch) if batch else np.arange(40)
+                            if k % 2 == 0:
+                                np.testing.assert_allclose(run.weights[k // 2], at[0], rtol=0, atol=1e-12)
+                                np.testing.assert_allclose(run.positions[k // 2], at[1], rtol=0, atol=1e-12)
+                            loss, at = step_of(*at, activation, features[rows], y[rows], 0.05, lambda_)
+                            losses.append(loss)
+                        np.testing.assert_allclose(run.losses[1:], np.mean(np.reshape(losses, (4, 2)), axis=1), rtol=1e-11)
+                        self.same(run.particles, run.at(-1))
+                        f = SIGMAS[activation][0](features @ at[1].T) @ at[0] / 11
+                        np.testing.assert_allclose(run.particles.outputs(X), f, rtol=0, atol=1e-11)
+
+    def test_records_and_ends(self):
+        start, X, y = self.problem()
+        run = nadir.particle_flow(start, X, y, step=0.01, steps=50, batch=7, record_every=20)
+        np.testing.assert_allclose(run.times, [0, 0.2, 0.4])
+        self.assertEqual((run.weights.shape, run.positions.shape, run.losses.shape), ((3, 11), (3, 11, 4), (3,)))
+        self.assertTrue(np.isnan(run.losses[0]))
+        self.same(run.at(0), start)
+        self.assertEqual((run.steps, run.stop), (50, "iteration_limit"))
+        self.assertEqual(nadir.particle_flow(start, X, y, steps=3).weights.shape, (0, 11))
+        blown = nadir.particle_flow(start, X, y, step=1e6, steps=1000)
+        self.assertEqual((blown.stop, blown.particles), ("numerical_failure", None))
+        self.assertLess(blown.steps, 1000)
+
+    def test_the_seed_is_of_the_order(self):
+        start, X, y = self.problem()
+        runs = [nadir.particle_flow(start, X, y, step=1e-6, steps=40, batch=1, seed=seed) for seed in (1, 1, 2)]
+        self.same(runs[0].particles, runs[1].particles)
+        self.assertFalse(np.array_equal(runs[0].particles.weights, runs[2].particles.weights))
+        whole = nadir.particle_flow(start, X, y, step=4e-5, steps=1).particles  # each row once, whatever the order
+        for run in runs:
+            np.testing.assert_allclose(run.particles.positions - start.positions, whole.positions - start.positions,
+                                       atol=1e-3 * np.abs(whole.positions - start.positions).max())
+
+    def test_starts(self):
+        for activation in SIGMAS:
+            start = nadir.Particles.on_sphere(500, 3, 0.7, activation=activation, seed=3)
+            np.testing.assert_allclose(start.weights**2 + (start.positions**2).sum(axis=1), 0.49)
+            self.assertLess(abs(start.weights.mean()), 0.1)
+            self.assertEqual((len(start), start.inputs, start.positions.shape), (500, 3, (500, 4)))
+        start = nadir.Particles.without_weight(500, 3, intercept=False)
+        self.assertEqual(start.activation, "sigmoid")
+        self.assertFalse(start.weights.any())
+        self.assertAlmostEqual(start.positions.std(), 1, delta=0.1)
+        self.same(nadir.Particles.on_sphere(5, 2, 1, seed=4), nadir.Particles.on_sphere(5, 2, 1, seed=4))
+        self.assertFalse(np.array_equal(nadir.Particles.on_sphere(5, 2, 1, seed=4).weights,
+                                        nadir.Particles.on_sphere(5, 2, 1, seed=5).weights))
+
+    def test_planted_units_are_found(self):
+        for activation, step in (("relu", 0.05), ("sigmoid", 0.2)):
+            truth = nadir.Particles([4.0, -3.0], [[1, 0.5, 0], [-1, 1, 0.5]], activation=activation)
+            random = np.random.default_rng(0)
+
+            def draw(count):
+                X = random.normal(size=(count, 2))
+                return X, truth.outputs(X)
+            start = (nadir.Particles.on_sphere(15, 2, 0.05) if activation == "relu" else nadir.Particles.without_weight(15, 2))
+            run = nadir.particle_flow_drawn(start, draw, step=step, steps=200_000, record_every=50_000)
+            self.assertGreater(run.losses[1], 1e3 * run.losses[-1])
+            self.assertLess(run.losses[-1], 1e-5)
+
+    def test_the_network_of_particles_can_be_certified(self):
+        start, X, y = self.problem()
+        run = nadir.particle_flow(start, X, y, step=0.1, steps=2000, lambda_=0.05)
+        end = run.particles
+        objective = np.mean((end.outputs(X) - y)**2) / 2 + 0.05 / 22 * (np.sum(end.weights**2) + np.sum(end.positions**2))
+        told = nadir.certify(end.network(), X, y, lambda_=0.05, task="regression")
+        self.assertAlmostEqual(told.objective / objective, 1, delta=1e-9)
+        self.assertLess(told.relative_gap, 0.2)
+        with self.assertRaisesRegex(ValueError, "sigmoid"):
+            nadir.Particles.without_weight(2, 3).network()
+
+    def test_what_does_not_fit_is_refused(self):
+        start, X, y = self.problem()
+        for wrong, word in (({"step": 0}, "step"), ({"step": math.nan}, "step"), ({"lambda_": -1}, "lambda"),
+                            ({"steps": -1}, "steps"), ({"seed": -1}, "seed")):
+            with self.subTest(**wrong), self.assertRaisesRegex(ValueError, word):
+                nadir.particle_flow(start, X, y, **wrong)
+        with self.assertRaises(TypeError):
+            nadir.particle_flow(start, X, y, steps=1.5)
+        for Z, z in ((X[:, :2], y), (X, y[:-1]), (X[0], y), (X + np.nan, y)):
+            with self.assertRaises(ValueError):
+                nadir.particle_flow(start, Z, z)
+        for make in (lambda: nadir.Particles([1.0], [[1.0], [2.0]]), lambda: nadir.Particles([], np.zeros((0, 2))),
+                     lambda: nadir.Particles([1.0], [[1.0]]), lambda: nadir.Particles.on_sphere(0, 1, 1),
+                     lambda: nadir.Particles.on_sphere(2, 1, 0), lambda: nadir.Particles.on_sphere(2, 1, 1, activation="tanh")):
+            with self.assertRaises(ValueError):
+                make()
+        with self.assertRaisesRegex(ValueError, "as many"):
+            nadir.particle_flow_drawn(start, lambda count: (X, y))
+        with self.assertRaisesRegex(ValueError, "batch"):
+            nadir.particle_flow_drawn(start, lambda count: (X, y), batch=0)
+
+        def fail(count):
+            raise KeyError("enough")
+        with self.assertRaisesRegex(KeyError, "enough"):
+            nadir.particle_flow_drawn(start, fail)
 
 
 class Package(Case):

@@ -19,6 +19,8 @@ _PLACES = {
     "GatedReluRegressor": "estimators",
     "PolynomialClassifier": "estimators",
     "LinearNetworkRegressor": "estimators",
+    "ParticleRegressor": "estimators",
+    "ReluSumRegressor": "estimators",
     "AutoClassifier": "estimators",
     "AutoRegressor": "estimators",
     "ReluClassifierCV": "estimators",
@@ -32,6 +34,10 @@ _PLACES = {
     "certify": "certification",
     "certify_linear": "certification",
     "Certified": "certification",
+    "Particles": "flow",
+    "ParticleFlow": "flow",
+    "particle_flow": "flow",
+    "particle_flow_drawn": "flow",
 }
 __all__ = sorted(_PLACES)
 

@@ -16,3 +16,16 @@ class Tagged(BaseEstimator):
             tags = super().__sklearn_tags__()
             tags.input_tags.sparse = True
             return tags
+
+
+class NonNegativeTarget:
+    """An estimator of quantities that are not below 0. It trains on others, but cannot reach them."""
+
+    if hasattr(BaseEstimator, "__sklearn_tags__"):
+        def __sklearn_tags__(self):
+            tags = super().__sklearn_tags__()
+            tags.target_tags.positive_only = True
+            return tags
+    else:
+        def _more_tags(self):
+            return {"requires_positive_y": True}

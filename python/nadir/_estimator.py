@@ -2,8 +2,6 @@
 import html
 import json
 import re
-import signal
-import threading
 import warnings
 from collections import namedtuple
 from pathlib import Path
@@ -16,6 +14,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from . import _core, _parameters, _rows
 from ._compatible import Tagged, validate_data
+from ._interrupts import takes_signals
 
 Progress = namedtuple("Progress", "iteration objective lower_bound")
 Progress.__doc__ = "What a training knows after an iteration; `lower_bound` is of the optimum."
@@ -27,12 +26,6 @@ def in_python(message):
     """A message of the library, with the names that its options have here."""
     names = {"lambda": "lambda_"}
     return re.sub(r"--([a-z][a-z-]*)", lambda m: names.get(m[1], m[1].replace("-", "_")), str(message))
-
-
-def takes_signals():
-    """Whether Ctrl-C may end the training: in the main thread, unless somebody else handles it."""
-    return (threading.current_thread() is threading.main_thread()
-            and signal.getsignal(signal.SIGINT) is signal.default_int_handler)
 
 
 def plain(value):

@@ -6,12 +6,15 @@ import math
 OPTIONS = {
     'all_certificates': 'all-certificates',
     'alpha': 'alpha',
+    'batch': 'batch',
     'bias': 'bias',
     'box_steps': 'box-steps',
     'change': 'change',
     'class_weights': 'class-weights',
     'complement': 'complement',
+    'descent': 'descent',
     'draws': 'draws',
+    'epochs': 'epochs',
     'epsilon': 'epsilon',
     'folds': 'folds',
     'gap': 'gap',
@@ -32,15 +35,19 @@ OPTIONS = {
     'max_rounds': 'max-rounds',
     'memory': 'memory',
     'model': 'model',
+    'neurons': 'neurons',
     'nodes': 'nodes',
     'norm': 'norm',
     'p_rule': 'p-rule',
     'p_u': 'p-u',
     'p_w': 'p-w',
+    'particles': 'particles',
     'path': 'path',
     'path_ratio': 'path-ratio',
     'penalty': 'penalty',
+    'precondition': 'precondition',
     'radius': 'radius',
+    'radius0': 'radius0',
     'rho_u': 'rho-u',
     'rho_w': 'rho-w',
     'rule': 'rule',
@@ -50,6 +57,7 @@ OPTIONS = {
     'skip': 'skip',
     'start': 'start',
     'start_spread': 'start-spread',
+    'step': 'step',
     'steps': 'steps',
     'target_scale': 'target-scale',
     'threads': 'threads',
@@ -877,6 +885,129 @@ class LinearNetworkRegressorParameters:
         self.gap = gap
         self.scale = scale
         self.target_scale = target_scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+
+
+class ParticleRegressorParameters:
+    """Parameters
+    ----------
+    particles : int, default 100
+        ReLU units, each moving along its gradient (in [1, 1e+06])
+    radius0 : number, default 0.05
+        of the sphere that the particles start on, weight and position together (in (0, 1e+06])
+    step : number, default 0.02
+        length of a step in the flow's time (in (0, 1e+06])
+    batch : int, default 1
+        rows of a step; 0: all (in [0, 1e+09])
+    epochs : int, default 100
+        how often each row is used (in [1, 1e+09])
+    lambda_ : number, default 0.0
+        weight of the penalty (at least 0)
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    gap : number, default 0.01
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the bound (above 0)
+    nodes : int, default 0
+        most cones that the proof over every width looks at, for each sign; 0: 300, and fewer from 1,000 rows
+        on (in [0, 1e+06])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    target_scale : text, default 'standard'
+        of a quantity: standard: to mean 0 and standard deviation 1; none: as it is (one of standard none)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    """
+
+    def __init__(self, *,
+                 particles=100,
+                 radius0=0.05,
+                 step=0.02,
+                 batch=1,
+                 epochs=100,
+                 lambda_=0.0,
+                 intercept='on',
+                 gap=0.01,
+                 time_limit=math.inf,
+                 nodes=0,
+                 scale='standard',
+                 target_scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0):
+        self.particles = particles
+        self.radius0 = radius0
+        self.step = step
+        self.batch = batch
+        self.epochs = epochs
+        self.lambda_ = lambda_
+        self.intercept = intercept
+        self.gap = gap
+        self.time_limit = time_limit
+        self.nodes = nodes
+        self.scale = scale
+        self.target_scale = target_scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+
+
+class ReluSumRegressorParameters:
+    """Parameters
+    ----------
+    neurons : int, default 1
+        ReLU units, all of which feed the output with the weight 1 (in [1, 10000])
+    intercept : text, default 'on'
+        a bias of each unit (one of on off)
+    descent : text, default 'regularized'
+        regularized: the convex relaxation of one unit, regularized gradient descent of several; gradient:
+        plain gradient descent, to compare with (one of regularized gradient)
+    precondition : text, default 'on'
+        steps in the metric of the samples; off: along the gradient, divided by the largest curvature (one of
+        on off)
+    max_iterations : int, default 10000
+        most steps (in [1, 1e+09])
+    gap : number, default 1e-09
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    scale : text, default 'none'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    """
+
+    def __init__(self, *,
+                 neurons=1,
+                 intercept='on',
+                 descent='regularized',
+                 precondition='on',
+                 max_iterations=10000,
+                 gap=1e-09,
+                 scale='none',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0):
+        self.neurons = neurons
+        self.intercept = intercept
+        self.descent = descent
+        self.precondition = precondition
+        self.max_iterations = max_iterations
+        self.gap = gap
+        self.scale = scale
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads

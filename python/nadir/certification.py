@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.utils.validation import check_X_y
 
 from . import _core, _rows
-from ._estimator import in_python, plain, takes_signals
+from ._estimator import in_python, plain
+from ._interrupts import takes_signals
 from .verification import verdict_of
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from . import _core, _parameters
+from ._compatible import NonNegativeTarget
 from ._estimator import Classifier, Progress, Regressor, WithoutWeights, WithPath, WithWeights, documented
 
 
@@ -57,6 +58,18 @@ class LinearNetworkRegressor(WithoutWeights, Regressor, _parameters.LinearNetwor
     _method = "linear"
 
 
+class ParticleRegressor(WithoutWeights, Regressor, _parameters.ParticleRegressorParameters):
+    __doc__ = documented("Two-layer ReLU networks of so many units, by particle gradient flow, for quantities; `lambda_` "
+                         "must be given: `nadir train --method particle`.", _parameters.ParticleRegressorParameters)
+    _method = "particle"
+
+
+class ReluSumRegressor(NonNegativeTarget, WithoutWeights, Regressor, _parameters.ReluSumRegressorParameters):
+    __doc__ = documented("Sums of ReLU units without a penalty, for quantities that such a sum may have made, which are "
+                         "never below 0: `nadir train --method planted`.", _parameters.ReluSumRegressorParameters)
+    _method = "planted"
+
+
 class ReluClassifierCV(WithWeights, Classifier, _parameters.ReluClassifierCVParameters):
     __doc__ = documented("Two-layer ReLU networks of any width with weight decay, for classes, the penalty's weight chosen by "
                          "cross-validation.", _parameters.ReluClassifierCVParameters)
@@ -83,8 +96,8 @@ class GatedReluRegressorCV(WithWeights, Regressor, _parameters.GatedReluRegresso
 
 _ESTIMATORS = {kind.__name__: kind for kind in (
     ReluClassifier, ReluRegressor, GatedReluClassifier, GatedReluRegressor, AutoClassifier, AutoRegressor,
-    PolynomialClassifier, LinearNetworkRegressor, ReluClassifierCV, ReluRegressorCV, GatedReluClassifierCV,
-    GatedReluRegressorCV)}
+    PolynomialClassifier, LinearNetworkRegressor, ParticleRegressor, ReluSumRegressor, ReluClassifierCV, ReluRegressorCV,
+    GatedReluClassifierCV, GatedReluRegressorCV)}
 
 
 def load(file):
