@@ -74,8 +74,7 @@ Matrix arc_cosine_kernel(const Directions& x, const Directions& y, int threads) 
 Matrix arc_cosine_kernel(const Directions& x, int threads) {
   const Index n = x.rows.rows();
   Matrix kernel(n, n);
-  for_each_block(n, threads,
-                 [&](Index first, Index count) { fill_rows(x, x, first, count, first + count, kernel); });
+  for_each_block(n, threads, [&](Index first, Index count) { fill_rows(x, x, first, count, first + count, kernel); });
   for_each_block(n, threads, [&](Index first, Index count) {  // what lies right of the diagonal
     for (Index i = first; i < first + count; ++i)
       for (Index j = i + 1; j < n; ++j) kernel(i, j) = kernel(j, i);
