@@ -70,8 +70,8 @@ Index outputs_of(const json& objective, const Recipe& recipe, const std::string&
   const bool constrained = objective.at("kind") == "constrained" && relu;
   if (!constrained &&
       (objective.at("kind") != "penalized" || penalties.count(objective.at("penalty").get<std::string>()) == 0))
-    throw InputError("the objective " + objective.at("kind").dump() + " is not one of a " +
-                     (relu ? "ReLU" : network) + " network");
+    throw InputError("the objective " + objective.at("kind").dump() + " is not one of a " + (relu ? "ReLU" : network) +
+                     " network");
   const std::string size = constrained ? "radius" : "lambda";
   if (!(from_hex(objective.at(size).get<std::string>()) > 0))
     throw InputError("the objective's " + size + " is not above 0");

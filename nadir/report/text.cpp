@@ -42,7 +42,7 @@ std::string shape(const Certificate& c) {
     return std::string("of ReLU units, of any width") + (has_radius(c) ? " and of a norm within the radius," : ",");
   if (is_linear(c)) return "of linear layers of these widths";
   if (is_sum(c)) return "that is a sum of ReLU units, of however many";
-  if (is_kernel(c)) return "of infinitely many such units (no function of the kernel's space)";
+  if (is_kernel(c)) return "of the kernel's space, which is that of infinitely many units,";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
 
@@ -53,8 +53,11 @@ std::string statement(const Certificate& c) {
   switch (c.claim) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
-             significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
-             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c) ? "" : ", with weights in the feasible set,") +
+             significant(c.target_gap, 6) + "). On " + on_samples(c) + " no " +
+             (is_kernel(c) ? "function " : "network ") + shape(c) +
+             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c)
+                  ? ""
+                  : ", with weights in the feasible set,") +
              " has an objective below the lower bound; this network's objective is above it by no more than the "
              "difference stated here.";
     case Claim::bounded:
@@ -111,6 +114,9 @@ std::string reason(const Evidence& evidence) {
   if (evidence.kind == "nonnegative_outputs")
     return "Evidence: outputs that are not negative. A sum of ReLU units with output weights of at least 0 is nowhere "
            "below 0, so it misses each target below 0 by at least that target.";
+  if (evidence.kind == "coefficients")
+    return "Evidence: coefficients. The objective is convex in the function, and lambda times the coefficients is a "
+           "point of its dual problem, each of which bounds it from below.";
   return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
 }
 
