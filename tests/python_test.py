@@ -32,8 +32,9 @@ import nadir
 
 NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
 ALL = ["ReluClassifier", "ReluRegressor", "GatedReluClassifier", "GatedReluRegressor", "AutoClassifier",
-       "AutoRegressor", "PolynomialClassifier", "LinearNetworkRegressor", "ParticleRegressor", "ReluSumRegressor"]
-WEIGHTED = ALL[:6]
+       "AutoRegressor", "KernelClassifier", "KernelRegressor", "PolynomialClassifier", "LinearNetworkRegressor",
+       "ParticleRegressor", "ReluSumRegressor"]
+WEIGHTED = ALL[:8]
 PATHS = ALL[:4]
 ALL += [name + "CV" for name in PATHS]
 

@@ -11,8 +11,8 @@ struct KernelOptions : path::PathOptions {
   int max_iterations = 500;
 
   KernelOptions() {
-    path = 18;
-    path_ratio = 1e-5;
+    path = 21;
+    path_ratio = 1e-6;
     selection_rows = 1000;
   }
   bool operator==(const KernelOptions&) const = default;

@@ -42,7 +42,7 @@ std::string shape(const Certificate& c) {
     return std::string("of ReLU units, of any width") + (has_radius(c) ? " and of a norm within the radius," : ",");
   if (is_linear(c)) return "of linear layers of these widths";
   if (is_sum(c)) return "that is a sum of ReLU units, of however many";
-  if (is_kernel(c)) return "of the kernel's space, which is that of infinitely many units,";
+  if (is_kernel(c)) return "of infinitely many units with a density of weights";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
 
@@ -53,8 +53,7 @@ std::string statement(const Certificate& c) {
   switch (c.claim) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
-             significant(c.target_gap, 6) + "). On " + on_samples(c) + " no " +
-             (is_kernel(c) ? "function " : "network ") + shape(c) +
+             significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
              (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c)
                   ? ""
                   : ", with weights in the feasible set,") +
