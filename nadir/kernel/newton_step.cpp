@@ -1,11 +1,13 @@
 #include "nadir/kernel/newton_step.hpp"
 
 #include <utility>
+#include <vector>
 
 namespace nadir::kernel {
 namespace {
 
 constexpr int most_iterations = 1000;
+constexpr double most_entries = 0x1p29;  ///< of factors that are kept at a time: 4 GB
 
 double inner(const Matrix& a, const Matrix& b) { return a.cwiseProduct(b).sum(); }
 
@@ -57,6 +59,28 @@ Matrix NewtonStep::iterative(const Curvature& curvature, const Matrix& residual,
   }
   curvature.apply(change, bent);
   return -(residual + bent) / lambda;
+}
+
+Matrix NewtonStep::exact(const Curvature& curvature, const Matrix& residual) const {
+  const Index n = residual.rows(), outputs = residual.cols();
+  if (static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(outputs) > most_entries) return {};
+  const Matrix roots = curvature.diagonal.cwiseSqrt(), kernel_residual = multiply_kernel(problem_, residual);
+  std::vector<Factor> factors;
+  const auto apply = [&](Index k, const Vector& x) -> Vector {  // E_k x / λ
+    const Vector scaled = roots.col(k).cwiseProduct(x);
+    return roots.col(k).cwiseProduct(factors[static_cast<std::size_t>(k)].solve(scaled));
+  };
+  Eigen::MatrixXd sum = Eigen::MatrixXd::Zero(n, n);
+  Matrix images(n, outputs);
+  for (Index k = 0; k < outputs; ++k) {
+    factors.push_back(factor(curvature.diagonal.col(k)));
+    const Eigen::MatrixXd half = factors.back().matrixL().solve(Eigen::MatrixXd(roots.col(k).asDiagonal()));
+    sum.selfadjointView<Eigen::Lower>().rankUpdate(half.transpose());
+    images.col(k) = apply(k, kernel_residual.col(k));
+  }
+  const Vector shared = Factor(std::move(sum)).solve(Vector(images.rowwise().sum()));
+  for (Index k = 0; k < outputs; ++k) images.col(k) -= apply(k, shared);
+  return (images - residual) / problem_.lambda;
 }
 
 Matrix NewtonStep::at(const Curvature& curvature, const Matrix& residual, double exactness) {

@@ -1,5 +1,5 @@
 #pragma once
-// The step Δ of λΔ + L″(f) KΔ = −ρ (docs/math/kernel.md, (7) and (8)).
+// The step Δ of λΔ + L″(f) KΔ = −ρ (docs/math/kernel.md, (7) to (9)).
 #include <Eigen/Cholesky>
 #include <optional>
 
@@ -10,8 +10,10 @@ namespace nadir::kernel {
 class NewtonStep {
  public:
   explicit NewtonStep(const Problem& problem) : problem_(problem) {}
-  /// `residual`: ρ = ∇L(f) + λA. `exactness`: of softmax's steps, which are iterative.
+  /// `residual`: ρ = ∇L(f) + λA. Softmax's steps are iterative, to this exactness.
   Matrix at(const Curvature& curvature, const Matrix& residual, double exactness);
+  /// Of softmax by factorizations, where they fit into memory; else empty.
+  Matrix exact(const Curvature& curvature, const Matrix& residual) const;
 
  private:
   using Factor = Eigen::LLT<Eigen::MatrixXd>;

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double unit = 0x1p-53;
 
-/// E of (9).
+/// E of (10).
 double relative_error(double n, double d, int power) {
   const double slope = power == 0 ? 1.15 : power == 1 ? 0.5 : 2, rounding = power == 2 ? 40 : 12;
   const double largest = power == 2 ? 1.5 : 0.5, depth = 2 + std::min(d, 128.0) + d / 128;

@@ -116,11 +116,15 @@ Solution solve(const Problem& problem, const SolverOptions& options, const Matri
   NewtonStep newton(problem);
   Loop loop(problem, options, watch);
   Matrix residual;
+  bool exact = false;  // once steps by conjugate gradients have failed
   while (loop.look(at)) {
     problem.loss.gradient(at.outputs, residual);
     residual += problem.lambda * at.coefficients;
-    const Matrix step = newton.at(problem.loss.curvature(at.outputs), residual, step_exactness);
-    if (!descend(problem, at, residual, step)) {
+    const Curvature curvature = problem.loss.curvature(at.outputs);
+    exact = exact || !descend(problem, at, residual, newton.at(curvature, residual, step_exactness));
+    if (!exact) continue;
+    const Matrix step = curvature.softmax ? newton.exact(curvature, residual) : Matrix();
+    if (step.size() == 0 || !descend(problem, at, residual, step)) {
       loop.end(Stop::no_progress, "no step lowers the objective beyond rounding");
       break;
     }
