@@ -9,8 +9,6 @@ namespace {
 constexpr int most_iterations = 1000;
 constexpr double most_entries = 0x1p29;  ///< of factors that are kept at a time: 4 GB
 
-double inner(const Matrix& a, const Matrix& b) { return a.cwiseProduct(b).sum(); }
-
 /// (λI + SK)⁻¹ x = (x − S^½ B⁻¹ S^½ K x) / λ, for the factor of B = λI + S^½ K S^½.
 template <class Factor>
 Matrix solved(const Factor& factor, const Vector& roots, const Matrix& x, const Matrix& kernel_x, double lambda) {
@@ -22,9 +20,11 @@ Matrix solved(const Factor& factor, const Vector& roots, const Matrix& x, const 
 
 NewtonStep::Factor NewtonStep::factor(const Vector& weights) const {
   const Vector roots = weights.cwiseSqrt();
-  Eigen::MatrixXd system = roots.asDiagonal() * problem_.kernel * roots.asDiagonal();
-  system.diagonal().array() += problem_.lambda;
-  return Factor(std::move(system));
+  Factor factor;  // made in its place: there is no room for a third matrix of this size
+  factor.compute(Eigen::MatrixXd::NullaryExpr(roots.size(), roots.size(), [&](Index i, Index j) {
+    return roots[i] * problem_.kernel(j, i) * roots[j] + (i == j ? problem_.lambda : 0);
+  }));
+  return factor;
 }
 
 Matrix NewtonStep::direct(const Curvature& curvature, const Matrix& residual) const {
@@ -78,7 +78,7 @@ Matrix NewtonStep::exact(const Curvature& curvature, const Matrix& residual) con
     sum.selfadjointView<Eigen::Lower>().rankUpdate(half.transpose());
     images.col(k) = apply(k, kernel_residual.col(k));
   }
-  const Vector shared = Factor(std::move(sum)).solve(Vector(images.rowwise().sum()));
+  const Vector shared = Factor(sum).solve(Vector(images.rowwise().sum()));
   for (Index k = 0; k < outputs; ++k) images.col(k) -= apply(k, shared);
   return (images - residual) / problem_.lambda;
 }

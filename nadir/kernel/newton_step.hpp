@@ -7,6 +7,9 @@
 
 namespace nadir::kernel {
 
+/// Σ_ik a_ik b_ik.
+inline double inner(const Matrix& a, const Matrix& b) { return a.cwiseProduct(b).sum(); }
+
 class NewtonStep {
  public:
   explicit NewtonStep(const Problem& problem) : problem_(problem) {}

@@ -14,8 +14,6 @@ namespace {
 constexpr int patience = 4;  ///< steps that lower neither gap nor objective
 constexpr double step_exactness = 1e-4;
 
-double inner(const Matrix& a, const Matrix& b) { return a.cwiseProduct(b).sum(); }
-
 struct Point {
   Matrix coefficients, outputs;  ///< A, KA
 

@@ -48,13 +48,13 @@ class AutoRegressor(WithWeights, Regressor, _parameters.AutoRegressorParameters)
 
 class KernelClassifier(WithWeights, Classifier, _parameters.KernelClassifierParameters):
     __doc__ = documented("Infinitely many units with a density of weights, as a kernel machine, for classes: "
-                          "`nadir train --method kernel`.", _parameters.KernelClassifierParameters)
+                         "`nadir train --method kernel`.", _parameters.KernelClassifierParameters)
     _method = "kernel"
 
 
 class KernelRegressor(WithWeights, Regressor, _parameters.KernelRegressorParameters):
     __doc__ = documented("Infinitely many units with a density of weights, as a kernel machine, for quantities: "
-                          "`nadir train --method kernel`.", _parameters.KernelRegressorParameters)
+                         "`nadir train --method kernel`.", _parameters.KernelRegressorParameters)
     _method = "kernel"
 
 
