@@ -53,7 +53,8 @@ class Loop {
   bool look(const Point& at) {
     Point inside{domain_.nearest(at.coefficients, problem_.lambda), at.outputs};
     if (inside.coefficients != at.coefficients) inside.outputs = multiply_kernel(problem_, inside.coefficients);
-    const double objective = inside.objective(problem_), bound = inside.lower_bound(problem_);
+    const double objective = inside.objective(problem_);
+    const double bound = std::min(objective, inside.lower_bound(problem_));  // above it is rounding
     const double best = solution.objective - solution.lower_bound;
     const bool first = solution.coefficients.size() == 0, better = first || objective - bound < best;
     const double value = at.objective(problem_);
@@ -66,7 +67,7 @@ class Loop {
     const Progress now{iteration_, solution.objective, solution.lower_bound, 0};
     solution.trace.push_back(now);
     solution.iterations = iteration_++;
-    const double gap = std::max(0.0, relative_gap(solution.objective, solution.lower_bound, at_zero_));
+    const double gap = relative_gap(solution.objective, solution.lower_bound, at_zero_);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
     if (watch_ && !watch_(now)) return end(Stop::told_to, "it was told to stop");
     if (!std::isfinite(solution.objective)) return end(Stop::numerical_failure, "the objective is no finite number");
