@@ -5,6 +5,7 @@
 #include <Eigen/LU>
 
 #include "nadir/base/test_util.hpp"
+#include "nadir/kernel/domain.hpp"
 #include "nadir/kernel/proof.hpp"
 #include "nadir/kernel/random_features.hpp"
 #include "nadir/kernel/solver.hpp"
@@ -86,6 +87,24 @@ TEST(Kernel, NoCoefficientsAreBelowTheBound) {
       EXPECT_GT(objective, rough.lower_bound);
     }
     EXPECT_GE(rough.objective, best.lower_bound - 1e-15);
+  }
+}
+
+/// Whatever the coefficients: moved into the domain they prove something, and those inside stay.
+TEST(Kernel, CoefficientsAreMovedIntoTheDomain) {
+  Random random(9);
+  for (const Sample& sample : samples_of_every_loss(40, 2)) {
+    SCOPED_TRACE(sample.name);
+    const Domain domain(sample.loss);
+    for (const double size : {1e-3, 1.0, 100.0}) {
+      const Matrix inside = domain.nearest(size * normal_matrix(40, sample.loss.outputs(), random), 0.1);
+      EXPECT_GT(sample.loss.dual_value(0.1 * inside, 1 - 0x1p-42), -1e9);
+      const Matrix again = domain.nearest(inside, 0.1);
+      EXPECT_LT((again - inside).norm(), 1e-14 * inside.norm());
+    }
+    Matrix gradient;
+    sample.loss.gradient(normal_matrix(40, sample.loss.outputs(), random), gradient);
+    EXPECT_LT((domain.nearest(-gradient / 0.1, 0.1) + gradient / 0.1).norm(), 1e-14 * gradient.norm());
   }
 }
 
