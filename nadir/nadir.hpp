@@ -10,6 +10,8 @@
 #include "nadir/exchange/layers.hpp"
 #include "nadir/exchange/networks.hpp"
 #include "nadir/exchange/onnx_answers.hpp"
+#include "nadir/kernel/fit.hpp"
+#include "nadir/kernel/random_features.hpp"
 #include "nadir/linear/fit.hpp"
 #include "nadir/model/model_file.hpp"
 #include "nadir/model/predictions.hpp"

@@ -23,6 +23,7 @@ SCALES = {"spectral": "minmax", "planted": "none"}  # of other methods: standard
 NOT_OF_CV = {"lambda", "lambda-ratio", "radius", "steps"}
 ESTIMATORS = {"ReluClassifier": "relu", "ReluRegressor": "relu", "GatedReluClassifier": "gated",
               "GatedReluRegressor": "gated", "AutoClassifier": "auto", "AutoRegressor": "auto",
+              "KernelClassifier": "kernel", "KernelRegressor": "kernel",
               "PolynomialClassifier": "spectral", "LinearNetworkRegressor": "linear",
               "ParticleRegressor": "particle", "ReluSumRegressor": "planted"}
 # With the penalty's weight always chosen by cross-validation.

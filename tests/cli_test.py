@@ -1389,6 +1389,92 @@ class Particle(Case):
                      says=["--method particle is for quantities"])
 
 
+class Kernel(Case):
+    def rows(self, count=120):
+        draw = random.Random(2)
+        text = "a,b,w,k,y\n"
+        for _ in range(count):
+            a, b = draw.gauss(0, 1), draw.gauss(0, 1)
+            y = abs(a) - a * b + 0.1 * draw.gauss(0, 1)
+            text += f"{a!r},{b!r},{draw.choice([0.5, 1, 3])},{'low' if y < 0 else 'mid' if y < 1 else 'high'},{y!r}\n"
+        return self.file("rows.csv", text)
+
+    def trained(self, file, *words, code=0):
+        done = self.nadir("train", file, "--method", "kernel", *words, "--json", "--out", "m.nadir", code=code)
+        result = json.loads(done.stdout)
+        self.assertEqual(result["certificate"], {"kind": "coefficients"})
+        self.verified("m.nadir", file)
+        return result
+
+    def test_every_loss_and_power_is_certified(self):
+        file = self.rows()
+        quantity, classes = ["--target", "y", "--ignore", "k,w"], ["--target", "k", "--ignore", "y,w"]
+        for words in ([*quantity, "--lambda", "1e-3"], [*quantity, "--loss", "huber", "--lambda-ratio", "1e-3"],
+                      [*classes, "--lambda", "1e-3"], [*classes, "--loss", "squared", "--lambda", "1e-4"],
+                      [*classes, "--lambda", "1e-3", "--class-weights", "balanced"],
+                      ["--target", "y", "--ignore", "k", "--weights", "w", "--lambda", "1e-3", "--intercept", "off"]):
+            for power in (0, 1, 2):
+                with self.subTest(words, power=power):
+                    result = self.trained(file, *words, "--power", power)
+                    self.assertEqual((result["claim"], result["power"]), ("certified", power))
+                    self.assertLess(result["relative_gap"], 1e-6)
+        for loss in ("logistic", "squared_hinge"):
+            result = self.trained(data("haberman"), "--target", "class", "--loss", loss, "--lambda-ratio", "0.001",
+                                  "--gap", "1e-8")
+            self.assertEqual((result["claim"], result["loss"]), ("certified", loss))
+
+    def test_lambda_by_cross_validation(self):
+        file = self.rows()
+        result = self.trained(file, "--target", "y", "--ignore", "k,w", "--holdout", "0.25")
+        self.assertLess(result["path"]["chosen"], len(result["path"]["lambdas"]))
+        self.assertAlmostEqual(result["path"]["lambdas"][0], result["largest_lambda"], places=12)
+        self.assertGreater(result["test"]["r2"], 0.8)
+        self.assertGreater(result["path"]["out_of_fold"]["r2"], 0.8)
+        # Where lambda is the largest one, at most half of the target is learned.
+        least = self.trained(file, "--target", "y", "--ignore", "k,w", "--lambda-ratio", "1")
+        self.assertLess(least["train"]["r2"], 0.75)
+
+    def test_predict_inspect_and_plot(self):
+        self.nadir("train", data("iris"), "--target", "class", "--method", "kernel", "--power", "2", "--lambda", "1e-3",
+                   "--out", "m.nadir")
+        told = self.nadir("inspect", "m.nadir").stdout
+        for text in ("arc-cosine kernel of power 2 (squared ReLU units), 150 samples, 3 outputs", "softmax, lambda 0.001",
+                     "of infinitely many units", "Evidence: coefficients"):
+            self.assertIn(text, told)
+        self.assertEqual(json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)["network"],
+                         {"kind": "kernel", "inputs": 5, "power": 2, "samples": 150, "outputs": 3})
+        self.nadir("predict", "m.nadir", data("iris"), "--proba", "--out", "p.csv")
+        with open(self.folder / "p.csv", encoding="utf-8") as file:
+            chances = [[float(cell) for cell in row.values()] for row in csv.DictReader(file)]
+        self.assertEqual(len(chances), 150)
+        self.assertTrue(all(abs(sum(row) - 1) < 1e-12 for row in chances))
+        self.nadir("plot", "m.nadir", data("iris"), "--out", "r.svg")
+        self.nadir("plot", "m.nadir", "--what", "convergence", "--out", "c.svg")
+
+    def test_same_bytes_and_refusals(self):
+        file = self.rows(300)
+        words = ["train", file, "--target", "k", "--ignore", "y,w", "--method", "kernel", "--path", "4", "--folds", "2"]
+        for threads, name in ((1, "a.nadir"), (2, "b.nadir")):
+            self.nadir(*words, "--threads", threads, "--out", name)
+        raw = (self.folder / "a.nadir").read_bytes()
+        self.assertEqual(raw, (self.folder / "b.nadir").read_bytes())
+        self.verified(self.file("c.nadir", raw[:-8] + bytes([raw[-8] ^ 1]) + raw[-7:]), file, code=5)
+        swapped = Path(self.folder / file).read_text(encoding="utf-8").splitlines(True)
+        swapped[1:3] = reversed(swapped[1:3])
+        self.assertIn("FAIL  weights", self.verified("a.nadir", self.file("other.csv", "".join(swapped)), code=5).stdout)
+        self.refused(*words, "--power", "3", code=2, says=["--power is 3"])
+        self.refused(*words, "--gates", "3", code=2, says=["--gates is an option of"])
+        twice = self.file("twice.csv", "a,y\n" + "".join(f"{i % 3},{i * i % 7 / 7}\n" for i in range(90)))
+        few = ["train", twice, "--target", "y", "--task", "regression", "--method", "kernel", "--lambda"]
+        told = self.refused(*few, "1e-9", says=["lambda is 1e-09, so small that rounding", "larger --lambda, about"])
+        self.nadir(*few, told.split()[-1], "--out", "d.nadir", code=4)  # rounding over the little that is gained
+        self.verified("d.nadir", twice)
+        self.refused("export", "a.nadir", "--to", "a.safetensors", says=["no chain of linear or ReLU layers"])
+        many = self.file("many.csv", "a,y\n" + "".join(f"{i % 97},{i % 89}\n" for i in range(20001)))
+        self.refused("train", many, "--target", "y", "--task", "regression", "--method", "kernel", code=6,
+                     says=["20001 training rows make a kernel matrix of 3.2 GB", "--holdout 0.0"])
+
+
 class LongSevenSets(Case):
     def test_every_set_is_certified_and_verified(self):
         for name in SETS:

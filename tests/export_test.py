@@ -106,6 +106,7 @@ class Case(unittest.TestCase):
 
 GIVEN = ["--method", "spectral", "--model", "given", "--hidden"]
 GATED = ["--method", "gated", "--lambda-ratio"]
+KERNEL = ["--method", "kernel", "--lambda-ratio"]
 RELU = ["--method", "relu", "--nodes", "2", "--gap", "0.5", "--lambda-ratio"]
 
 
@@ -132,6 +133,16 @@ class Classes(Case):
         self.each("iris", [*RELU, "0.1"], [*RELU, "0.1", "--skip", "on"], [*RELU, "0.1", "--loss", "squared"], [*RELU, "1"])
         self.each("haberman", [*RELU, "0.1"], [*RELU, "0.1", "--loss", "squared_hinge", "--intercept", "off"])
 
+    def test_kernel(self):
+        for power in ("1", "2"):
+            self.each("iris", [*KERNEL, "0.1", "--power", power], [*KERNEL, "0.3", "--power", power, "--intercept", "off"])
+            self.each("pima_diabetes", [*KERNEL, "0.1", "--power", power],
+                      [*KERNEL, "0.1", "--power", power, "--loss", "squared_hinge"])
+        session = self.train(data("iris"), "class", *KERNEL, "0.1", "--power", "0")
+        answers = session.run(None, self.feeds(session, data("iris"), "class"))
+        self.assertEqual([row[0] for row in self.predicted(data("iris"))], list(answers[0]))
+        np.testing.assert_allclose(np.array(self.predicted(data("iris"), "--proba"), dtype=float), answers[1], atol=1e-7)
+
     def test_linear(self):
         self.each("iris", ["--method", "linear", "--hidden", "2"], ["--method", "linear", "--intercept", "off"])
 
@@ -143,7 +154,8 @@ class Quantities(Case):
         file = self.write("rooms.csv", "a,b,c,same,price\n" + rows)
         for words in ([*GATED, "0.02"], [*GATED, "0.02", "--loss", "huber"], [*RELU, "0.05", "--skip", "on"],
                       [*RELU, "0.05", "--target-scale", "none"], ["--method", "relu", "--radius", "1", "--gap", "0.5"],
-                      ["--method", "linear", "--hidden", "3,2"], ["--method", "linear", "--keep-constant"]):
+                      ["--method", "linear", "--hidden", "3,2"], ["--method", "linear", "--keep-constant"],
+                      [*KERNEL, "0.1"], [*KERNEL, "0.1", "--power", "2"]):
             with self.subTest(words=words):
                 session = self.train(file, "price", "--task", "regression", *words)
                 self.assertEqual(session.get_inputs()[0].shape, ["N", 4])  # with the column that is ignored
@@ -196,7 +208,7 @@ class Untidy(Case):
     def test_rows_that_predict_refuses(self):
         """NaN and no label, and the row beside them as ever."""
         for words in ([*GIVEN, "3"], [*GATED, "0.1"], [*RELU, "0.1"], [*RELU, "0.1", "--scale", "none"],
-                      ["--method", "linear"]):
+                      ["--method", "linear"], [*KERNEL, "0.1"]):
             with self.subTest(words=words):
                 session = self.train(data("iris"), "class", *words)
                 good = [5.0, 3.0, 2.0, 1.0]

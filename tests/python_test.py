@@ -21,8 +21,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import scipy.optimize
 import scipy.sparse
 from sklearn.base import clone
+from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer
@@ -32,8 +34,9 @@ import nadir
 
 NADIR, VERIFY, SOURCE = (Path(word).resolve() for word in sys.argv[1:4])
 ALL = ["ReluClassifier", "ReluRegressor", "GatedReluClassifier", "GatedReluRegressor", "AutoClassifier",
-       "AutoRegressor", "PolynomialClassifier", "LinearNetworkRegressor", "ParticleRegressor", "ReluSumRegressor"]
-WEIGHTED = ALL[:6]
+       "AutoRegressor", "KernelClassifier", "KernelRegressor", "PolynomialClassifier", "LinearNetworkRegressor",
+       "ParticleRegressor", "ReluSumRegressor"]
+WEIGHTED = ALL[:8]
 PATHS = ALL[:4]
 ALL += [name + "CV" for name in PATHS]
 
@@ -228,6 +231,8 @@ class CommandLine(Case):
                 ("LinearNetworkRegressor", "linear", {"hidden": (2,)}),
                 ("ParticleRegressor", "particle", {"lambda_": 0.1, "particles": 10, "epochs": 3, "gap": 0.1}),
                 ("ReluSumRegressor", "planted", {"neurons": 2, "max_iterations": 50}),
+                ("KernelClassifier", "kernel", {"path": 4, "power": 2}),
+                ("KernelRegressor", "kernel", {"lambda_ratio": 0.01, "loss": "huber"}),
                 ("PolynomialClassifier", "spectral", {"model": "given", "hidden": (3,), "seed": 7})):
             with self.subTest(name, **options):
                 estimator = getattr(nadir, name)(**options).fit(X.to_numpy(np.float64), y)
@@ -465,6 +470,40 @@ class Telling(Case):
             self.assertIn(fitted.claim_, fitted._repr_mimebundle_()["text/html"])
             self.assertIn("lower bound", fitted._repr_html_())
             self.assertIn("Parameters\n", getattr(nadir, name).__doc__)
+
+
+class Kernel(Case):
+    def matrix(self, X, power):
+        """The kernel by its definition in docs/certificate-format.md."""
+        X = np.column_stack([X, np.ones(len(X))])
+        d, norms = X.shape[1], np.linalg.norm(X, axis=1)
+        c = np.clip(X @ X.T / np.outer(norms, norms), -1, 1)
+        theta = np.arccos(c)
+        np.fill_diagonal(theta, 0)
+        rest, sine = np.pi - theta, np.sin(theta)
+        J = [rest, sine + rest * c, 3 * sine * c + rest * (1 + 2 * c * c)][power]
+        return np.outer(norms, norms) ** power * J / (2 * np.pi * [1, d, d * (d + 2)][power])
+
+    def test_ridge_is_that_of_scikit_learn(self):
+        X, quantity, _ = rooms()
+        for power in (0, 1, 2):
+            ours = nadir.KernelRegressor(lambda_=1e-2, power=power, scale="none", target_scale="none", gap=1e-9).fit(X, quantity)
+            theirs = KernelRidge(alpha=60 * 1e-2, kernel="precomputed").fit(self.matrix(X, power), quantity)
+            np.testing.assert_allclose(ours.predict(X), theirs.predict(self.matrix(X, power)), rtol=1e-7, atol=1e-7)
+            self.assertEqual(ours.claim_, "certified")
+
+    def test_logistic_is_at_rest_where_a_general_solver_ends(self):
+        X, _, labels = rooms()
+        y, K = np.where(labels == "small", 1, -1), self.matrix(X, 1)
+        ours = nadir.KernelClassifier(lambda_=1e-2, scale="none", gap=1e-9).fit(X, labels)
+        L = np.linalg.cholesky(K + 1e-12 * np.eye(60))
+
+        def objective(z):
+            m = y * (L @ z)
+            return np.logaddexp(0, -m).mean() + 0.005 * z @ z, -L.T @ (y / (1 + np.exp(m))) / 60 + 0.01 * z
+        best = scipy.optimize.minimize(objective, np.zeros(60), jac=True, method="L-BFGS-B", options={"ftol": 1e-15, "gtol": 1e-10})
+        self.assertAlmostEqual(ours.objective_, best.fun, delta=1e-9)
+        np.testing.assert_allclose(ours.decision_function(X), L @ best.x, atol=1e-4)
 
 
 class Certify(Case):

@@ -43,6 +43,16 @@ nlohmann::json to_json(const BiasedChain& network) {
   return {{"kind", "linear"}, {"widths", widths_of(network.chain)}, {"biases", network.has_biases()}};
 }
 
+nlohmann::json to_json(const KernelMachine& network) {
+  return {{"kind", "kernel"},
+          {"inputs", network.inputs()},
+          {"power", network.power},
+          {"samples", network.samples.rows()},
+          {"outputs", network.outputs()}};
+}
+
+std::string in_words(const KernelMachine& network) { return train::kernel_in_words(network); }
+
 std::string in_words(const BiasedChain& network) { return train::chain_in_words(network); }
 
 std::string in_words(const ReluNetwork& network) {

@@ -156,8 +156,9 @@ void add_train(CLI::App& app, Run& run) {
   methods->add("linear", arguments->linear, linear::option_table());
   methods->add("planted", arguments->planted, planted::option_table());
   methods->add("particle", arguments->particle, particle::option_table());
-  const CLI::Option* scale =
-      command->get_option("--scale")->default_str("minmax; gated, relu, linear and particle: standard; planted: none");
+  methods->add("kernel", arguments->kernel, kernel::option_table());
+  const CLI::Option* scale = command->get_option("--scale")->default_str(
+      "minmax; gated, relu, linear, particle and kernel: standard; planted: none");
   const CLI::Option* resume = command->get_option("--resume");
   command->callback([arguments, methods, scale, resume, &run] {
     arguments->scale_given = scale->count() > 0;

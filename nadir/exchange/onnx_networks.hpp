@@ -4,6 +4,7 @@
 
 #include "nadir/exchange/onnx_features.hpp"
 #include "nadir/net/gated.hpp"
+#include "nadir/net/kernel_machine.hpp"
 #include "nadir/net/linear_chain.hpp"
 #include "nadir/net/polynomial.hpp"
 #include "nadir/net/relu.hpp"
@@ -20,5 +21,6 @@ OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const 
 OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const GatedNetwork& network);
 OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const ReluNetwork& network);
 OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const BiasedChain& network);
+OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const KernelMachine& network);
 
 }  // namespace nadir::exchange

@@ -23,6 +23,7 @@ void require_evidence(const std::string& evidence, const Network& network) {
   const bool fits = kind == "gated"    ? evidence == "dual_point"
                     : kind == "relu"   ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
                     : kind == "linear" ? evidence == "reduced_rank"
+                    : kind == "kernel" ? evidence == "coefficients"
                                        : evidence == "hidden_concavity" || evidence == "box";
   if (!fits) throw InputError("the evidence '" + evidence + "' is not one of a " + kind + " network");
 }

@@ -11,6 +11,7 @@
 #include "nadir/claim/rank_evidence.hpp"
 #include "nadir/data/recipe.hpp"
 #include "nadir/net/gated.hpp"
+#include "nadir/net/kernel_machine.hpp"
 #include "nadir/net/linear_chain.hpp"
 #include "nadir/net/polynomial.hpp"
 #include "nadir/net/relu.hpp"
@@ -18,7 +19,7 @@
 namespace nadir {
 
 /// Section 4 of the format: a closed set.
-using Network = std::variant<PolynomialNetwork, GatedNetwork, ReluNetwork, BiasedChain>;
+using Network = std::variant<PolynomialNetwork, GatedNetwork, ReluNetwork, BiasedChain, KernelMachine>;
 
 struct Model {
   Recipe recipe;

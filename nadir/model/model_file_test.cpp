@@ -271,6 +271,53 @@ TEST(ModelFile, SaysWhatIsWrongWithAGatedNetwork) {
             "m: the evidence 'hidden_concavity' is not one of a gated network");
 }
 
+Model kernel_model() {
+  Model model = gated_model("softmax");
+  model.network = KernelMachine{Matrix::Random(3, 3), Matrix::Random(3, 3), 2};
+  model.dual.resize(0, 0);
+  model.objective["penalty"] = "kernel_norm";
+  model.certificate.evidence = {.kind = "coefficients"};
+  return model;
+}
+
+TEST(ModelFile, KernelMachinesComeBack) {
+  const Model model = kernel_model(), back = decode_model(encode_model(model), "m");
+  const auto& network = std::get<KernelMachine>(model.network);
+  const auto& again = std::get<KernelMachine>(back.network);
+  EXPECT_EQ(again.samples, network.samples);
+  EXPECT_EQ(again.coefficients, network.coefficients);
+  EXPECT_EQ(again.power, 2);
+  EXPECT_EQ(back.certificate, model.certificate);
+  EXPECT_EQ(back.dual.size(), 0);
+  const Matrix x = Matrix::Random(5, 3);
+  EXPECT_EQ(outputs(back.network, x), outputs(model.network, x));
+}
+
+TEST(ModelFile, KernelMachinesAreRefused) {
+  const auto refused = [](const std::function<void(Model&, KernelMachine&)>& change) {
+    Model model = kernel_model();
+    change(model, std::get<KernelMachine>(model.network));
+    return refusal(model);
+  };
+  using M = Model;
+  using K = KernelMachine;
+  EXPECT_EQ(refused([](M&, K&) {}), "accepted");
+  EXPECT_EQ(refused([](M&, K& k) { k.power = 3; }), "m: the kernel's power is not 0, 1 or 2");
+  EXPECT_EQ(refused([](M&, K& k) { k.power = -1; }), "m: the kernel's power is not 0, 1 or 2");
+  EXPECT_EQ(refused([](M&, K& k) { k.coefficients.conservativeResize(2, 3); }),
+            "m: the coefficients do not fit the samples or the outputs");
+  EXPECT_EQ(refused([](M&, K& k) { k.coefficients.conservativeResize(3, 2); }),
+            "m: the coefficients do not fit the samples or the outputs");
+  EXPECT_EQ(refused([](M&, K& k) { k.samples.conservativeResize(3, 2); }),
+            "m: the network's shape is not that of its recipe");
+  EXPECT_EQ(refused([](M&, K& k) { k.coefficients(1, 1) = std::nan(""); }),
+            "m: a sample or a coefficient is not a finite number");
+  EXPECT_EQ(refused([](M& m, K&) { m.objective["penalty"] = "group"; }),
+            "m: the objective \"penalized\" is not one of a kernel network");
+  EXPECT_EQ(refused([](M& m, K&) { m.certificate.evidence = {.kind = "dual_point"}; }),
+            "m: the evidence 'dual_point' is not one of a kernel network");
+}
+
 TEST(ModelFile, TensorsGoWithTheKindOfTheNetwork) {
   Model model = small_model();
   model.certificate.evidence = {"dual_point", 0};

@@ -56,9 +56,12 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 }
 
 /// K of section 5.2, for a loss that fits the target.
-Index outputs_of(const json& objective, const Recipe& recipe, bool relu) {
+Index outputs_of(const json& objective, const Recipe& recipe, const std::string& network) {
+  const bool relu = network == "relu";
   const std::set<std::string> penalties = relu ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
-                                               : std::set<std::string>{"group", "nuclear", "l1", "features"};
+                                          : network == "kernel"
+                                              ? std::set<std::string>{"kernel_norm"}
+                                              : std::set<std::string>{"group", "nuclear", "l1", "features"};
   if (relu && objective.at("kind") == "mean_loss") {
     if (objective.at("loss").at("kind") != "squared" || !recipe.quantity)
       throw InputError("a sum of ReLU units has another loss or target than the squared one of a quantity");
@@ -67,8 +70,8 @@ Index outputs_of(const json& objective, const Recipe& recipe, bool relu) {
   const bool constrained = objective.at("kind") == "constrained" && relu;
   if (!constrained &&
       (objective.at("kind") != "penalized" || penalties.count(objective.at("penalty").get<std::string>()) == 0))
-    throw InputError("the objective " + objective.at("kind").dump() + " is not one of a " +
-                     std::string(relu ? "ReLU" : "gated") + " network");
+    throw InputError("the objective " + objective.at("kind").dump() + " is not one of a " + (relu ? "ReLU" : network) +
+                     " network");
   const std::string size = constrained ? "radius" : "lambda";
   if (!(from_hex(objective.at(size).get<std::string>()) > 0))
     throw InputError("the objective's " + size + " is not above 0");
@@ -99,6 +102,18 @@ GatedNetwork read_gated(const TensorFile& file, Index outputs) {
   if (network.active() > network.gates.rows()) throw InputError("the network has more active gates than gates");
   if (!network.gates.allFinite() || !network.weights.allFinite())
     throw InputError("a gate or a weight is not a finite number");
+  return network;
+}
+
+KernelMachine read_kernel(const TensorFile& file, const json& document, Index outputs) {
+  const auto power = document.at("power").get<std::int64_t>();
+  if (power < 0 || power > 2) throw InputError("the kernel's power is not 0, 1 or 2");
+  KernelMachine network{to_matrix(need(file, "samples")), to_matrix(need(file, "coefficients")),
+                        static_cast<int>(power)};
+  if (network.samples.rows() != network.coefficients.rows() || network.outputs() != outputs)
+    throw InputError("the coefficients do not fit the samples or the outputs");
+  if (!network.samples.allFinite() || !network.coefficients.allFinite())
+    throw InputError("a sample or a coefficient is not a finite number");
   return network;
 }
 
@@ -151,6 +166,11 @@ BiasedChain read_linear(const TensorFile& file, const json& objective, const Rec
   return network;
 }
 
+/// Whether a dual point goes with the network, unless its evidence is another one.
+bool has_dual(const Network& network) {
+  return std::holds_alternative<GatedNetwork>(network) || std::holds_alternative<ReluNetwork>(network);
+}
+
 /// What the format allows besides.
 void require_fewer_tensors(const BiasedChain& network) {
   std::size_t tensors = network.chain.weights.size() + 5;
@@ -187,6 +207,8 @@ const Tensor* find_tensor(const TensorFile& file, const std::string& name) {
 json network_to_json(const Network& network) {
   if (std::holds_alternative<GatedNetwork>(network)) return {{"kind", "gated"}};
   if (std::holds_alternative<BiasedChain>(network)) return {{"kind", "linear"}};
+  if (const auto* const kernel = std::get_if<KernelMachine>(&network))
+    return {{"kind", "kernel"}, {"power", kernel->power}};
   const auto* const polynomial = std::get_if<PolynomialNetwork>(&network);
   if (polynomial == nullptr) return {{"kind", "relu"}};
   json hidden = json::array();
@@ -210,6 +232,8 @@ std::vector<Tensor> weight_tensors(const Network& network) {
     if (relu->skip.size() > 0) tensors.push_back(to_tensor("skip", relu->skip));
     return tensors;
   }
+  if (const auto* const kernel = std::get_if<KernelMachine>(&network))
+    return {to_tensor("samples", kernel->samples), to_tensor("coefficients", kernel->coefficients)};
   if (const auto* const linear = std::get_if<BiasedChain>(&network)) {
     require_fewer_tensors(*linear);
     const auto add = [&](const char* name, std::size_t i, const Matrix& matrix) {
@@ -241,18 +265,23 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
     if (!fits) throw InputError("the network's shape is not that of its recipe");
   };
   if (document.at("kind") == "gated") {
-    GatedNetwork network = read_gated(file, outputs_of(objective, recipe, false));
+    GatedNetwork network = read_gated(file, outputs_of(objective, recipe, "gated"));
     require_shape(network.inputs() == features);
     return network;
   }
   if (document.at("kind") == "relu") {
-    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, true), objective);
+    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, "relu"), objective);
     require_shape(network.inputs() == features);
     return network;
   }
   if (document.at("kind") == "linear") {
     BiasedChain network = read_linear(file, objective, recipe);
     require_shape(network.chain.inputs() == features);
+    return network;
+  }
+  if (document.at("kind") == "kernel") {
+    KernelMachine network = read_kernel(file, document, outputs_of(objective, recipe, "kernel"));
+    require_shape(network.inputs() == features);
     return network;
   }
   if (document.at("kind") != "polynomial")
@@ -264,7 +293,7 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
 }
 
 Matrix read_dual(const TensorFile& file, const Network& network, long samples) {
-  if (std::holds_alternative<PolynomialNetwork>(network) || std::holds_alternative<BiasedChain>(network)) return {};
+  if (!has_dual(network)) return {};
   const auto* const gated = std::get_if<GatedNetwork>(&network);
   const Index outputs = gated != nullptr ? gated->outputs : std::get<ReluNetwork>(network).outputs();
   Matrix dual = to_matrix(need(file, "dual"));
@@ -296,11 +325,10 @@ RankEvidence read_rank_evidence(const TensorFile& file, const Network& network, 
 }
 
 std::vector<Tensor> evidence_tensors(const Model& model) {
-  if (std::holds_alternative<PolynomialNetwork>(model.network)) return {};
   if (std::holds_alternative<BiasedChain>(model.network))
     return {to_tensor("triangle", model.rank.triangle), to_tensor("relations", model.rank.relations),
             to_tensor("factor", model.rank.factor)};
-  if (model.certificate.evidence.kind == "nonnegative_outputs") return {};
+  if (!has_dual(model.network) || model.certificate.evidence.kind == "nonnegative_outputs") return {};
   std::vector<Tensor> tensors = {to_tensor("dual", model.dual)};
   if (!std::holds_alternative<ReluNetwork>(model.network)) return tensors;
   tensors.push_back(to_tensor("cells", model.evidence.cells));
@@ -316,6 +344,8 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
     known.insert("output");
     for (std::size_t j = 1; j <= polynomial->hidden.size(); ++j)
       known.insert("hidden." + std::to_string(j)), known.insert("mask." + std::to_string(j));
+  } else if (std::holds_alternative<KernelMachine>(network)) {
+    known.insert({"samples", "coefficients"});
   } else if (std::holds_alternative<GatedNetwork>(network)) {
     known.insert({"gates", "weights", "dual"});
   } else if (const auto* const linear = std::get_if<BiasedChain>(&network)) {

@@ -52,7 +52,10 @@ std::vector<Option<S>> path_option_table() {
                 {"none", "balanced"}),
       {"lambda", &S::lambda, "weight of the penalty; 0: chosen by cross-validation", 0, HUGE_VAL},
       {"lambda-ratio", &S::lambda_ratio,
-       "instead of --lambda: its share of the largest one, at which all weights are 0; 0: not given", 0, 1},
+       "instead of --lambda: its share of the largest one, at which all weights are 0 (kernel: at which at most half "
+       "of "
+       "the target is met); 0: not given",
+       0, 1},
       one_of<S>("intercept", &S::intercept, "a constant feature, penalized as every other", {"on", "off"}),
       {"path", &S::path, "values of lambda that cross-validation chooses among", 1, 1000},
       {"path-ratio", &S::path_ratio, "the smallest lambda of the path over the largest", 0, 1, true},

@@ -33,6 +33,7 @@ bool any_width(const Certificate& c) { return c.evidence.kind == "relu_polar"; }
 bool has_radius(const Certificate& c) { return c.evidence.tau > 0; }
 
 bool is_linear(const Certificate& c) { return c.evidence.kind == "reduced_rank"; }
+bool is_kernel(const Certificate& c) { return c.evidence.kind == "coefficients"; }
 bool is_sum(const Certificate& c) { return c.evidence.kind == "nonnegative_outputs"; }
 
 /// What the lower bound speaks of.
@@ -41,6 +42,7 @@ std::string shape(const Certificate& c) {
     return std::string("of ReLU units, of any width") + (has_radius(c) ? " and of a norm within the radius," : ",");
   if (is_linear(c)) return "of linear layers of these widths";
   if (is_sum(c)) return "that is a sum of ReLU units, of however many";
+  if (is_kernel(c)) return "of infinitely many units with a density of weights";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
 
@@ -52,7 +54,9 @@ std::string statement(const Certificate& c) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
              significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
-             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) ? "" : ", with weights in the feasible set,") +
+             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c)
+                  ? ""
+                  : ", with weights in the feasible set,") +
              " has an objective below the lower bound; this network's objective is above it by no more than the "
              "difference stated here.";
     case Claim::bounded:
@@ -109,6 +113,9 @@ std::string reason(const Evidence& evidence) {
   if (evidence.kind == "nonnegative_outputs")
     return "Evidence: outputs that are not negative. A sum of ReLU units with output weights of at least 0 is nowhere "
            "below 0, so it misses each target below 0 by at least that target.";
+  if (evidence.kind == "coefficients")
+    return "Evidence: coefficients. The objective is convex in the function, and lambda times the coefficients is a "
+           "point of its dual problem, each of which bounds it from below.";
   return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
 }
 
@@ -163,6 +170,7 @@ std::string describe(const Certificate& certificate) {
                     std::string(any_width(certificate)   ? "with other activations"
                                 : has_gates(certificate) ? "with other gates"
                                 : is_linear(certificate) ? "with activations"
+                                : is_kernel(certificate) ? "with another kernel"
                                                          : "feasible set") +
                     ", or about how good the predictions are. The numbers above are "
                     "rounded, and this text is no proof: the model file holds them exactly, and nadir-verify "

@@ -57,6 +57,15 @@ TEST(Describe, AGatedNetwork) {
   EXPECT_FALSE(has(text, "feasible set")) << text;
 }
 
+TEST(Describe, AKernelMachine) {
+  const std::string text = describe(sample(0x1p-33, {.kind = "coefficients"}));
+  EXPECT_TRUE(has(text, "no network of infinitely many units with a density of weights has an objective below"))
+      << text;
+  EXPECT_TRUE(has(text, "Evidence: coefficients. The objective is convex in the function")) << text;
+  EXPECT_TRUE(has(text, "of another shape or with another kernel")) << text;
+  EXPECT_FALSE(has(text, "feasible set")) << text;
+}
+
 TEST(Describe, NothingIsCalledProvenWithoutAClaim) {
   Certificate certificate = sample(1e-10, {});
   for (const Claim claim : {Claim::undecided, Claim::not_applicable}) {

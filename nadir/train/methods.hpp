@@ -18,7 +18,9 @@ Trained train_linear(const Table& table, const std::vector<Index>& rows, const S
 Trained train_planted(const Table& table, const std::vector<Index>& rows, const Settings& settings, Follower& follower);
 Trained train_particle(const Table& table, const std::vector<Index>& rows, const Settings& settings,
                        Follower& follower);
-/// The one of these two that does better on the rows that the same cross-validation leaves out.
+Trained train_kernel(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
+                     Follower& follower);
+/// Of relu and gated the one that does better on the rows that the same cross-validation leaves out.
 Trained train_auto(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
                    Follower& follower);
 

@@ -29,6 +29,7 @@ std::set<std::string> names_of(const std::string& method) {
   if (method == "linear") add_names(names, linear::option_table());
   if (method == "planted") add_names(names, planted::option_table());
   if (method == "particle") add_names(names, particle::option_table());
+  if (method == "kernel") add_names(names, kernel::option_table());
   if (method == "gated" || method == "auto") add_names(names, convex::option_table());
   if (method == "relu" || method == "auto") add_names(names, relu::option_table());
   return names;
@@ -40,7 +41,8 @@ json describe_options() {
   return {{"all", describe<Settings>(own_table())},         {"data", describe(recipe_option_table())},
           {"spectral", describe(spectral::option_table())}, {"gated", describe(convex::option_table())},
           {"relu", describe(relu::option_table())},         {"linear", describe(linear::option_table())},
-          {"planted", describe(planted::option_table())},   {"particle", describe(particle::option_table())}};
+          {"planted", describe(planted::option_table())},   {"particle", describe(particle::option_table())},
+          {"kernel", describe(kernel::option_table())}};
 }
 
 Settings settings_from(const json& wanted) {
@@ -59,6 +61,7 @@ Settings settings_from(const json& wanted) {
   if (settings.method == "linear") set_options(settings.linear, linear::option_table(), wanted);
   if (settings.method == "planted") set_options(settings.planted, planted::option_table(), wanted);
   if (settings.method == "particle") set_options(settings.particle, particle::option_table(), wanted);
+  if (settings.method == "kernel") set_options(settings.kernel, kernel::option_table(), wanted);
   return settings;
 }
 

@@ -13,6 +13,7 @@ Trained run_method(const Table& table, const std::vector<Index>& rows, const Set
   if (settings.method == "linear") return train_linear(table, rows, settings, threads);
   if (settings.method == "planted") return train_planted(table, rows, settings, follower);
   if (settings.method == "particle") return train_particle(table, rows, settings, follower);
+  if (settings.method == "kernel") return train_kernel(table, rows, settings, threads, follower);
   if (settings.method == "spectral") return train_spectral(table, rows, settings, threads, follower);
   return train_auto(table, rows, settings, threads, follower);
 }

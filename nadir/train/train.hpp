@@ -7,6 +7,7 @@
 
 #include "nadir/base/options.hpp"
 #include "nadir/convex/options.hpp"
+#include "nadir/kernel/options.hpp"
 #include "nadir/linear/fit.hpp"
 #include "nadir/particle/options.hpp"
 #include "nadir/path/path.hpp"
@@ -30,6 +31,7 @@ struct Settings {
   linear::LinearOptions linear;
   planted::PlantedOptions planted;
   particle::ParticleOptions particle;
+  kernel::KernelOptions kernel;
   path::Checkpoint* checkpoint = nullptr;  ///< where relu and gated keep how far they have come
   /// A network that relu and gated begin the final training with, if it is of their kind and shape;
   /// not together with a checkpoint.
@@ -44,9 +46,9 @@ std::vector<Option<S>> option_table() {
                 "how to train: relu (ReLU units with weight decay), gated (gated linear units), both for classes and "
                 "quantities; auto: the better of these two on rows that cross-validation leaves out; spectral "
                 "(generalized polynomial networks, for classes); linear (deep linear networks, squared loss); planted "
-                "(sums of ReLU units without a penalty, squared loss); or particle (gradient flow of ReLU units, for "
-                "quantities)",
-                {"auto", "spectral", "gated", "relu", "linear", "planted", "particle"}),
+                "(sums of ReLU units without a penalty, squared loss); particle (gradient flow of ReLU units, for "
+                "quantities); or kernel (infinitely many units with a density of weights, as a kernel machine)",
+                {"auto", "spectral", "gated", "relu", "linear", "planted", "particle", "kernel"}),
       {"seed", &S::seed, "of folds, hold-out and draws; nothing else is random"},
       {"threads", &S::threads, "0: all processors; the result does not depend on it", 0, 1024},
   };

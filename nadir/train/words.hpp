@@ -4,6 +4,7 @@
 #include <string>
 
 #include "nadir/data/recipe.hpp"
+#include "nadir/net/kernel_machine.hpp"
 #include "nadir/net/linear_chain.hpp"
 
 namespace nadir::train {
@@ -13,5 +14,7 @@ std::string weights_in_words(const nlohmann::json& objective, const Recipe& reci
 
 /// "linear, 4 -> 2 -> 1, with biases".
 std::string chain_in_words(const BiasedChain& network);
+/// "arc-cosine kernel of power 1 (ReLU units), 150 samples, 3 outputs".
+std::string kernel_in_words(const KernelMachine& network);
 
 }  // namespace nadir::train

@@ -51,6 +51,9 @@ void require_known(Container& container) {
   } else if (container.find("layer.1") != nullptr) {
     container.kind = Kind::linear;
     names = {"layer.1", "triangle", "relations", "factor"};
+  } else if (container.find("samples") != nullptr) {
+    container.kind = Kind::kernel;
+    names = {"samples", "coefficients"};
   }
   for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");

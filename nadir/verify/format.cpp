@@ -48,6 +48,10 @@ const char* const kLinearShape = R"({"network": {"kind": "|linear"},
 const char* const kPlantedShape = R"({"recipe": {"target": {"classes?": null}}, "certificate": {"evidence":
   {"kind": "|nonnegative_outputs", "patterns_lower_bound": null, "patterns_relative_gap": null}}})";
 
+/// What is otherwise in kernel machines than in gated networks.
+const char* const kKernelShape = R"({"network": {"kind": "|kernel", "power": "count"},
+  "objective": {"penalty": "|kernel_norm"}, "certificate": {"evidence": {"kind": "|coefficients"}}})";
+
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
   require(std::set(texts.begin(), texts.end()).size() == texts.size(), "a repeated class or level");
@@ -142,7 +146,12 @@ void read_weights(const Json& json, Recipe& recipe) {
           "not a weight for each class");
 }
 
-void read_penalized(const Json&, const Json& objective, Document& document) {
+void read_penalized(const Json& network, const Json& objective, Document& document) {
+  if (document.kind == Kind::kernel) {
+    const std::uint64_t power = network["power"];
+    require(power <= 2, "a power other than 0, 1 and 2");
+    document.power = static_cast<int>(power);
+  }
   const Json& loss = objective["loss"];
   const std::string kind = loss["kind"];
   const std::size_t classes = document.recipe.classes.size();
@@ -155,7 +164,8 @@ void read_penalized(const Json&, const Json& objective, Document& document) {
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   if (objective.contains("lambda")) document.lambda = above(0, objective["lambda"]);
   if (objective.contains("radius")) document.radius = above(0, objective["radius"]);
-  const std::string penalties[] = {"", "group", "nuclear", "l1", "features", "weight_decay", "shared_weight_decay"};
+  const std::string penalties[] = {
+      "", "group", "nuclear", "l1", "features", "weight_decay", "shared_weight_decay", "kernel_norm"};
   const std::string penalty = objective.value("penalty", "");  // as in Penalty
   document.penalty = static_cast<Penalty>(std::find(penalties, std::end(penalties), penalty) - penalties);
   document.shared = document.penalty == Penalty::shared_weight_decay;
@@ -206,12 +216,14 @@ Document read_document(const std::string& text) {
   if (json.contains(kind) && json[kind] == "gated") document.kind = Kind::gated;
   if (json.contains(kind) && json[kind] == "relu") document.kind = Kind::relu;
   if (json.contains(kind) && json[kind] == "linear") document.kind = Kind::linear;
+  if (json.contains(kind) && json[kind] == "kernel") document.kind = Kind::kernel;
   const bool polynomial = document.kind == Kind::polynomial;
   if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
   const bool linear = document.kind == Kind::linear, relu = document.kind == Kind::relu;
   const bool constrained = relu && json.contains(objective) && json[objective] == "constrained";
   const bool planted = relu && json.contains(objective) && json[objective] == "mean_loss";
+  if (document.kind == Kind::kernel) shape.merge_patch(Json::parse(kKernelShape));
   if (constrained) shape.merge_patch(Json::parse(kConstrainedShape));
   if (linear || planted) shape.merge_patch(Json::parse(kMeanLossShape));
   if (linear || planted) shape.merge_patch(Json::parse(linear ? kLinearShape : kPlantedShape));

@@ -22,7 +22,7 @@ inline void require(bool holds, std::string_view why) {
 /// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
 std::string sha256(const std::vector<std::string_view>& pieces);
 
-enum class Kind { polynomial, gated, relu, linear };
+enum class Kind { polynomial, gated, relu, linear, kernel };
 using Flags = std::vector<std::uint8_t>;
 /// Row-major doubles.
 struct Matrix {
@@ -89,7 +89,7 @@ struct Claims {
   std::string features_sha256, weights_sha256;
 };
 enum class Loss { squared, huber, logistic, squared_hinge, softmax };
-enum class Penalty { none, group, nuclear, l1, features, weight_decay, shared_weight_decay };
+enum class Penalty { none, group, nuclear, l1, features, weight_decay, shared_weight_decay, kernel_norm };
 struct Document {
   Kind kind = Kind::polynomial;
   Recipe recipe;
@@ -97,7 +97,7 @@ struct Document {
   // Polynomial networks.
   std::vector<Layer> layers;
   double epsilon = 0;
-  // Gated, ReLU and linear networks: what section 5.2 says.
+  // Other networks: what section 5.2 says.
   Loss loss = Loss::squared;
   double lambda = 0, delta = std::numeric_limits<double>::max();  // delta of a loss other than huber: never reached
   double radius = 0;                                              // of section 5.3; a lambda of 0: there is none
@@ -105,6 +105,7 @@ struct Document {
   bool shared = false;                      // units feed all outputs, at the cost of one norm
   double bias_weight = 0, skip_weight = 0;  // of the squared output biases, and of the linear part; 0: there are none
   std::size_t outputs = 1;
+  int power = 1;  // of a kernel machine
 };
 /// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.
 inline constexpr double kMostScale = 1 - 0x1p-42;

@@ -120,7 +120,8 @@ double dual_value(const Document& document, double y, const double* g, Interval 
   require(t.hi <= 1, "an entry above its row's share");
   return next_down(entropy_down(t) + entropy_down(Interval{1, 1} - t));
 }
-/// The mean of -l*(-scale G_i / s_i) by the shares s_i, the weights over their sum, rounded down.
+}  // namespace
+
 double dual_mean(const Document& document, const Dataset& dataset, const Matrix& dual, double scale) {
   const Interval whole = total_weight(dataset), alike{next_down(whole.lo * scale), next_up(whole.hi * scale)};
   require(alike.lo > 0, "the dual point is scaled to nothing");
@@ -134,7 +135,6 @@ double dual_mean(const Document& document, const Dataset& dataset, const Matrix&
               })
       .lo;
 }
-}  // namespace
 
 Matrix read_matrix(const Container& container, const std::string& name, std::size_t columns) {
   const Tensor& tensor = *container.find(name);

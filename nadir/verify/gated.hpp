@@ -19,7 +19,7 @@ struct DualBound {
 /// Section 6.3, for all gates, the inactive ones, too.
 DualBound dual_bound(const Document& document, const Dataset& dataset, const Matrix& gates, const Matrix& dual);
 
-// What ReLU networks share.
+// What other kinds share.
 /// A tensor of so many columns, no entry of which is not finite.
 Matrix read_matrix(const Container& container, const std::string& name, std::size_t columns);
 struct Outputs {
@@ -31,6 +31,9 @@ Interval mean_loss(const Document& document, const Dataset& dataset, const Outpu
 Interval objective_at_zero(const Document& document, const Dataset& dataset);
 /// G, n x K, with a row's own class filled in; refused unless it is proven to fit, scaled by kMostScale.
 Matrix read_dual_point(const Container& container, const Document& document, const Dataset& dataset);
+/// The mean of -l*(-scale G_i / s_i) by the shares s_i, rounded down; refused where the conditions of section 5.2 are
+/// not proven to hold there.
+double dual_mean(const Document& document, const Dataset& dataset, const Matrix& dual, double scale);
 /// What a dual point proves where q is at most `adjoint`; `tau` is read for constrained objectives only.
 DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint, double tau);
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <set>
 
+#include "nadir/verify/kernel.hpp"
 #include "nadir/verify/linear.hpp"
 #include "nadir/verify/relu.hpp"
 
@@ -22,12 +23,13 @@ std::string same(const std::string& claimed, const std::string& found) {
 }
 
 std::string weights_sha256(const Container& container) {
-  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n",
-                                "nadir-weights 4\n"};  // as in Kind
+  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n", "nadir-weights 4\n",
+                                "nadir-weights 5\n"};  // as in Kind
   const bool linear = container.kind == Kind::linear;
   std::vector<std::string> names;
   if (container.kind == Kind::gated) names = {"gates", "weights"};
   if (container.kind == Kind::relu) names = {"units", "unit_outputs", "output_bias", "skip"};
+  if (container.kind == Kind::kernel) names = {"samples", "coefficients"};
   for (std::size_t j = 1; j <= container.layers; ++j)
     names.push_back((linear ? "layer." : "hidden.") + std::to_string(j));
   if (container.kind == Kind::polynomial) names.emplace_back("output");
@@ -84,12 +86,14 @@ class Examination {
     verdict_.checks.push_back(result);
   }
   bool polynomial() const { return document_.kind == Kind::polynomial; }
+  bool kernel() const { return document_.kind == Kind::kernel; }
   bool linear() const { return document_.kind == Kind::linear; }
   bool nonnegative() const { return document_.claims.nonnegative; }
   Interval enclosed_objective() {
     if (document_.kind == Kind::gated) return gated_objective(document_, dataset_, gated_);
     if (document_.kind == Kind::relu) return relu_objective(document_, dataset_, relu_);
     if (linear()) return linear_objective(document_, dataset_, linear_);
+    if (kernel()) return kernel_objective(document_, dataset_, values_ = kernel_values(document_, dataset_, dual_));
     at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
     return verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
   }
@@ -100,7 +104,7 @@ class Examination {
         "objective " + digits(claimed) + " proven " + digits(proven.lo) + " .. " + digits(proven.hi);
     require(proven.hi <= claimed, numbers + ": not proven to be an upper bound");
     const double least_size = std::max({proven.lo, -proven.hi, 0.0});
-    require(claimed - proven.lo <= 1e-9 * (1 + least_size), numbers + ": more above than allowed");
+    require(claimed - proven.lo <= (kernel() ? 1e-7 : 1e-9) * (1 + least_size), numbers + ": more above than allowed");
     return numbers;
   }
   std::string convexity() {
@@ -111,6 +115,10 @@ class Examination {
     if (nonnegative()) {
       require_nonnegative(relu_);
       return "no output weight is negative";
+    }
+    if (kernel()) {
+      require_dual_coefficients(document_, dataset_, dual_);
+      return "the coefficients fit";
     }
     if (!polynomial()) {
       dual_ = read_dual_point(container_, document_, dataset_);
@@ -134,6 +142,10 @@ class Examination {
              (proven.dependent ? "" : ", with features that are not proven dependent");
     }
     if (nonnegative()) return at_most("lower bound", claims.lower_bound, nonnegative_bound(dataset_));
+    if (kernel()) {
+      require(!values_.norms.empty(), "the network could not be evaluated");
+      return at_most("lower bound", claims.lower_bound, kernel_bound(document_, dataset_, dual_, values_));
+    }
     const bool relu = document_.kind == Kind::relu;
     const DualBound dual = relu ? relu_bound(container_, document_, dataset_, dual_)
                                 : dual_bound(document_, dataset_, gated_.gates, dual_);
@@ -160,7 +172,8 @@ class Examination {
   ReluNetwork relu_;
   LinearNetwork linear_;
   Reduction reduction_;
-  Matrix dual_;
+  Matrix dual_;  // of kernel machines: the coefficients
+  KernelValues values_;
 };
 
 Verdict Examination::run(const std::string& model_bytes, const Sources& sources) {
@@ -175,6 +188,7 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     const bool polar = document_.kind == Kind::relu && !nonnegative(), dual = container_.find("dual") != nullptr;
     require(dual == (polar || document_.kind == Kind::gated), "a dual point is not where the evidence asks for it");
     if (nonnegative()) return std::string("sum of ReLU units, by outputs that are not negative");
+    if (kernel()) return std::string("kernel machine, by its coefficients");
     if (document_.kind == Kind::gated) return std::string("gated, by a dual point");
     if (document_.kind == Kind::relu) return std::string("ReLU, by a dual point and a tree of cones");
     if (linear()) return "linear, " + std::to_string(container_.layers) + " layers, by the targets' reduced rank";
@@ -189,7 +203,9 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
   });
   check("features_hash", {"data"}, [&] { return same(claims.features_sha256, dataset_.sha256()); });
   check("weights_hash", {"document"}, [&] { return same(claims.weights_sha256, weights_sha256(container_)); });
-  check("weights", {"document"}, [&] {
+  check("weights", {kernel() ? "data" : "document"}, [&] {
+    if (kernel()) dual_ = read_coefficients(container_, document_, dataset_);
+    if (kernel()) return std::to_string(dual_.rows) + " samples with coefficients, arc-cosine kernel";
     if (document_.kind == Kind::gated) gated_ = read_gated_network(container_, document_);
     if (document_.kind == Kind::gated) return std::to_string(gated_.gates.rows) + " gates";
     if (document_.kind == Kind::relu) relu_ = read_relu_network(container_, document_);
@@ -208,7 +224,8 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     return "norm " + numbers;
   });
   check("objective", {"data", "weights"}, [&] { return objective(); });
-  check("convexity", {polynomial() || linear() || nonnegative() ? "weights" : "data"}, [&] { return convexity(); });
+  check("convexity", {polynomial() || linear() || nonnegative() || kernel() ? "weights" : "data"},
+        [&] { return convexity(); });
   check("bound", {"data", "weights", "convexity"}, [&] { return bound(); });
   check("claim", {polynomial() ? "document" : "data"}, [&] { return claim(); });
   verdict_.accepted = verdict_.checks.size() == 11;

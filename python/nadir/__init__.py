@@ -17,6 +17,8 @@ _PLACES = {
     "ReluRegressor": "estimators",
     "GatedReluClassifier": "estimators",
     "GatedReluRegressor": "estimators",
+    "KernelClassifier": "estimators",
+    "KernelRegressor": "estimators",
     "PolynomialClassifier": "estimators",
     "LinearNetworkRegressor": "estimators",
     "ParticleRegressor": "estimators",

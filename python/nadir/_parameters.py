@@ -45,6 +45,7 @@ OPTIONS = {
     'path': 'path',
     'path_ratio': 'path-ratio',
     'penalty': 'penalty',
+    'power': 'power',
     'precondition': 'precondition',
     'radius': 'radius',
     'radius0': 'radius0',
@@ -78,7 +79,8 @@ class ReluClassifierParameters:
     lambda_ : number, default 0.0
         weight of the penalty; 0: chosen by cross-validation (at least 0)
     lambda_ratio : number, default 0.0
-        instead of lambda_: its share of the largest one, at which all weights are 0; 0: not given (in [0, 1])
+        instead of lambda_: its share of the largest one, at which all weights are 0 (kernel: at which at most
+        half of the target is met); 0: not given (in [0, 1])
     intercept : text, default 'on'
         a constant feature, penalized as every other (one of on off)
     path : int, default 30
@@ -183,7 +185,8 @@ class ReluRegressorParameters:
     lambda_ : number, default 0.0
         weight of the penalty; 0: chosen by cross-validation (at least 0)
     lambda_ratio : number, default 0.0
-        instead of lambda_: its share of the largest one, at which all weights are 0; 0: not given (in [0, 1])
+        instead of lambda_: its share of the largest one, at which all weights are 0 (kernel: at which at most
+        half of the target is met); 0: not given (in [0, 1])
     intercept : text, default 'on'
         a constant feature, penalized as every other (one of on off)
     path : int, default 30
@@ -293,7 +296,8 @@ class GatedReluClassifierParameters:
     lambda_ : number, default 0.0
         weight of the penalty; 0: chosen by cross-validation (at least 0)
     lambda_ratio : number, default 0.0
-        instead of lambda_: its share of the largest one, at which all weights are 0; 0: not given (in [0, 1])
+        instead of lambda_: its share of the largest one, at which all weights are 0 (kernel: at which at most
+        half of the target is met); 0: not given (in [0, 1])
     intercept : text, default 'on'
         a constant feature, penalized as every other (one of on off)
     path : int, default 30
@@ -393,7 +397,8 @@ class GatedReluRegressorParameters:
     lambda_ : number, default 0.0
         weight of the penalty; 0: chosen by cross-validation (at least 0)
     lambda_ratio : number, default 0.0
-        instead of lambda_: its share of the largest one, at which all weights are 0; 0: not given (in [0, 1])
+        instead of lambda_: its share of the largest one, at which all weights are 0 (kernel: at which at most
+        half of the target is met); 0: not given (in [0, 1])
     intercept : text, default 'on'
         a constant feature, penalized as every other (one of on off)
     path : int, default 30
@@ -498,7 +503,8 @@ class AutoClassifierParameters:
     lambda_ : number, default 0.0
         weight of the penalty; 0: chosen by cross-validation (at least 0)
     lambda_ratio : number, default 0.0
-        instead of lambda_: its share of the largest one, at which all weights are 0; 0: not given (in [0, 1])
+        instead of lambda_: its share of the largest one, at which all weights are 0 (kernel: at which at most
+        half of the target is met); 0: not given (in [0, 1])
     intercept : text, default 'on'
         a constant feature, penalized as every other (one of on off)
     path : int, default 30
@@ -606,7 +612,8 @@ class AutoRegressorParameters:
     lambda_ : number, default 0.0
         weight of the penalty; 0: chosen by cross-validation (at least 0)
     lambda_ratio : number, default 0.0
-        instead of lambda_: its share of the largest one, at which all weights are 0; 0: not given (in [0, 1])
+        instead of lambda_: its share of the largest one, at which all weights are 0 (kernel: at which at most
+        half of the target is met); 0: not given (in [0, 1])
     intercept : text, default 'on'
         a constant feature, penalized as every other (one of on off)
     path : int, default 30
@@ -704,6 +711,183 @@ class AutoRegressorParameters:
         self.seed = seed
         self.threads = threads
         self.warm_start = warm_start
+
+
+class KernelClassifierParameters:
+    """Parameters
+    ----------
+    loss : text, default 'auto'
+        squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge
+        (two classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for
+        more (one of auto squared huber logistic squared_hinge softmax)
+    class_weights : text, default 'none'
+        balanced: rows of a class with n_c of the n rows count n / (classes * n_c) times (one of none
+        balanced)
+    lambda_ : number, default 0.0
+        weight of the penalty; 0: chosen by cross-validation (at least 0)
+    lambda_ratio : number, default 0.0
+        instead of lambda_: its share of the largest one, at which all weights are 0 (kernel: at which at most
+        half of the target is met); 0: not given (in [0, 1])
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    path : int, default 21
+        values of lambda that cross-validation chooses among (in [1, 1000])
+    path_ratio : number, default 1e-06
+        the smallest lambda of the path over the largest (in (0, 1])
+    folds : int, default 5
+        parts of the cross-validation (in [2, 1000])
+    selection_rows : int, default 1000
+        rows that the cross-validation sees at most (in [2, 1e+09])
+    rule : text, default 'one-se'
+        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
+        one-se best)
+    gap : number, default 1e-06
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the final training (above 0)
+    power : int, default 1
+        of the units max(0, v.x)^power whose kernel it is: 0 (steps), 1 (ReLU) or 2 (smoother) (in [0, 2])
+    max_iterations : int, default 500
+        most iterations of the final training (in [0, 1e+09])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    """
+
+    def __init__(self, *,
+                 loss='auto',
+                 class_weights='none',
+                 lambda_=0.0,
+                 lambda_ratio=0.0,
+                 intercept='on',
+                 path=21,
+                 path_ratio=1e-06,
+                 folds=5,
+                 selection_rows=1000,
+                 rule='one-se',
+                 gap=1e-06,
+                 time_limit=math.inf,
+                 power=1,
+                 max_iterations=500,
+                 scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0):
+        self.loss = loss
+        self.class_weights = class_weights
+        self.lambda_ = lambda_
+        self.lambda_ratio = lambda_ratio
+        self.intercept = intercept
+        self.path = path
+        self.path_ratio = path_ratio
+        self.folds = folds
+        self.selection_rows = selection_rows
+        self.rule = rule
+        self.gap = gap
+        self.time_limit = time_limit
+        self.power = power
+        self.max_iterations = max_iterations
+        self.scale = scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+
+
+class KernelRegressorParameters:
+    """Parameters
+    ----------
+    loss : text, default 'auto'
+        squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge
+        (two classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for
+        more (one of auto squared huber logistic squared_hinge softmax)
+    huber_delta : number, default 1.0
+        where Huber's loss turns from square to line, in deviations of the target (above 0)
+    lambda_ : number, default 0.0
+        weight of the penalty; 0: chosen by cross-validation (at least 0)
+    lambda_ratio : number, default 0.0
+        instead of lambda_: its share of the largest one, at which all weights are 0 (kernel: at which at most
+        half of the target is met); 0: not given (in [0, 1])
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    path : int, default 21
+        values of lambda that cross-validation chooses among (in [1, 1000])
+    path_ratio : number, default 1e-06
+        the smallest lambda of the path over the largest (in (0, 1])
+    folds : int, default 5
+        parts of the cross-validation (in [2, 1000])
+    selection_rows : int, default 1000
+        rows that the cross-validation sees at most (in [2, 1e+09])
+    rule : text, default 'one-se'
+        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
+        one-se best)
+    gap : number, default 1e-06
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the final training (above 0)
+    power : int, default 1
+        of the units max(0, v.x)^power whose kernel it is: 0 (steps), 1 (ReLU) or 2 (smoother) (in [0, 2])
+    max_iterations : int, default 500
+        most iterations of the final training (in [0, 1e+09])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    target_scale : text, default 'standard'
+        of a quantity: standard: to mean 0 and standard deviation 1; none: as it is (one of standard none)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    """
+
+    def __init__(self, *,
+                 loss='auto',
+                 huber_delta=1.0,
+                 lambda_=0.0,
+                 lambda_ratio=0.0,
+                 intercept='on',
+                 path=21,
+                 path_ratio=1e-06,
+                 folds=5,
+                 selection_rows=1000,
+                 rule='one-se',
+                 gap=1e-06,
+                 time_limit=math.inf,
+                 power=1,
+                 max_iterations=500,
+                 scale='standard',
+                 target_scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0):
+        self.loss = loss
+        self.huber_delta = huber_delta
+        self.lambda_ = lambda_
+        self.lambda_ratio = lambda_ratio
+        self.intercept = intercept
+        self.path = path
+        self.path_ratio = path_ratio
+        self.folds = folds
+        self.selection_rows = selection_rows
+        self.rule = rule
+        self.gap = gap
+        self.time_limit = time_limit
+        self.power = power
+        self.max_iterations = max_iterations
+        self.scale = scale
+        self.target_scale = target_scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
 
 
 class PolynomialClassifierParameters:

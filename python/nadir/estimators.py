@@ -46,6 +46,18 @@ class AutoRegressor(WithWeights, Regressor, _parameters.AutoRegressorParameters)
     _method = "auto"
 
 
+class KernelClassifier(WithWeights, Classifier, _parameters.KernelClassifierParameters):
+    __doc__ = documented("Infinitely many units with a density of weights, as a kernel machine, for classes: "
+                         "`nadir train --method kernel`.", _parameters.KernelClassifierParameters)
+    _method = "kernel"
+
+
+class KernelRegressor(WithWeights, Regressor, _parameters.KernelRegressorParameters):
+    __doc__ = documented("Infinitely many units with a density of weights, as a kernel machine, for quantities: "
+                         "`nadir train --method kernel`.", _parameters.KernelRegressorParameters)
+    _method = "kernel"
+
+
 class PolynomialClassifier(WithoutWeights, Classifier, _parameters.PolynomialClassifierParameters):
     __doc__ = documented("Generalized polynomial networks by nonlinear spectral methods, for classes: "
                           "`nadir train --method spectral`.", _parameters.PolynomialClassifierParameters)
@@ -96,8 +108,8 @@ class GatedReluRegressorCV(WithWeights, Regressor, _parameters.GatedReluRegresso
 
 _ESTIMATORS = {kind.__name__: kind for kind in (
     ReluClassifier, ReluRegressor, GatedReluClassifier, GatedReluRegressor, AutoClassifier, AutoRegressor,
-    PolynomialClassifier, LinearNetworkRegressor, ParticleRegressor, ReluSumRegressor, ReluClassifierCV, ReluRegressorCV,
-    GatedReluClassifierCV, GatedReluRegressorCV)}
+    KernelClassifier, KernelRegressor, PolynomialClassifier, LinearNetworkRegressor, ParticleRegressor, ReluSumRegressor,
+    ReluClassifierCV, ReluRegressorCV, GatedReluClassifierCV, GatedReluRegressorCV)}
 
 
 def load(file):
