@@ -41,7 +41,7 @@ std::string shape(const Certificate& c) {
   if (any_width(c))
     return std::string("of ReLU units, of any width") + (has_radius(c) ? " and of a norm within the radius," : ",");
   if (is_linear(c)) return "of linear layers of these widths";
-  if (is_sum(c)) return "that is a sum of ReLU units, of however many";
+  if (is_sum(c)) return "that is a sum of any number of ReLU units";
   if (is_kernel(c)) return "of infinitely many units with a density of weights";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }

@@ -25,7 +25,7 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Set
                   {"patterns_lower_bound", evidence.patterns_lower_bound},
                   {"patterns_relative_gap", evidence.patterns_relative_gap}};
   const auto weights = static_cast<long>(fit.network.units.size() + fit.network.skip.size()) + units;
-  trained.lines.emplace_back("network", printed("%ld ReLU units%s, %ld weights", units,
+  trained.lines.emplace_back("network", printed("%ld ReLU unit%s%s, %ld weights", units, units == 1 ? "" : "s",
                                                 fit.skip_weight > 0 ? " and a linear part" : "", weights));
   trained.lines.emplace_back("patterns",
                              printed("%.12g is a lower bound over the units' own patterns, relative gap %.3g",
