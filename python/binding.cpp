@@ -21,6 +21,7 @@
 #include "nadir/train/options_json.hpp"
 #include "nadir/verify/verify.hpp"
 #include "python/flow_binding.hpp"
+#include "python/homogeneous_binding.hpp"
 #include "python/interrupt.hpp"
 #include "python/owned.hpp"
 
@@ -279,6 +280,7 @@ NB_MODULE(_core, module) {
              nb::arg("options"));
   module.def("verify", &verify_python, nb::arg("model"), nb::arg("data"));
   add_flow(module);
+  add_homogeneous(module);
   nb::class_<Model>(module, "Model")
       .def("__init__",
            [](Model* self, const nb::bytes& file, const std::string& name) {

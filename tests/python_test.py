@@ -439,6 +439,22 @@ print(run.stop, 0 < run.steps < 10**11, run.particles.weights.shape)
             self.assertEqual(out, "told_to True (20,)\n", err)
             self.assertIn("interrupted after", err)
 
+    def test_ctrl_c_ends_a_descent(self):
+        script = """
+import numpy as np, nadir
+random = np.random.default_rng(0)
+X = random.normal(size=(2000, 20)); Y = np.sin(3 * X[:, :1])
+print("begun", flush=True)
+told = nadir.train_parallel(X, Y, [(20, 20, "relu"), (20, 20, "relu"), (20, 1)], lambda_=1e-5, start=20,
+                            descent_iterations=10**9, gap=1e-12)
+print(told.stop, told.no_descent_found, told.objective < (Y**2).mean() / 2, told.claim, told.log[0].step)
+"""
+        out, err, seconds = self.interrupted(script, 1)
+        self.assertEqual(out, "told_to False True bounded descended\n", err)
+        self.assertIn("interrupted: this is the best so far", err)
+        print(f"Ctrl-C, parallel: {seconds:.2f} s")
+        self.assertIn("KeyboardInterrupt", self.interrupted(script, 2)[1])
+
     def test_ctrl_c_returns_what_there_is(self):
         script = """
 import numpy as np, nadir
@@ -739,6 +755,185 @@ class Flow(Case):
             raise KeyError("enough")
         with self.assertRaisesRegex(KeyError, "enough"):
             nadir.particle_flow_drawn(start, fail)
+
+
+MAPS = {"linear": lambda z, a: z, "relu": lambda z, a: np.maximum(z, 0), "leaky_relu": lambda z, a: np.where(z > 0, z, a * z),
+        "power": lambda z, a: np.maximum(z, 0)**a}
+NORMS = {"l1": lambda W: np.abs(W).sum(), "l2": np.linalg.norm, "l_inf": lambda W: np.abs(W).max()}
+
+
+def output_of(network, layers, X, image=None):
+    """phi, by its definition."""
+    A = X
+    for k, (W, layer) in enumerate(zip(network, layers)):
+        if k == 0 and image:
+            pictures, size = X.reshape(-1, image.height, image.width, image.channels), image.kernel
+            places = [(y, x) for y in range(image.height - size + 1) for x in range(image.width - size + 1)]
+            patches = [pictures[:, y:y + size, x:x + size].reshape(len(X), -1) for y, x in places]
+            A = np.max([MAPS[layer.map](P @ W.T, layer.parameter) for P in patches], axis=0)
+        else:
+            A = MAPS[layer.map](A @ W.T, layer.parameter)
+        A = A.reshape(len(X), -1, layer.pool).max(axis=2)
+    return A
+
+
+def cost_of(network, layers, regularizer, norms):
+    """theta, by its definition."""
+    if regularizer == "path":
+        paths = np.ones(layers[0].inputs)
+        for W, layer in zip(network, layers):
+            paths = (np.abs(W) @ paths).reshape(-1, layer.pool).sum(axis=1)
+        return paths.sum()
+    sizes = np.array([NORMS[norm](W) for norm, W in zip(norms or ["l2"] * len(layers), network)])
+    return {"product": sizes.prod(), "mean_of_powers": (sizes**len(layers)).mean(), "squares": (sizes**2).sum() / 2}[regularizer]
+
+
+class Parallel(Case):
+    def problem(self, n=30, outputs=1):
+        random = np.random.default_rng(11)
+        X = random.normal(size=(n, 6))
+        return X, np.maximum(X[:, :outputs], 0) - 0.5 * np.abs(X[:, 1:1 + outputs]) + 0.1 * random.normal(size=(n, outputs))
+
+    def quick(self, X, Y, layers, **more):
+        return nadir.train_parallel(X, Y, layers, **{"lambda_": 0.02, "start": 3, "max_rounds": 3, "search_starts": 4,
+                                                     "descent_iterations": 200, **more})
+
+    def test_factorization_is_the_soft_thresholded_decomposition(self):
+        random = np.random.default_rng(5)
+        for rows, columns, rank, share, start in ((12, 9, 3, 0.1, 0), (30, 20, 5, 0.01, 4), (7, 25, 2, 0.5, 1), (40, 40, 8, 0.03, 12),
+                                                  (5, 3, 2, 1.5, 3)):
+            Y = random.normal(size=(rows, rank)) @ random.normal(size=(rank, columns)) + 0.1 * random.normal(size=(rows, columns))
+            sigma = np.linalg.svd(Y, compute_uv=False)
+            lambda_ = share * sigma[0]
+            best = np.where(sigma > lambda_, lambda_ * sigma - lambda_**2 / 2, sigma**2 / 2).sum()
+            told = nadir.factorize(Y, lambda_, start=start, seed=rows)
+            self.assertAlmostEqual(told.objective / best, 1, delta=1e-9)
+            self.assertLessEqual(told.lower_bound, best * (1 + 1e-14))
+            self.assertLess((told.objective - told.lower_bound) / best, 1e-9)
+            self.assertEqual(told.claim, "certified" if told.relative_gap <= 1e-9 else "bounded")
+            self.assertEqual((told.bound_by, np.linalg.matrix_rank(told.U @ told.V.T, 1e-6 * sigma[0])),
+                             ("singular value", (sigma > lambda_).sum()))
+            self.assertGreaterEqual(len(told), (sigma > lambda_).sum())
+            again = ((Y - told.U @ told.V.T)**2).sum() / 2 + lambda_ * (
+                np.linalg.norm(told.U, axis=0) * np.linalg.norm(told.V, axis=0)).sum()
+            self.assertAlmostEqual(told.objective / again, 1, delta=1e-12)
+            self.assertEqual(told.log[-1].objective, told.objective)
+            np.testing.assert_allclose(told.outputs(np.eye(rows)), told.U @ told.V.T, atol=1e-12 * sigma[0])
+        told = nadir.factorize(Y, 0.1 * sigma[0], start=(np.ones((5, 2)), np.ones((3, 2))), max_rounds=0, descent_iterations=0)
+        self.assertEqual((len(told), told.stop), (1, "iteration_limit"))  # equal columns are one
+        np.testing.assert_allclose(told.U @ told.V.T, np.full((5, 3), 2.0))
+
+    def test_two_layers_are_those_of_the_relu_regressor(self):
+        # Both: mean (f - y)^2 / 2 + lambda / 2 sum_j (|u_j|^2 + w_j^2), whose least value is that with |u_j| |w_j|.
+        for seed in range(3):
+            random = np.random.default_rng(seed)
+            X, y = random.normal(size=(25, 3)), random.normal(size=25)
+            plain = {"scale": "none", "target_scale": "none", "intercept": "off", "keep_constant": True}
+            network = nadir.ReluRegressor(lambda_=0.05, gap=1e-3, **plain).fit(X, y)
+            for regularizer in ("squares", "product", "mean_of_powers"):
+                told = nadir.train_parallel(X, y, [(3, 1, "relu"), (1, 1)], lambda_=0.05, regularizer=regularizer, gap=1e-3, start=2)
+                self.assertEqual(told.claim, "certified")
+                self.assertLessEqual(told.lower_bound, network.objective_)
+                self.assertLessEqual(network.lower_bound_, told.objective)
+                self.assertAlmostEqual(told.objective / network.objective_, 1, delta=1e-3)
+
+    def test_the_objective_is_that_of_the_definition(self):
+        X, Y = self.problem(outputs=2)
+        three = [nadir.Layer(6, 4, "relu"), nadir.Layer(4, 3, "leaky_relu", 0.2), nadir.Layer(3, 2)]
+        pooled, image = [nadir.Layer(6, 6, "relu", pool=2), nadir.Layer(3, 2)], nadir.Image(3, 2, 2)
+        seen = [nadir.Layer(4, 3, "relu"), nadir.Layer(3, 2)]
+        for layers, picture in ((three, None), (pooled, None), (seen, image)):
+            for regularizer in ("product", "mean_of_powers", "path") + ("squares",) * (len(layers) == 2):
+                for norm in (None,) if regularizer == "path" else (None, "l1", "l_inf"):
+                    with self.subTest(regularizer, norm=norm, layers=len(layers), image=picture is not None):
+                        norms = norm and [norm] * len(layers)
+                        told = self.quick(X, Y, layers, regularizer=regularizer, norms=norms, image=picture)
+                        networks = told.networks
+                        f = sum(output_of(network, layers, X, picture) for network in networks)
+                        np.testing.assert_allclose(told.outputs(X), f, rtol=0, atol=1e-12)
+                        again = ((f - Y)**2).sum() / (2 * len(X)) + 0.02 * sum(
+                            cost_of(network, layers, regularizer, norms) for network in networks)
+                        self.assertAlmostEqual(told.objective / again, 1, delta=1e-12)
+                        self.assertLess(told.objective, (Y**2).sum() / (2 * len(X)))
+                        known = regularizer != "path" and norm != "l_inf" and picture is None
+                        self.assertEqual((told.claim, told.bound_by), ("bounded", "layer norms") if known else ("undecided", "none"))
+                        self.assertEqual(math.isfinite(told.lower_bound), known)
+                        self.assertEqual(math.isfinite(told.relative_gap), known)
+                        self.assertNotIn("certified", repr(told))
+                        falls = [step.objective for step in told.log]
+                        self.assertTrue(all(b <= a * (1 + 1e-12) for a, b in zip(falls, falls[1:])))
+                        self.assertEqual((told.log[-1].step, told.log[-1].width), ("ended", len(told)))
+
+    def test_losses_are_those_of_their_names(self):
+        X, Y = self.problem()
+        layers, labels = [nadir.Layer(6, 2, "relu"), nadir.Layer(2, 1)], (Y[:, 0] > 0) * 1
+        signs = 2 * labels - 1
+        losses = {"huber": lambda f: np.where(abs(f - Y[:, 0]) <= 0.3, (f - Y[:, 0])**2 / 2, 0.3 * (abs(f - Y[:, 0]) - 0.15)),
+                  "logistic": lambda f: np.log1p(np.exp(-signs * f)), "squared_hinge": lambda f: np.maximum(0, 1 - signs * f)**2 / 2}
+        for loss, values in losses.items():
+            told = self.quick(X, Y if loss == "huber" else labels, layers, loss=loss, huber_delta=0.3)
+            cost = sum(cost_of(network, layers, "mean_of_powers", None) for network in told.networks)
+            self.assertAlmostEqual(values(told.outputs(X)[:, 0]).mean() + 0.02 * cost, told.objective, delta=1e-12)
+        wide = [layers[0], nadir.Layer(2, 3)]
+        classes = labels + (X[:, 1] > 1)
+        told = self.quick(X, classes, wide, loss="softmax")
+        f = told.outputs(X)
+        cost = sum(cost_of(network, wide, "mean_of_powers", None) for network in told.networks)
+        again = (np.log(np.exp(f).sum(axis=1)) - f[np.arange(30), classes]).mean() + 0.02 * cost
+        self.assertAlmostEqual(told.objective, again, delta=1e-12)
+
+    def test_deep_linear_chains_are_certified(self):
+        X, Y = self.problem(outputs=3)
+        told = nadir.train_parallel(X, Y, [(6, 3), (3, 3), (3, 3)], lambda_=0.05, gap=1e-5)
+        self.assertEqual((told.claim, told.bound_by), ("certified", "singular value"))
+        self.assertLessEqual(told.relative_gap, 1e-5)
+
+    def test_a_start_is_gone_on_from(self):
+        X, Y = self.problem()
+        layers = [(6, 3, "relu"), (3, 3, "relu"), (3, 1)]
+        first = self.quick(X, Y, layers)
+        still = self.quick(X, Y, layers, start=first.networks, max_rounds=0, descent_iterations=0)
+        np.testing.assert_array_equal(first.outputs(X), still.outputs(X))
+        self.assertEqual(still.stop, "iteration_limit")
+        self.assertLessEqual(self.quick(X, Y, layers, start=first.networks).objective, first.objective)
+
+    def test_the_same_seed_gives_the_same_bytes(self):
+        X, Y = self.problem()
+        layers = [(6, 3, "relu"), (3, 3, "relu"), (3, 1)]
+        runs = [self.quick(X, Y, layers, seed=seed) for seed in (1, 1, 2)]
+        parts = [[W.tobytes() for network in run.networks for W in network] for run in runs]
+        self.assertEqual(parts[0], parts[1])
+        self.assertEqual(runs[0].log, runs[1].log)
+        self.assertNotEqual(parts[0], parts[2])
+
+    def test_what_does_not_fit_is_refused(self):
+        X, Y = self.problem()
+        three = [(6, 3, "relu"), (3, 3, "relu"), (3, 1)]
+        with self.assertRaisesRegex(ValueError, "degree 3.*degree 2"):
+            self.quick(X, Y, three, regularizer="squares")
+        for wrong, word in (({"regularizer": "sum"}, "mean_of_powers"), ({"norms": ["l2"]}, "1 norms for 3 layers"),
+                            ({"norms": ["l3"] * 3}, "l_inf"), ({"loss": "hinge"}, "squared_hinge"), ({"lambda_": 0}, "lambda_"),
+                            ({"lambda_": math.nan}, "lambda_"), ({"lambda_": math.inf}, "lambda_"), ({"gap": 0}, "gap"),
+                            ({"start": -1}, "start"), ({"start": [[np.ones((3, 6))]]}, "start"), ({"seed": -1}, "seed"),
+                            ({"image": (3, 2, 0)}, "kernel"), ({"image": (3, 2, 3)}, "kernel"), ({"time_limit": math.nan}, "time_limit"),
+                            ({"max_rounds": -1}, "max_rounds"), ({"loss": "logistic"}, "classes"), ({"huber_delta": 0}, "huber_delta")):
+            with self.subTest(**wrong), self.assertRaisesRegex(ValueError, word):
+                self.quick(X, Y, three, **wrong)
+        for layers, word in (([], "none"), ([(6, 3), (2, 1)], "layer 2"), ([(6, 3, "tanh")], "leaky_relu"), ([(6, 3, "relu", 0, 2)], "pool"),
+                             ([(5, 1), (1, 1)], "features"), ([(6, 1), (1, 2)], "outputs"), ([(6, 2**40), (2**40, 1)], "2\\^31")):
+            with self.subTest(layers), self.assertRaisesRegex(ValueError, word):
+                self.quick(X, Y, layers)
+        for Z, z in ((X[:-1], Y), (X[0], Y), (X + np.nan, Y), (X[:0], Y[:0])):
+            with self.assertRaises(ValueError):
+                self.quick(Z, z, three)
+        told = self.quick(X, Y, three)
+        with self.assertRaisesRegex(ValueError, "6 inputs"):
+            told.outputs(X[:, :2])
+        for Y, more in ((np.ones(3), {}), (np.ones((0, 2)), {}), (np.ones((2, 2)), {"start": (np.ones((2, 1)), np.ones((2, 2)))})):
+            with self.assertRaises(ValueError):
+                nadir.factorize(Y, 0.1, **more)
+        with self.assertRaisesRegex(ValueError, "lambda_ is -1"):
+            nadir.factorize(np.ones((2, 2)), -1)
 
 
 class Package(Case):

@@ -230,6 +230,38 @@ TEST(MetaAlgorithm, AgreesWithTheExactPolarOfOneReluUnit) {
   }
 }
 
+TEST(MetaAlgorithm, DoesNotStayAtKinksOfReluUnits) {
+  Random random(11);
+  for (int trial = 0; trial < 10; ++trial) {
+    const Matrix X = normal_matrix(25, 3, random), Y = normal_matrix(25, 1, random);
+    const TrainingLoss loss = TrainingLoss::of_quantities(Y);
+    const Problem problem{X, loss, Subnetwork({{3, 1, Map::relu}, {1, 1}}), {Combination::squares, {}}, 0.05};
+    MetaOptions options;
+    options.gap = 1e-3;
+    const MetaResult result = train(problem, {normal_vector(4, random), normal_vector(4, random)}, options);
+    EXPECT_EQ(result.claim, Claim::certified) << result.relative_gap;
+    EXPECT_LE(result.lower_bound, result.at.objective);
+  }
+}
+
+TEST(MetaAlgorithm, EndsWithinARoundWhereToldTo) {
+  Random random(12);
+  const Matrix X = normal_matrix(30, 4, random), Y = normal_matrix(30, 1, random);
+  const TrainingLoss loss = TrainingLoss::of_quantities(Y);
+  const Problem problem{X, loss, Subnetwork({{4, 3, Map::relu}, {3, 3, Map::relu}, {3, 1}}), {}, 1e-4};
+  MetaOptions options;
+  options.gap = 1e-9;
+  for (const int last : {0, 1, 20, 1000}) {
+    int asked = 0;
+    options.go_on = [&] { return asked++ < last; };
+    const MetaResult result = train(problem, {normal_vector(24, random)}, options);
+    EXPECT_EQ(result.stop, Stop::told_to);
+    EXPECT_EQ(asked, last + 1);  // not once more
+    EXPECT_FALSE(result.no_descent_found);
+    EXPECT_EQ(result.claim, Claim::bounded);
+  }
+}
+
 TEST(MetaAlgorithm, DeepSubnetworksAreNeverClaimedBeyondTheirBound) {
   Random random(9);
   const Matrix X = normal_matrix(30, 4, random), Y = normal_matrix(30, 1, random);

@@ -37,10 +37,11 @@ class Training {
   MetaResult run(const Watch& watch) {
     for (int round = 0;; ++round) {
       descend();
+      resize();
       drop_zeros();
       reduce_width();
       look(round);
-      if (const std::optional<Stop> stop = why_stop(round, watch)) {
+      if (const std::optional<Stop> stop = why_stop(round, watch); stop && !proof_finds_more(*stop, round)) {
         result_.stop = *stop;
         break;
       }
@@ -52,6 +53,22 @@ class Training {
 
  private:
   Iterate& at() { return result_.at; }
+
+  /// Asks the caller until told to stop.
+  GoOn go_on() {
+    if (!options_.go_on) return {};
+    return [this] {
+      told_to_stop_ = told_to_stop_ || !options_.go_on();
+      return !told_to_stop_;
+    };
+  }
+
+  LbfgsOptions lbfgs_options() {
+    LbfgsOptions options;
+    options.max_iterations = options_.descent_iterations, options.memory = 30;
+    options.least_decrease = 1e-6 * options_.gap, options.go_on = go_on();
+    return options;
+  }
 
   void log(Step step, double polar = 0) { result_.log.push_back({step, at().objective, at().width(), polar}); }
 
@@ -96,53 +113,79 @@ class Training {
       }
       return problem_.loss.value(f) + problem_.lambda * cost;
     };
-    LbfgsOptions lbfgs;
-    lbfgs.max_iterations = options_.descent_iterations, lbfgs.memory = 30, lbfgs.least_decrease = 1e-6 * options_.gap;
-    const LbfgsResult found = minimize_by_lbfgs(objective, std::move(all), lbfgs);
+    const LbfgsResult found = minimize_by_lbfgs(objective, std::move(all), lbfgs_options());
     std::vector<Vector> moved;
     for (Index i = 0; i < width; ++i) moved.emplace_back(found.position.segment(i * size, size));
     take(std::move(moved));
     log(Step::descended);
   }
 
-  std::vector<double> costs() {
-    std::vector<double> costs;
-    for (const Vector& weights : at().weights)
-      costs.push_back(problem_.regularizer.value(problem_.subnetwork, weights));
-    return costs;
+  /// φ of each sub-network as a column, and its cost.
+  std::pair<Eigen::MatrixXd, Vector> columns() {
+    Eigen::MatrixXd columns(at().outputs.size(), at().width());
+    Vector costs(at().width());
+    for (Index i = 0; i < at().width(); ++i) {
+      const Vector& weights = at().weights[static_cast<std::size_t>(i)];
+      columns.col(i) = problem_.subnetwork.apply(problem_.features, weights).reshaped<Eigen::RowMajor>();
+      costs[i] = problem_.regularizer.value(problem_.subnetwork, weights);
+    }
+    return {std::move(columns), std::move(costs)};
+  }
+
+  /// The sub-networks with outputs and costs times these factors ≥ 0, without those of factor 0; where that is not
+  /// worse.
+  bool take_times(const Vector& factors) {
+    std::vector<Vector> kept;
+    for (Index i = 0; i < at().width(); ++i)
+      if (factors[i] > 0)
+        kept.push_back(std::pow(factors[i], 1 / problem_.subnetwork.degree()) *
+                       at().weights[static_cast<std::size_t>(i)]);
+    return take(std::move(kept));
+  }
+
+  /// The best sizes of all sub-networks, cᵢ = aᵢ² times what they are: F is convex in c. Descent in all weights may end
+  /// at kinks that these directions lead away from.
+  void resize() {
+    const Index width = at().width(), K = problem_.subnetwork.outputs();
+    if (width == 0) return;
+    const auto all = columns();
+    const Eigen::MatrixXd& phi = all.first;
+    const Vector& cost = all.second;
+    Matrix R;
+    const auto objective = [&](const Vector& a, Vector& gradient) {
+      const Eigen::VectorXd f = phi * a.cwiseAbs2();
+      const ConstMatrixView outputs(f.data(), f.size() / K, K);
+      problem_.loss.gradient(outputs, R);
+      gradient = 2 * a.cwiseProduct(phi.transpose() * R.reshaped<Eigen::RowMajor>() + problem_.lambda * cost);
+      return problem_.loss.value(outputs) + problem_.lambda * cost.dot(a.cwiseAbs2());
+    };
+    const LbfgsResult found = minimize_by_lbfgs(objective, Vector::Ones(width), lbfgs_options());
+    const double before = at().objective;
+    if (take_times(found.position.cwiseAbs2()) && at().objective < before * (1 - 1e-12)) log(Step::resized);
   }
 
   void drop_zeros() {
     constexpr double small = 1e-13;
-    const std::vector<double> cost = costs();
-    const double most = cost.empty() ? 0 : *std::max_element(cost.begin(), cost.end());
-    std::vector<Vector> kept;
-    for (std::size_t i = 0; i < cost.size(); ++i)
-      if (cost[i] > small * most) kept.push_back(at().weights[i]);
-    if (kept.size() < cost.size() && take(std::move(kept))) log(Step::found_zero);
+    const Index width = at().width();
+    if (width == 0) return;
+    Vector cost(width);
+    for (Index i = 0; i < width; ++i)
+      cost[i] = problem_.regularizer.value(problem_.subnetwork, at().weights[static_cast<std::size_t>(i)]);
+    const double most = cost.maxCoeff();
+    if (take_times((cost.array() > small * most).cast<double>()) && at().width() < width) log(Step::found_zero);
   }
 
   void reduce_width() {
-    const Index width = at().width(), numbers = at().outputs.size();
-    if (width < 2) return;
-    Eigen::MatrixXd columns(numbers, width);
-    for (Index i = 0; i < width; ++i)
-      columns.col(i) = problem_.subnetwork.apply(problem_.features, at().weights[static_cast<std::size_t>(i)])
-                           .reshaped<Eigen::RowMajor>();
-    const std::vector<double> cost = costs();
-    const Vector factors = reduce(columns, ConstMatrixView(cost.data(), width, 1).col(0));
+    if (at().width() < 2) return;
+    const auto [phi, cost] = columns();
+    const Vector factors = reduce(phi, cost);
     if (factors.minCoeff() > 0) return;
-    std::vector<Vector> kept;
-    for (Index i = 0; i < width; ++i)
-      if (factors[i] > 0)
-        kept.push_back(std::pow(factors[i], 1 / problem_.subnetwork.degree()) *
-                       at().weights[static_cast<std::size_t>(i)]);
-    if (take(std::move(kept))) log(Step::reduced);
+    if (take_times(factors)) log(Step::reduced);
   }
 
   void look(int round) {
     PolarSearch search = options_.search;
-    search.seed += static_cast<std::uint64_t>(round);
+    search.seed += static_cast<std::uint64_t>(round), search.go_on = go_on();
     result_.polar = search_polar(problem_, at().dual, at().weights, search);
     const double estimate = problem_.loss.dual_bound(at().dual, problem_.lambda, result_.polar.value);
     estimated_gap_ = nadir::relative_gap(at().objective, estimate, at_zero_);
@@ -151,14 +194,25 @@ class Training {
 
   std::optional<Stop> why_stop(int round, const Watch& watch) {
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
+    if (told_to_stop_) return Stop::told_to;  // and so no search has come to its end
     result_.no_descent_found = !(result_.polar.value > problem_.lambda * (1 + 1e-12));
-    if (result_.no_descent_found || estimated_gap_ <= options_.gap / 2) return Stop::gap_reached;
+    if (estimated_gap_ <= options_.gap / 2) return Stop::gap_reached;
+    if (result_.no_descent_found) return Stop::no_progress;
     if (round >= options_.max_rounds) return Stop::iteration_limit;
     if (!(seconds.count() < options_.time_limit)) return Stop::time_limit;
     if (watch && !watch(progress_)) return Stop::told_to;
     if (!(at().objective < last_ * (1 - 1e-14))) return Stop::no_progress;
     last_ = at().objective;
     return std::nullopt;
+  }
+
+  /// Whether the proof, which looks everywhere, comes upon a larger polar than the search did. (One ReLU unit only.)
+  bool proof_finds_more(Stop stop, int round) {
+    if ((stop != Stop::gap_reached && stop != Stop::no_progress) || round >= options_.max_rounds) return false;
+    PolarUpper upper = bound_polar(problem_, at().dual, wanted_level(), options_.nodes, go_on());
+    if (!(upper.found.value > std::max(result_.polar.value, problem_.lambda) * (1 + 1e-9))) return false;
+    result_.polar = std::move(upper.found);
+    return true;
   }
 
   /// The witness, at the size aᵖ that lowers F the most: F is convex in a, as the loss is, and linear in the cost.
@@ -178,7 +232,7 @@ class Training {
 
   /// Keeps the better bound.
   void bound_from(const Matrix& G, double level) {
-    const PolarUpper upper = bound_polar(problem_, G, level, options_.nodes);
+    const PolarUpper upper = bound_polar(problem_, G, level, options_.nodes, go_on());
     if (result_.dual.size() == 0) result_.dual = G, result_.upper = upper;
     if (!std::isfinite(upper.value)) return;
     const double value = problem_.loss.dual_bound(G, problem_.lambda * (1 - 0x1p-42), upper.value);
@@ -186,15 +240,28 @@ class Training {
     if (bound > result_.lower_bound) result_.dual = G, result_.upper = upper, result_.lower_bound = bound;
   }
 
+  /// About the largest bound of the polar that proves the gap that is wanted.
+  double wanted_level() {
+    double low = problem_.lambda, high = 2 * problem_.lambda;
+    for (int halving = 0; halving < 60; ++halving) {
+      const double middle = low + (high - low) / 2;
+      const double bound = problem_.loss.dual_bound(at().dual, problem_.lambda, middle);
+      (nadir::relative_gap(at().objective, bound, at_zero_) <= 0.99 * options_.gap ? low : high) = middle;
+    }
+    return low;
+  }
+
   void conclude() {
-    const double level = problem_.lambda * (1 + options_.gap / 2);
+    const double level = wanted_level();
     result_.lower_bound = -std::numeric_limits<double>::infinity();
     const Matrix moved = into_ball(problem_, at().dual);
     bound_from(at().dual, level);
     if (!(moved.array() == at().dual.array()).all()) bound_from(moved, level);
-    result_.relative_gap = nadir::relative_gap(at().objective, result_.lower_bound, at_zero_);
-    if (std::isfinite(result_.lower_bound))
+    result_.relative_gap = std::numeric_limits<double>::infinity();
+    if (std::isfinite(result_.lower_bound)) {
+      result_.relative_gap = nadir::relative_gap(at().objective, result_.lower_bound, at_zero_);
       result_.claim = result_.relative_gap <= options_.gap ? Claim::certified : Claim::bounded;
+    }
     log(Step::ended, result_.polar.value / problem_.lambda);
   }
 
@@ -204,6 +271,7 @@ class Training {
   MetaResult result_;
   Progress progress_;
   double estimated_gap_ = 1;  ///< by the polar value that the search has found: never a proof
+  bool told_to_stop_ = false;
   double last_ = std::numeric_limits<double>::infinity();
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
 };

@@ -9,6 +9,7 @@
 #include "nadir/base/random.hpp"
 #include "nadir/opt/lbfgs.hpp"
 #include "nadir/polar/branch_and_bound.hpp"
+#include "nadir/polar/local_search.hpp"
 #include "nadir/polar/singular_value.hpp"
 
 namespace nadir::homogeneous {
@@ -24,6 +25,18 @@ bool is_outer_product(const Subnetwork& subnetwork) {
   return is_linear_chain(subnetwork) && subnetwork.layers().size() == 2 && subnetwork.layers()[0].outputs == 1;
 }
 
+bool is_relu_unit(const Subnetwork& subnetwork) {
+  const std::vector<Layer>& layers = subnetwork.layers();
+  return layers.size() == 2 && layers[0].outputs == 1 && layers[0].map == Map::relu && layers[1].outputs == 1 &&
+         layers[1].map == Map::linear && subnetwork.inputs() == layers[0].inputs;
+}
+
+/// Whether θ(W₁, W₂) = 1 where both factors have a Euclidean norm of 1, and is not below ‖W₁‖‖W₂‖.
+bool is_euclidean(const Regularizer& regularizer) {
+  return regularizer.combination != Combination::path &&
+         std::all_of(regularizer.norms.begin(), regularizer.norms.end(), [](Norm norm) { return norm == Norm::l2; });
+}
+
 /// Scaled to θ = 1.
 PolarWitness normalized(const Problem& problem, const Matrix& G, Vector weights) {
   const double cost = problem.regularizer.value(problem.subnetwork, weights);
@@ -34,7 +47,7 @@ PolarWitness normalized(const Problem& problem, const Matrix& G, Vector weights)
 }
 
 /// Ascends ⟨G, φ(z)⟩ / θ(z), which does not depend on the size of z, by L-BFGS on its negative logarithm.
-PolarWitness ascend(const Problem& problem, const Matrix& G, const Vector& from, int iterations) {
+PolarWitness ascend(const Problem& problem, const Matrix& G, const Vector& from, const PolarSearch& search) {
   const PolarWitness start = normalized(problem, G, from);
   if (!(start.value > 0)) return start;
   const auto objective = [&](const Vector& z, Vector& gradient) {
@@ -47,7 +60,7 @@ PolarWitness ascend(const Problem& problem, const Matrix& G, const Vector& from,
     return std::log(cost) - std::log(inner);
   };
   LbfgsOptions options;
-  options.max_iterations = iterations, options.least_decrease = 1e-12;
+  options.max_iterations = search.iterations, options.least_decrease = 1e-12, options.go_on = search.go_on;
   PolarWitness found = normalized(problem, G, minimize_by_lbfgs(objective, start.weights, options).position);
   return found.value > start.value ? found : start;
 }
@@ -61,22 +74,43 @@ PolarWitness leading_factors(const Problem& problem, const Matrix& G) {
   return normalized(problem, G, std::move(weights));
 }
 
-/// Branch and bound over both signs; for one output and one ReLU unit.
-double bound_relu_unit(const Problem& problem, const Matrix& G, double level, long nodes) {
-  polar::BranchOptions options;
-  options.level = level, options.max_nodes = nodes, options.tolerance = 1e-9;
-  double most = 0;
-  for (const int sign : {1, -1}) {
-    const polar::ReluPolar one{problem.features, sign * G.col(0)};
-    most = std::max(most, polar::bound_by_branching(one, Matrix(0, problem.features.cols()), options).upper.value);
-  }
-  return most;
+PolarWitness relu_unit(const Problem& problem, const Matrix& G, const Vector& u, int sign) {
+  Vector weights(u.size() + 1);
+  weights << u, sign;
+  return normalized(problem, G, std::move(weights));
 }
 
-bool is_relu_unit(const Subnetwork& subnetwork) {
-  const std::vector<Layer>& layers = subnetwork.layers();
-  return layers.size() == 2 && layers[0].outputs == 1 && layers[0].map == Map::relu && layers[1].outputs == 1 &&
-         layers[1].map == Map::linear && subnetwork.inputs() == layers[0].inputs;
+/// One ReLU unit and one output: by the search of the polar room, which does not zigzag along kinks.
+PolarWitness best_relu_unit(const Problem& problem, const Matrix& G, const std::vector<Vector>& given,
+                            const PolarSearch& options) {
+  PolarWitness best{Vector::Zero(problem.subnetwork.size()), 0};
+  const Index d = problem.features.cols();
+  Matrix units(static_cast<Index>(given.size()), d);
+  for (Index i = 0; i < units.rows(); ++i) units.row(i) = given[static_cast<std::size_t>(i)].head(d).transpose();
+  polar::LocalSearchOptions search;
+  search.random_starts = options.starts, search.seed = options.seed;
+  for (const int sign : {1, -1})
+    for (const polar::Witness& found : polar::local_search({problem.features, sign * G.col(0)}, units, search)) {
+      PolarWitness witness = relu_unit(problem, G, found.u, sign);
+      if (witness.value > best.value) best = std::move(witness);
+    }
+  return best;
+}
+
+/// Branch and bound over both signs; for one output and one ReLU unit.
+PolarUpper bound_relu_unit(const Problem& problem, const Matrix& G, double level, long nodes, const GoOn& go_on) {
+  polar::BranchOptions options;
+  options.level = level, options.max_nodes = nodes, options.tolerance = 1e-9;
+  if (go_on) options.watch = [&](const polar::BranchProgress& /*progress*/) { return go_on(); };
+  PolarUpper upper{0, "branch and bound"};
+  for (const int sign : {1, -1}) {
+    const polar::ReluPolar one{problem.features, sign * G.col(0)};
+    const polar::BranchResult result = polar::bound_by_branching(one, Matrix(0, problem.features.cols()), options);
+    upper.value = std::max(upper.value, result.upper.value);
+    if (!result.witnesses.empty() && result.witnesses.front().value > upper.found.value)
+      upper.found = relu_unit(problem, G, result.witnesses.front().u, sign);
+  }
+  return upper;
 }
 
 /// Whether every map is 1-Lipschitz and 0 at 0, and there is no image, whose patches repeat the features.
@@ -103,12 +137,14 @@ double bound_by_layers(const Problem& problem, const Matrix& G) {
 
 PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::vector<Vector>& given,
                           const PolarSearch& options) {
-  if (is_outer_product(problem.subnetwork) && problem.regularizer.norms.empty() &&
-      problem.regularizer.combination != Combination::path)
-    return leading_factors(problem, G);
+  if (is_euclidean(problem.regularizer)) {
+    if (is_outer_product(problem.subnetwork)) return leading_factors(problem, G);
+    if (is_relu_unit(problem.subnetwork)) return best_relu_unit(problem, G, given, options);
+  }
   PolarWitness best{Vector::Zero(problem.subnetwork.size()), 0};
   const auto try_from = [&](const Vector& start) {
-    PolarWitness found = ascend(problem, G, start, options.iterations);
+    if (options.go_on && !options.go_on()) return;
+    PolarWitness found = ascend(problem, G, start, options);
     if (found.value > best.value) best = std::move(found);
   };
   for (const Vector& start : given) try_from(start);
@@ -139,7 +175,7 @@ Matrix into_ball(const Problem& problem, const Matrix& G) {
   return G - qr.householderQ() * change;
 }
 
-PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes) {
+PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes, const GoOn& go_on) {
   if (!problem.regularizer.is_at_least_product_of_l2() || !is_lipschitz(problem.subnetwork))
     return {std::numeric_limits<double>::infinity(), "none"};
   if (is_linear_chain(problem.subnetwork)) {
@@ -150,8 +186,8 @@ PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, lo
   }
   const double by_layers = bound_by_layers(problem, G);
   if (is_relu_unit(problem.subnetwork) && by_layers > level)
-    if (const double branched = bound_relu_unit(problem, G, level, nodes); branched < by_layers)
-      return {branched, "branch and bound"};
+    if (PolarUpper branched = bound_relu_unit(problem, G, level, nodes, go_on); branched.value < by_layers)
+      return branched;
   return {by_layers, "layer norms"};
 }
 

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <string>
 
+#include "nadir/base/watch.hpp"
 #include "nadir/homogeneous/problem.hpp"
 
 namespace nadir::homogeneous {
@@ -19,6 +20,7 @@ struct PolarSearch {
   int starts = 32;  ///< random ones, besides those given
   int iterations = 200;
   std::uint64_t seed = 1;
+  GoOn go_on;  ///< asked before each start, and on the way from it; where not, the best so far is the answer
 };
 
 /// Weights with θ = 1, and ⟨G, φ⟩ there: a lower bound.
@@ -28,13 +30,14 @@ struct PolarWitness {
 };
 
 /// The best local maximum found; 0 and weights of 0 where none is above 0. Two linear layers of width 1: the leading
-/// singular vectors.
+/// singular vectors. One ReLU unit and one output: by polar/local_search.hpp, from some rows of X besides.
 PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::vector<Vector>& given,
                           const PolarSearch& options);
 
 struct PolarUpper {
-  double value;    ///< at least Ω°(G), rounding included; may be infinite
-  std::string by;  ///< singular value, branch and bound, layer norms, none
+  double value;             ///< at least Ω°(G), rounding included; may be infinite
+  std::string by;           ///< singular value, branch and bound, layer norms, none
+  PolarWitness found = {};  ///< the best that branch and bound came upon; none: weights of size 0
 };
 
 /// G as it is; or, where all maps are linear and the columns of X are independent, moved so that the singular values of
@@ -42,7 +45,8 @@ struct PolarUpper {
 /// scaling by the move.
 Matrix into_ball(const Problem& problem, const Matrix& G);
 
-/// `level`: a bound of so much is all that is wanted, `nodes`: what branch and bound may look at.
-PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes);
+/// `level`: a bound of so much is all that is wanted, `nodes`: what branch and bound may look at, while `go_on` says
+/// so.
+PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes, const GoOn& go_on = {});
 
 }  // namespace nadir::homogeneous

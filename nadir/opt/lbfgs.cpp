@@ -64,6 +64,10 @@ LbfgsResult minimize_by_lbfgs(const SmoothFunction& function, Vector start, cons
   std::deque<Step> memory;
   double reference = at.value;
   for (; at.iterations < options.max_iterations; ++at.iterations) {
+    if (options.go_on && !options.go_on()) {
+      at.ending = Ending::told_to;
+      return at;
+    }
     const double norm = at.gradient.norm();
     if (!(norm > 0)) return at;
     if (at.iterations > 0 && at.iterations % options.patience == 0) {

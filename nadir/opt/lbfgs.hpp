@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "nadir/base/matrix.hpp"
+#include "nadir/base/watch.hpp"
 #include "nadir/opt/termination.hpp"
 
 namespace nadir {
@@ -17,6 +18,7 @@ struct LbfgsOptions {
   int max_iterations = 200;
   int patience = 10;             ///< it ends when so many iterations together
   double least_decrease = 1e-9;  ///< lower F by no more than this times |F|
+  GoOn go_on;                    ///< asked before each iteration; none: it does
 };
 
 struct LbfgsResult {
@@ -24,7 +26,7 @@ struct LbfgsResult {
   double value = 0;
   Vector gradient;
   int iterations = 0;
-  Ending ending = Ending::no_progress;  ///< no_progress, iteration_limit or numerical_failure
+  Ending ending = Ending::no_progress;  ///< no_progress, iteration_limit, told_to or numerical_failure
 };
 
 /// Never ends above its start. A value or gradient that is not finite is a step too long.

@@ -31,6 +31,18 @@ TEST(Lbfgs, FindsTheMinimumOfRosenbrocksFunction) {
   EXPECT_LT(result.iterations, 200);
 }
 
+TEST(Lbfgs, EndsWhereToldTo) {
+  LbfgsOptions options;
+  options.max_iterations = 1000;
+  int left = 5;
+  options.go_on = [&] { return left-- > 0; };
+  Vector start = Vector::Constant(6, -1.2), gradient(6);
+  const LbfgsResult result = minimize_by_lbfgs(rosenbrock, start, options);
+  EXPECT_EQ(result.ending, Ending::told_to);
+  EXPECT_EQ(result.iterations, 5);
+  EXPECT_LT(result.value, rosenbrock(start, gradient));
+}
+
 TEST(Lbfgs, StopsAtItsLimitBelowItsStart) {
   LbfgsOptions options;
   options.max_iterations = 7;

@@ -40,6 +40,12 @@ _PLACES = {
     "ParticleFlow": "flow",
     "particle_flow": "flow",
     "particle_flow_drawn": "flow",
+    "Layer": "parallel",
+    "Image": "parallel",
+    "ParallelNetworks": "parallel",
+    "Factorization": "parallel",
+    "train_parallel": "parallel",
+    "factorize": "parallel",
 }
 __all__ = sorted(_PLACES)
 

@@ -13,16 +13,8 @@ from operator import index
 import numpy as np
 
 from . import _core
+from ._checks import numbers, seed_of
 from ._interrupts import takes_signals
-
-
-def _numbers(values, dimensions, name):
-    array = np.ascontiguousarray(values, dtype=np.float64)
-    if array.ndim != dimensions:
-        raise ValueError(f"{name} has {array.ndim} dimensions; {dimensions} are wanted")
-    if not np.isfinite(array).all():
-        raise ValueError(f"{name} holds numbers that are not finite")
-    return array
 
 
 class Particles:
@@ -35,8 +27,8 @@ class Particles:
     """
 
     def __init__(self, weights, positions, *, activation="relu", intercept=True):
-        self.weights = _numbers(weights, 1, "weights")
-        self.positions = _numbers(positions, 2, "positions")
+        self.weights = numbers(weights, 1, "weights")
+        self.positions = numbers(positions, 2, "positions")
         self.activation = activation
         self.intercept = bool(intercept)
         if len(self.weights) != len(self.positions) or len(self.weights) == 0:
@@ -50,13 +42,13 @@ class Particles:
         """(w, v) uniform on a sphere around 0: the start for ReLU (Berthier 2018, proposition 4.1)."""
         if not 0 < radius < np.inf:
             raise ValueError(f"radius is {radius}; it must be above 0 and finite")
-        rows = _core.start_on_sphere(activation, *_sizes(count, inputs, intercept), float(radius), _seed(seed))
+        rows = _core.start_on_sphere(activation, *_sizes(count, inputs, intercept), float(radius), seed_of(seed))
         return cls(rows[:, 0], rows[:, 1:], activation=activation, intercept=intercept)
 
     @classmethod
     def without_weight(cls, count, inputs, *, activation="sigmoid", intercept=True, seed=0):
         """w = 0 and v standard normal: the start for sigmoid (Berthier 2018, proposition 4.2)."""
-        rows = _core.start_without_weight(activation, *_sizes(count, inputs, intercept), _seed(seed))
+        rows = _core.start_without_weight(activation, *_sizes(count, inputs, intercept), seed_of(seed))
         return cls(rows[:, 0], rows[:, 1:], activation=activation, intercept=intercept)
 
     @property
@@ -87,16 +79,10 @@ class Particles:
         return np.column_stack([self.weights, self.positions])
 
     def _features(self, X, name="X"):
-        X = _numbers(X, 2, name)
+        X = numbers(X, 2, name)
         if X.shape[1] != self.inputs:
             raise ValueError(f"{name} has {X.shape[1]} features, and the particles have {self.inputs} inputs")
         return np.column_stack([X, np.ones(len(X))]) if self.intercept else X
-
-
-def _seed(seed):
-    if not 0 <= index(seed) < 2**64:
-        raise ValueError(f"seed is {seed}; it must be a whole number in [0, 2^64)")
-    return index(seed)
 
 
 def _sizes(count, inputs, intercept):
@@ -154,8 +140,8 @@ def particle_flow(start, X, y, *, step=0.02, steps=1000, batch=0, lambda_=0.0, r
 
     Returns a `ParticleFlow`. Other threads of Python run meanwhile. Ctrl-C ends the flow where it is, with a warning.
     """
-    samples = start._features(X), _numbers(y, 1, "y")
-    return _flow(_core.flow, start, samples, step, (steps, batch, record_every), lambda_, [_seed(seed)])
+    samples = start._features(X), numbers(y, 1, "y")
+    return _flow(_core.flow, start, samples, step, (steps, batch, record_every), lambda_, [seed_of(seed)])
 
 
 def particle_flow_drawn(start, draw, *, step=0.02, steps=1000, batch=1, lambda_=0.0, record_every=0):
@@ -168,6 +154,6 @@ def particle_flow_drawn(start, draw, *, step=0.02, steps=1000, batch=1, lambda_=
     """
     def checked(count):
         X, y = draw(count)
-        return start._features(X, "draw: X"), _numbers(y, 1, "draw: y")
+        return start._features(X, "draw: X"), numbers(y, 1, "draw: y")
 
     return _flow(_core.flow_drawn, start, [checked], step, (steps, batch, record_every), lambda_, [])

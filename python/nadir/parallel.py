@@ -1,0 +1,243 @@
+"""Parallel positively homogeneous sub-networks, of any number, by the meta-algorithm of Haeffele and Vidal (2017).
+
+    layers = [nadir.Layer(5, 4, "relu"), nadir.Layer(4, 4, "relu"), nadir.Layer(4, 1)]
+    told = nadir.train_parallel(X, Y, layers, lambda_=0.01, seed=1)
+    told.outputs(X), told.networks[0], told.objective, told.lower_bound
+    U_and_V = nadir.factorize(Y, 0.5)
+
+Lower bounds are proven by the trainer with a margin for rounding; no rule of `nadir-verify` checks them yet.
+"""
+import math
+import warnings
+from operator import index
+from typing import NamedTuple
+
+import numpy as np
+
+from . import _core
+from ._checks import numbers, seed_of
+from ._interrupts import takes_signals
+
+_CLASSES = ("logistic", "squared_hinge", "softmax")
+
+
+class Layer(NamedTuple):
+    """A linear map of so many inputs and outputs, then a map of each entry, then the largest of `pool` neighbours.
+
+    map : linear, relu, leaky_relu (z for z > 0, parameter z otherwise) or power (max(0, z)^parameter).
+    """
+
+    inputs: int
+    outputs: int
+    map: str = "linear"
+    parameter: float = 0.0
+    pool: int = 1
+
+
+class Image(NamedTuple):
+    """The first layer looks at each kernel x kernel patch of an image, whose rows of X are height x width x channels numbers,
+    channels last; then the largest over all places is taken. Its inputs are kernel x kernel x channels."""
+
+    height: int
+    width: int
+    kernel: int
+    channels: int = 1
+
+
+class Step(NamedTuple):
+    """A step of the meta-algorithm.
+
+    step : descended, resized (the best sizes of all sub-networks, a convex problem), found_zero (those of no cost were dropped),
+        reduced (fewer with the same outputs), appended or ended
+    objective, width : after it
+    polar : at appended and ended, the largest <-grad L, phi> / (lambda theta) found: above 1, that sub-network lowers the objective
+    """
+
+    step: str
+    objective: float
+    width: int
+    polar: float
+
+
+class ParallelNetworks:
+    """What `train_parallel` ended with.
+
+    networks : a list of sub-networks, each a list of weights, outputs x inputs of its layer
+    objective : the value reached
+    lower_bound : proven, of the objective over every number of sub-networks; -inf where no bound is known
+    relative_gap : (objective - lower_bound) / (objective without any sub-network - lower_bound); inf without a bound
+    claim : certified where the relative gap is at most `gap`, bounded, or undecided without a bound: the trainer's own, which no rule
+        of nadir-verify checks yet
+    no_descent_found : the search for a further sub-network that lowers the objective ended without one, which proves nothing
+    polar, polar_bound, bound_by : the largest <-grad L, phi> / (lambda theta) of a sub-network: the one found at the end; the one
+        proven at the point that the bound is from, and by what (singular value, branch and bound, layer norms or none)
+    stop : gap_reached (as the search sees it), no_progress, iteration_limit, time_limit or told_to (interrupted)
+    log : a `Step` for each
+    """
+
+    def __init__(self, told, layers, image):
+        self._layers, self._image, self._weights = layers, image, told["weights"]
+        for name in ("objective", "lower_bound", "relative_gap", "claim", "no_descent_found", "polar", "polar_bound", "bound_by",
+                     "stop"):
+            setattr(self, name, told[name])
+        self.log = [Step(*row) for row in told["log"]]
+
+    @property
+    def networks(self):
+        places = np.cumsum([layer.inputs * layer.outputs for layer in self._layers])[:-1]
+        return [[part.reshape(layer.outputs, layer.inputs) for part, layer in zip(np.split(row, places), self._layers)]
+                for row in self._weights]
+
+    def outputs(self, X):
+        """The sum of all sub-networks, n x outputs."""
+        X, image = numbers(X, 2, "X"), self._image
+        inputs = image.height * image.width * image.channels if image.kernel else self._layers[0].inputs
+        if X.shape[1] != inputs:
+            raise ValueError(f"X has {X.shape[1]} features, and the sub-networks have {inputs} inputs")
+        return _core.parallel_outputs(self._layers, image, self._weights, X)
+
+    def __len__(self):
+        return len(self._weights)
+
+    def __repr__(self):
+        known = (f"proven at least {self.lower_bound:.6g} (relative gap {self.relative_gap:.1e}; not checked by nadir-verify)"
+                 if math.isfinite(self.lower_bound) else "no lower bound known")
+        found = "; no descent found" if self.no_descent_found else ""
+        return f"{type(self).__name__}({len(self)} sub-networks, objective {self.objective:.6g}, {known}{found})"
+
+
+def _layer(told):
+    inputs, outputs, map_, parameter, pool = Layer(*told)
+    return Layer(index(inputs), index(outputs), map_, float(parameter), index(pool))
+
+
+def _targets(Y, loss):
+    """As a matrix, and how many classes there are; 0 for quantities."""
+    Y = numbers(np.atleast_1d(Y)[:, None] if np.ndim(Y) < 2 else Y, 2, "Y")
+    if loss not in _CLASSES:
+        if loss == "huber" and Y.shape[1] != 1:
+            raise ValueError(f"Y has {Y.shape[1]} columns; the loss huber is for one quantity")
+        return Y, 0
+    if Y.shape[1] != 1 or not (Y == np.floor(Y)).all() or not (0 <= Y.min(initial=0) <= Y.max(initial=0) < 10_000):
+        raise ValueError(f"Y is not one column of classes 0, 1, 2 and so on, which the loss {loss} is for")
+    return Y, 2 if loss != "softmax" else max(2, int(Y.max(initial=0)) + 1)
+
+
+def _rows(start, layers, image, seed):
+    """Sub-networks as rows of all their weights: so many random ones, or those given."""
+    if not hasattr(start, "__len__"):
+        if not 0 <= index(start) <= 1_000_000:
+            raise ValueError(f"start is {start}; it must be a number of sub-networks, or a list of them")
+        return _core.random_subnetworks(layers, image, index(start), seed)
+    shapes = [(layer.outputs, layer.inputs) for layer in layers]
+    for network in start:
+        if [np.shape(part) for part in network] != shapes:
+            raise ValueError(f"start: a sub-network of shapes {[np.shape(part) for part in network]} where the layers' are {shapes}")
+    rows = [np.concatenate([np.ravel(part) for part in network]) for network in start]
+    return numbers(np.reshape(rows, (len(rows), sum(a * b for a, b in shapes))), 2, "start")
+
+
+def _within(name, value, least, most):
+    if not least <= value <= most:
+        raise ValueError(f"{name} is {value}; it must be in [{least:g}, {most:g}]")
+    return value
+
+
+def _trained(X, Y, layers, image, regularizer, norms, lambda_, loss, huber_delta, start, gap, limits, time_limit, seed):
+    layers = [_layer(told) for told in layers]
+    if sum(layer.inputs * layer.outputs for layer in layers) > 2**31:
+        raise ValueError("a sub-network of more than 2^31 weights")
+    image = Image(*map(index, Image(*image))) if image is not None else Image(0, 0, 0, 0)
+    if image.kernel < 0 or image.kernel == 0 < image.height:
+        raise ValueError(f"image has a kernel of {image.kernel}; it must be at least 1")
+    X = numbers(X, 2, "X")
+    Y, classes = _targets(Y, loss)
+    if len(X) != len(Y) or X.size == 0:
+        raise ValueError(f"X has {len(X)} rows of {X.shape[1]} features, and Y {len(Y)}; there must be as many, and at least one")
+    _within("huber_delta", huber_delta, 1e-300, 1e300)
+    if not 0 < lambda_ < math.inf:
+        raise ValueError(f"lambda_ is {lambda_}; it must be above 0 and finite")
+    if not time_limit > 0:
+        raise ValueError(f"time_limit is {time_limit}; it must be above 0")
+    counts = [_within(name, index(value), least, 10**9) for name, (value, least) in limits.items()]
+    told = _core.train_parallel(X, Y, layers, image, regularizer, [] if norms is None else list(norms), float(lambda_), loss,
+                                float(huber_delta), classes, _rows(start, layers, image, seed_of(seed)),
+                                float(_within("gap", gap, 1e-15, 1)), *counts[:2], float(time_limit), *counts[2:], seed_of(seed),
+                                takes_signals())
+    if told["interrupts"]:
+        warnings.warn("the training was interrupted: this is the best so far", stacklevel=3)
+    return told, layers, image
+
+
+def train_parallel(X, Y, layers, *, lambda_, regularizer="mean_of_powers", norms=None, loss="squared", huber_delta=1.0, start=0,
+                   image=None, gap=1e-6, max_rounds=200, descent_iterations=1000, search_starts=32, nodes=300,
+                   time_limit=math.inf, seed=0):
+    """Parallel sub-networks, of any number r, each a chain of linear and positively homogeneous maps:
+
+        min over r, W_1 .. W_r of  mean loss of sum_i phi(W_i)  +  lambda_ sum_i theta(W_i)
+
+    X : n x inputs, as the sub-networks see them: nothing is scaled, and no constant is added.
+    Y : n x outputs, or n; for logistic, squared_hinge and softmax the classes' numbers, from 0 on. The squared loss is half the
+        squared distance.
+    layers : of a sub-network: a list of `Layer`, or of tuples (inputs, outputs, map, parameter, pool).
+    regularizer : theta, over the K layers: product of the norms; mean_of_powers, (1/K) sum |W_k|^K; squares, sum |W_k|^2 / 2 (weight
+        decay); path, the sum over all paths of the product of |w|. A sub-network and its theta must be homogeneous of one degree:
+        weight decay on three layers is refused.
+    norms : by layer: l1, l2 or l_inf of all entries. None: l2. path reads none.
+    start : how many random sub-networks, of variance 1 / inputs, or a list of them as in `ParallelNetworks.networks`. Width grows and
+        shrinks from there.
+    image : an `Image`, or None.
+    gap : relative gap that is wanted.
+    max_rounds, descent_iterations : rounds at most, and steps of L-BFGS in each.
+    search_starts : random ones, of each search for a further sub-network.
+    nodes : cones that the proof for ReLU units looks at.
+    time_limit : seconds, looked at after each round.
+    seed : of the start and of the searches. The same arguments give the same bytes, unless the time limit ends it.
+
+    Returns `ParallelNetworks`. A lower bound is known for all linear layers (exact), for one ReLU unit and one output (branch and bound)
+    and, loosely, for deep chains of linear, relu and leaky_relu layers, under the first three theta with norms l1 and l2.
+    Other threads of Python run meanwhile. Ctrl-C ends it with the best so far and a warning.
+    """
+    return ParallelNetworks(*_trained(X, Y, layers, image, regularizer, norms, lambda_, loss, huber_delta, start, gap,
+                                      {"max_rounds": (max_rounds, 0), "descent_iterations": (descent_iterations, 0),
+                                       "search_starts": (search_starts, 0), "nodes": (nodes, 1)}, time_limit, seed))
+
+
+class Factorization(ParallelNetworks):
+    """What `factorize` ended with: U (rows x r), V (columns x r), and what `ParallelNetworks` tells, of the objective
+    |Y - U V^T|^2 / 2 + lambda_ sum_i |u_i| |v_i|; `log` too."""
+
+    def __init__(self, told, layers, image):
+        super().__init__(told, layers, image)
+        rows = layers[0].inputs
+        self.U, self.V = self._weights[:, :rows].T.copy(), self._weights[:, rows:].T.copy()
+        self.objective *= rows
+        self.lower_bound = math.nextafter(rows * self.lower_bound, -math.inf)
+        self.log = [step._replace(objective=rows * step.objective) for step in self.log]
+
+
+def factorize(Y, lambda_, *, start=0, gap=1e-9, max_rounds=200, descent_iterations=1000, time_limit=math.inf, seed=0):
+    """Matrix factorization of any rank r, with as few and as small factors as lambda_ says:
+
+        min over r, U, V of  |Y - U V^T|^2 / 2 + lambda_ sum_i |u_i| |v_i|
+
+    Y : rows x columns.
+    start : how many random pairs (u_i, v_i), or a pair U, V.
+
+    All else as in `train_parallel`. Returns a `Factorization`. The optimum is the soft-thresholded singular value decomposition; this
+    goes there from any start.
+    """
+    Y = numbers(Y, 2, "Y")
+    if Y.size == 0:
+        raise ValueError(f"Y is {Y.shape[0]} x {Y.shape[1]}; it must have a row and a column")
+    if hasattr(start, "__len__"):
+        U, V = (numbers(part, 2, name) for part, name in zip(start, ("start: U", "start: V")))
+        if U.shape[1] != V.shape[1]:
+            raise ValueError(f"start: U has {U.shape[1]} columns and V {V.shape[1]}")
+        start = [(u[None, :], v[:, None]) for u, v in zip(U.T, V.T)]
+    rows, columns = Y.shape
+    if not 0 < lambda_ < math.inf:
+        raise ValueError(f"lambda_ is {lambda_}; it must be above 0 and finite")
+    limits = {"max_rounds": (max_rounds, 0), "descent_iterations": (descent_iterations, 0), "search_starts": (0, 0), "nodes": (1, 1)}
+    return Factorization(*_trained(np.eye(rows), Y, [Layer(rows, 1), Layer(1, columns)], None, "product", None, lambda_ / rows,
+                                   "squared", 1.0, start, gap, limits, time_limit, seed))
