@@ -8,7 +8,7 @@ said, and the script left out. The default set takes under half an hour on two c
     python3 -m venv peers && peers/bin/pip install -r experiments/requirements.txt
     peers/bin/python experiments/run_all.py                     # the default set
     peers/bin/python experiments/run_all.py --only particle_radius figure1
-    peers/bin/python experiments/run_all.py --all               # needs scikit-learn, pandas and torch besides
+    peers/bin/python experiments/run_all.py --all               # needs pandas and torch besides
 """
 import argparse
 import importlib.util
