@@ -39,6 +39,7 @@ ENTRIES = [
     Entry("table1-fresh", "table1.py", ("--splits", "20-39", "--models", "best", "--name", "table1-fresh")),
     Entry("table1", "table1.py"),
     Entry("particle_widths", "particle_widths.py", (), PACKAGE, program=None),
+    Entry("adaptivity", "adaptivity.py", (), (*PACKAGE, "sklearn"), True, program=None),
     Entry("certify_torch", "certify_torch.py", ("--limit", "20"), ("numpy", "torch"), True, "--program"),
     Entry("accuracy", "accuracy.py", ("--sets", WITHIN_DATA, "--rows", "2000"), ("sklearn", "pandas"), True),
 ]
