@@ -460,6 +460,22 @@ print(fitted.stop_, fitted.claim_, fitted.predict(X[:2]).shape)
 
 
 class Telling(Case):
+    def test_what_is_told_of_the_training_rows(self):
+        X, quantity, labels = rooms()
+        for name in ALL:
+            with self.subTest(name):
+                y = target(name, quantity, labels)
+                fitted = some(name).fit(X, y)
+                told = fitted.report_["train"]
+                self.assertEqual(told["samples"], 60)
+                if "Classifier" in name:
+                    self.assertEqual(told["accuracy"], fitted.score(X, y))
+                    right = fitted.predict_proba(X)[np.arange(60), np.searchsorted(fitted.classes_, y)]
+                    self.assertAlmostEqual(told["log_loss"], -np.log(right).mean(), delta=1e-12)
+                else:
+                    self.assertAlmostEqual(told["r2"], fitted.score(X, y), delta=1e-12)
+                    self.assertAlmostEqual(told["rmse"], np.sqrt(np.mean((fitted.predict(X) - y)**2)), delta=1e-12)
+
     def test_words_and_html(self):
         X, quantity, labels = rooms()
         for name in ALL:

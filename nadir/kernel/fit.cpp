@@ -113,6 +113,7 @@ KernelFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions 
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
   Solution solution = solve(problem, solver, nullptr, watch.training);
   fit.network = {fit.training.features, std::move(solution.coefficients), options.power};
+  fit.outputs = multiply_kernel(problem, fit.network.coefficients);
   certify(fit, problem, samples, options.gap);
   fit.stop = solution.stop, fit.stop_sentence = std::move(solution.stop_sentence);
   fit.iterations = solution.iterations, fit.trace = std::move(solution.trace);

@@ -8,6 +8,7 @@ namespace nadir::kernel {
 
 struct KernelFit : path::Fit {
   KernelMachine network;
+  Matrix outputs;  ///< n × K, at the training rows
 };
 
 /// The most training rows: their kernel matrix and one factor of it take 6.4 GB.

@@ -18,6 +18,7 @@ Trained train_kernel(const Table& table, const std::vector<Index>& rows, const S
   trained.more = {{"power", fit.network.power}, {"outputs", fit.network.outputs()}};
   trained.lines.emplace_back("network", kernel_in_words(fit.network));
   trained.model.network = std::move(fit.network);
+  trained.outputs = std::move(fit.outputs);
   tell_fit(trained, fit, "kernel_norm");
   return trained;
 }
