@@ -165,7 +165,7 @@ class Paths(Case):
                 self.assert_both_optimal(going_on, anew)
                 self.assertNotEqual(going_on.model_file_, anew.model_file_)
                 self.assertTrue(nadir.verify(going_on, X, y))
-                if name.startswith("Gated"):
+                if not name.startswith("Relu"):
                     again = clone(going_on).set_params(lambda_ratio=0.08)
                     again._model = going_on._model
                     self.assertLess(again.fit(X, y).n_iter_, anew.n_iter_)
@@ -182,7 +182,8 @@ class Paths(Case):
                 self.assertEqual(len(fitted), 4)
                 np.testing.assert_allclose([one.chosen_lambda_ / fitted[0].chosen_lambda_ for one in fitted],
                                            np.geomspace(1, 0.03, 4))
-                self.assertEqual(fitted[0].report_["neurons"], 0)
+                if not name.startswith("Kernel"):  # at whose largest lambda something is learnt
+                    self.assertEqual(fitted[0].report_["neurons"], 0)
                 objectives = [one.objective_ for one in fitted]
                 self.assertEqual(objectives, sorted(objectives, reverse=True))
                 for ratio, one in zip(np.geomspace(1, 0.03, 4)[1:], fitted[1:]):

@@ -339,8 +339,8 @@ class WithPath:
     def fit_path(self, X, y, sample_weight=None, *, ratios=None):
         """Fitted estimators at one lambda each, each training begun with the network before it.
 
-        ratios : shares of the largest lambda, at which all weights are 0; None: `path` of them, from 1 down to
-            `path_ratio`, evenly on a logarithmic scale.
+        ratios : shares of the largest lambda, `report_["largest_lambda"]`; None: `path` of them, from 1 down to `path_ratio`,
+            evenly on a logarithmic scale.
         """
         fitted = []
         for ratio in np.geomspace(1, self.path_ratio, self.path) if ratios is None else ratios:
