@@ -26,6 +26,7 @@ import pandas as pd
 import scipy.optimize
 import scipy.sparse
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.kernel_ridge import KernelRidge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -250,13 +251,30 @@ class Refusals(Case):
         X, quantity, labels = rooms()
         for more, word in (({"lambda_ratio": 2}, "lambda_ratio"), ({"lambda_": -1.0}, "lambda_"),
                            ({"loss": "cubic"}, "loss"), ({"path": 2.5}, "path"), ({"folds": "many"}, "folds"),
-                           ({"seed": -1}, "seed"), ({"lambda_": math.nan}, "lambda_")):
+                           ({"seed": -1}, "seed"), ({"lambda_": math.nan}, "lambda_"), ({"lambda_": math.inf}, "lambda_"),
+                           ({"seed": None}, "seed"), ({"scale": None}, "scale"), ({"seed": np.random.RandomState(0)}, "seed")):
             with self.subTest(**more), self.assertRaisesRegex(ValueError, r"(?<!-)\b" + word + r"\b"):
                 nadir.ReluRegressor(**more).fit(X, quantity)
 
+    def test_what_a_parameter_must_be_is_said(self):
+        X, quantity, _ = rooms()
+        for kind, more, says in ((nadir.LinearNetworkRegressor, {"hidden": 3}, "hidden is 3; it must be a list of whole numbers"),
+                                 (nadir.ReluRegressor, {"gap": "small"}, 'gap is "small"; it must be a number'),
+                                 (nadir.ReluRegressor, {"intercept": True}, "intercept is true; it must be a text"),
+                                 (nadir.PolynomialClassifier, {"bias": "yes"}, 'bias is "yes"; it must be true or false'),
+                                 (nadir.PolynomialClassifier, {"alpha": ("a",)}, 'alpha is .*; it must be a list of numbers')):
+            with self.subTest(says), self.assertRaisesRegex(ValueError, says):
+                kind(**more).fit(X, quantity > 1)
+        nadir.LinearNetworkRegressor(hidden=np.array([2]), gap=np.float32(0.1), seed=np.int64(3)).fit(X, quantity)
+
+    def test_what_is_not_trained_is_not_verified(self):
+        X, quantity, _ = rooms()
+        with self.assertRaises(NotFittedError):
+            nadir.verify(nadir.ReluRegressor(), X, quantity)
+
     def test_one_class_is_none(self):
         X, _, labels = rooms()
-        with self.assertRaisesRegex(ValueError, "one class"):
+        with self.assertRaisesRegex(ValueError, "one class only, 'a'"):
             nadir.ReluClassifier().fit(X, np.full(60, "a"))
         with self.assertRaisesRegex(ValueError, "one class"):
             nadir.ReluClassifier().fit(X, labels, sample_weight=(labels == "large").astype(float))
@@ -483,6 +501,7 @@ class Telling(Case):
             fitted = some(name).fit(X, target(name, quantity, labels))
             for word in (name, f"{fitted.objective_:.12g}", fitted.claim_):
                 self.assertIn(word, fitted.summary())
+            self.assertNotIn("--", fitted.summary())
             self.assertIn(fitted.claim_, fitted._repr_mimebundle_()["text/html"])
             self.assertIn("lower bound", fitted._repr_html_())
             self.assertIn("Parameters\n", getattr(nadir, name).__doc__)
