@@ -9,7 +9,7 @@
 namespace nadir::train {
 
 template <class Value>
-constexpr const char* in_words() {
+constexpr const char* type_in_words() {
   if constexpr (std::is_same_v<Value, bool>) return "true or false";
   if constexpr (std::is_same_v<Value, std::string>) return "a text";
   if constexpr (std::is_same_v<Value, std::vector<int>>) return "a list of whole numbers";
@@ -33,7 +33,7 @@ Value value_of(const nlohmann::json& wanted, const std::string& name) {
         throw UsageError("--" + name + " is not a whole number from 0 to 18446744073709551615");
     return wanted.get<Value>();
   } catch (const nlohmann::json::exception&) {
-    throw UsageError("--" + name + " is " + wanted.dump() + "; it must be " + in_words<Value>());
+    throw UsageError("--" + name + " is " + wanted.dump() + "; it must be " + type_in_words<Value>());
   }
 }
 
