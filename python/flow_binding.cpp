@@ -20,7 +20,6 @@ using particle::FlowOptions;
 using particle::FlowResult;
 using particle::Particles;
 using Numbers = nb::ndarray<const double, nb::ndim<1>, nb::c_contig, nb::device::cpu>;
-using Rows = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 
 Activation activation_of(const std::string& name) {
   if (name == "relu") return Activation::relu;
@@ -30,9 +29,6 @@ Activation activation_of(const std::string& name) {
   throw UsageError("activation is " + name + "; there are relu, squared_relu, cubed_relu and sigmoid");
 }
 
-Eigen::Map<const Matrix> matrix_of(const Rows& rows) {
-  return {rows.data(), static_cast<Index>(rows.shape(0)), static_cast<Index>(rows.shape(1))};
-}
 Eigen::Map<const Vector> vector_of(const Numbers& numbers) {
   return {numbers.data(), static_cast<Index>(numbers.shape(0))};
 }

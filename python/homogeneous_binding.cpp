@@ -21,13 +21,8 @@ namespace nadir::python {
 namespace {
 
 using namespace nadir::homogeneous;
-using Rows = nb::ndarray<const double, nb::ndim<2>, nb::c_contig, nb::device::cpu>;
 using LayerTold = std::tuple<Index, Index, std::string, double, Index>;  // inputs, outputs, map, parameter, pool
 using ImageTold = std::tuple<Index, Index, Index, Index>;                // height, width, kernel, channels
-
-ConstMatrixView matrix_of(const Rows& rows) {
-  return {rows.data(), static_cast<Index>(rows.shape(0)), static_cast<Index>(rows.shape(1))};
-}
 
 /// The one of `names` that was asked for, by its place.
 template <class Kind, std::size_t count>
@@ -128,7 +123,7 @@ nb::dict train_parallel_python(const Rows& X, const Rows& Y, const std::vector<L
   MetaResult result;
   {
     const nb::gil_scoped_release unlocked;
-    result = train(problem, rows_of(start), options);
+    result = homogeneous::train(problem, rows_of(start), options);
   }
   if (interrupts.count() > 1) {
     PyErr_SetNone(PyExc_KeyboardInterrupt);

@@ -1,5 +1,5 @@
 #pragma once
-// Matrices handed over to NumPy.
+// Matrices handed over to NumPy, and NumPy's read where they lie.
 #include <nanobind/nanobind.h>
 #include <nanobind/ndarray.h>
 
@@ -8,6 +8,12 @@
 namespace nadir::python {
 
 using Owned = nanobind::ndarray<nanobind::numpy, double, nanobind::ndim<2>>;
+
+using Rows = nanobind::ndarray<const double, nanobind::ndim<2>, nanobind::c_contig, nanobind::device::cpu>;
+
+inline ConstMatrixView matrix_of(const Rows& rows) {
+  return {rows.data(), static_cast<Index>(rows.shape(0)), static_cast<Index>(rows.shape(1))};
+}
 
 /// The matrix as an array that frees it.
 inline Owned owned(Matrix matrix) {
