@@ -114,9 +114,7 @@ json train_on(const Table& table, train::Settings& settings, train::Follower& fo
   train::settle_task(table, rows, settings);
   train::Trained trained = train::train(table, rows, settings, follower);
   train::Outcome outcome;
-  outcome.train = train::measure(
-      trained.model, outputs(trained.model.network, trained.training.features, resolve_threads(settings.threads)),
-      trained.training);
+  outcome.train = train::measure_training(trained, resolve_threads(settings.threads));
   outcome.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   json report = train::to_json(trained, outcome);
   report["bound_of"] = trained.bound_of;

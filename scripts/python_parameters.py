@@ -27,7 +27,7 @@ ESTIMATORS = {"ReluClassifier": "relu", "ReluRegressor": "relu", "GatedReluClass
               "PolynomialClassifier": "spectral", "LinearNetworkRegressor": "linear",
               "ParticleRegressor": "particle", "ReluSumRegressor": "planted"}
 # With the penalty's weight always chosen by cross-validation.
-ESTIMATORS |= {name + "CV": method for name, method in ESTIMATORS.items() if method in ("relu", "gated")}
+ESTIMATORS |= {name + "CV": method for name, method in ESTIMATORS.items() if method in ("relu", "gated", "kernel")}
 WARM_START = {"name": "warm_start", "type": "bool", "default": False, "range": "",
               "help": "begin with the network of the fit before, if it is of the same kind and shape"}
 
@@ -80,7 +80,7 @@ def text_of(tables):
         left_out |= NOT_OF_CV if estimator.endswith("CV") else set()
         options = [option for option in options_of(tables, method) if option["name"] not in left_out]
         names |= {name_here(option["name"]): option["name"] for option in options}
-        options += [WARM_START] if method in ("relu", "gated", "auto") else []
+        options += [WARM_START] if method in ("relu", "gated", "auto", "kernel") else []
         lines = [f"class {estimator}Parameters:", '    """Parameters', "    ----------"]
         lines += [entry(option) for option in options]
         lines += ['    """', "", "    def __init__(self, *,"]

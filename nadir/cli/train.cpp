@@ -108,7 +108,7 @@ int run_train(TrainArguments& a, const MethodOptions& methods) {
   train::Outcome outcome;
   outcome.seconds_loading = std::chrono::duration<double>(loaded - begin).count();
   outcome.seconds = std::chrono::duration<double>(fitted - loaded).count();
-  outcome.train = train::measure(model, outputs(model.network, trained.training.features, threads), trained.training);
+  outcome.train = train::measure_training(trained, threads);
   if (!split.held_out.empty()) outcome.test = measure_rows(model, table, split.held_out, threads);
   if (!a.test.empty()) {
     const Table other = read_table_for(model.recipe, a.test, "");

@@ -74,6 +74,14 @@ double scale_of(const Directions& samples, const Vector& weights) {
   return weights.size() > 0 ? weights.dot(diagonal) / weights.sum() : diagonal.mean();
 }
 
+/// Null unless the machine's coefficients are those of these samples.
+const Matrix* start_from(const KernelMachine* machine, const KernelFit& fit, const TrainingLoss& loss, int power) {
+  const Matrix& features = fit.training.features;
+  if (machine == nullptr || machine->power != power || machine->outputs() != loss.outputs()) return nullptr;
+  if (machine->samples.rows() != features.rows() || machine->samples.cols() != features.cols()) return nullptr;
+  return machine->samples == features ? &machine->coefficients : nullptr;
+}
+
 void certify(KernelFit& fit, const Problem& problem, const Directions& samples, double gap) {
   const ProvenInterval interval = prove(problem, samples, fit.network.coefficients);
   if (!(interval.rounding < 1))
@@ -91,7 +99,7 @@ void certify(KernelFit& fit, const Problem& problem, const Directions& samples, 
 }  // namespace
 
 KernelFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const KernelOptions& options,
-              std::uint64_t seed, int threads, const path::FitWatch& watch) {
+              std::uint64_t seed, int threads, const path::FitWatch& watch, const KernelMachine* begin_with) {
   validate(options, option_table());
   KernelFit fit;
   recipe = path::prepare(fit, table, rows, std::move(recipe), options);
@@ -111,8 +119,9 @@ KernelFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions 
   SolverOptions solver;
   solver.gap = 0.5 * options.gap;  // the rest pays for the allowance for rounding
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
-  Solution solution = solve(problem, solver, nullptr, watch.training);
+  Solution solution = solve(problem, solver, start_from(begin_with, fit, loss, options.power), watch.training);
   fit.network = {fit.training.features, std::move(solution.coefficients), options.power};
+  fit.outputs = multiply_kernel(problem, fit.network.coefficients);
   certify(fit, problem, samples, options.gap);
   fit.stop = solution.stop, fit.stop_sentence = std::move(solution.stop_sentence);
   fit.iterations = solution.iterations, fit.trace = std::move(solution.trace);

@@ -8,14 +8,16 @@ namespace nadir::kernel {
 
 struct KernelFit : path::Fit {
   KernelMachine network;
+  Matrix outputs;  ///< n × K, at the training rows
 };
 
 /// The most training rows: their kernel matrix and one factor of it take 6.4 GB.
 inline constexpr Index most_rows = 20000;
 
-/// Fits on `rows` of the table. `largest_lambda` is the scale λ₀ of docs/math/kernel.md, section 4. Throws UsageError,
-/// InputError, and ResourceError for more than most_rows.
+/// Fits on `rows` of the table. `largest_lambda` is the scale λ₀ of docs/math/kernel.md, section 4. `begin_with`: a
+/// machine whose coefficients the final training begins with, if it is of the same features, power and number of
+/// outputs. Throws UsageError, InputError, and ResourceError for more than most_rows.
 KernelFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions recipe, const KernelOptions& options,
-              std::uint64_t seed, int threads, const path::FitWatch& watch);
+              std::uint64_t seed, int threads, const path::FitWatch& watch, const KernelMachine* begin_with = nullptr);
 
 }  // namespace nadir::kernel

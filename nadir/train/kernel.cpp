@@ -9,8 +9,9 @@ namespace nadir::train {
 Trained train_kernel(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
                      Follower& follower) {
   const Watches watches = watches_for(follower, "lambda", "trainings");
-  kernel::KernelFit fit = kernel::fit(table, rows, penalized_recipe(settings), settings.kernel, settings.seed, threads,
-                                      path::FitWatch{watches.choice, watches.training});
+  kernel::KernelFit fit =
+      kernel::fit(table, rows, penalized_recipe(settings), settings.kernel, settings.seed, threads,
+                  path::FitWatch{watches.choice, watches.training}, begin_with<KernelMachine>(settings));
   Trained trained;
   trained.method = "kernel";
   trained.neurons = fit.network.samples.rows();
@@ -18,6 +19,7 @@ Trained train_kernel(const Table& table, const std::vector<Index>& rows, const S
   trained.more = {{"power", fit.network.power}, {"outputs", fit.network.outputs()}};
   trained.lines.emplace_back("network", kernel_in_words(fit.network));
   trained.model.network = std::move(fit.network);
+  trained.outputs = std::move(fit.outputs);
   tell_fit(trained, fit, "kernel_norm");
   return trained;
 }

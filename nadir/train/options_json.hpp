@@ -8,6 +8,17 @@
 
 namespace nadir::train {
 
+template <class Value>
+constexpr const char* type_in_words() {
+  if constexpr (std::is_same_v<Value, bool>) return "true or false";
+  if constexpr (std::is_same_v<Value, std::string>) return "a text";
+  if constexpr (std::is_same_v<Value, std::vector<int>>) return "a list of whole numbers";
+  if constexpr (std::is_same_v<Value, std::vector<double>>) return "a list of numbers";
+  if constexpr (std::is_same_v<Value, std::vector<std::string>>) return "a list of texts";
+  if constexpr (std::is_integral_v<Value>) return "a whole number";
+  return "a number";
+}
+
 /// The value as the type that the option has. Throws UsageError.
 template <class Value>
 Value value_of(const nlohmann::json& wanted, const std::string& name) {
@@ -22,7 +33,7 @@ Value value_of(const nlohmann::json& wanted, const std::string& name) {
         throw UsageError("--" + name + " is not a whole number from 0 to 18446744073709551615");
     return wanted.get<Value>();
   } catch (const nlohmann::json::exception&) {
-    throw UsageError("--" + name + " is " + wanted.dump() + ", which is not a value of its type");
+    throw UsageError("--" + name + " is " + wanted.dump() + "; it must be " + type_in_words<Value>());
   }
 }
 

@@ -33,7 +33,7 @@ struct Settings {
   particle::ParticleOptions particle;
   kernel::KernelOptions kernel;
   path::Checkpoint* checkpoint = nullptr;  ///< where relu and gated keep how far they have come
-  /// A network that relu and gated begin the final training with, if it is of their kind and shape;
+  /// A network that relu, gated and kernel begin the final training with, if it is of their kind and shape;
   /// not together with a checkpoint.
   const Network* begin_with = nullptr;
 };

@@ -2,9 +2,16 @@
 
 #include <filesystem>
 
+#include "nadir/model/predictions.hpp"
+
 namespace nadir::train {
 
 using nlohmann::json;
+
+Measures measure_training(const Trained& trained, int threads) {
+  if (trained.outputs.size() > 0) return measure(trained.model, trained.outputs, trained.training);
+  return measure(trained.model, outputs(trained.model.network, trained.training.features, threads), trained.training);
+}
 
 json notes_of(const Trained& trained, const std::string& data, std::uint64_t seed) {
   json notes = trained.model.notes;

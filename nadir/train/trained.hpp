@@ -17,6 +17,7 @@ struct Trained {
   Model model;
   std::vector<IgnoredColumn> ignored;
   Dataset training;
+  Matrix outputs;  ///< at the training rows, where the training has them; else empty
   Stop stop = Stop::no_progress;
   std::string stop_sentence;
   int iterations = 0;
@@ -35,6 +36,9 @@ struct Outcome {
   std::string model;  ///< path written, if one was
   std::string data;   ///< path to name in hints
 };
+
+/// On the training rows.
+Measures measure_training(const Trained& trained, int threads);
 
 /// For the model file: what was asked and tried. Holds no times, so that equal runs give equal files.
 nlohmann::json notes_of(const Trained& trained, const std::string& data, std::uint64_t seed);

@@ -29,6 +29,8 @@ _PLACES = {
     "ReluRegressorCV": "estimators",
     "GatedReluClassifierCV": "estimators",
     "GatedReluRegressorCV": "estimators",
+    "KernelClassifierCV": "estimators",
+    "KernelRegressorCV": "estimators",
     "Progress": "_estimator",
     "load": "estimators",
     "verify": "verification",

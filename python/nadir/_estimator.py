@@ -37,6 +37,20 @@ def plain(value):
     return None if value == float("inf") else value
 
 
+def _wanted(name, value, default):
+    """A parameter as JSON for the library. There None is as if it were not given, so it must be what stands for the default."""
+    as_json = plain(value)
+    try:
+        json.dumps(as_json)
+    except TypeError:
+        raise ValueError(f"{name} is {value!r}, which is of no type that a parameter has") from None
+    if as_json is None and plain(default) is not None:
+        raise ValueError(f"{name} is {value!r}; the default is {default!r}")
+    if as_json != as_json:
+        raise ValueError(f"{name} is not a number")
+    return as_json
+
+
 def _with_weight(X, y, sample_weight):
     """The rows of a weight above 0, and their weights (None: all alike)."""
     if sample_weight is None:
@@ -86,11 +100,9 @@ class NadirEstimator(Tagged):
 
     def _options(self):
         """The parameters as the command line names them."""
-        values = {name: plain(value) for name, value in self.get_params(deep=False).items() if name != "warm_start"}
-        for name, value in values.items():
-            if value != value:
-                raise ValueError(f"{name} is not a number")
-        named = {_parameters.OPTIONS[name]: value for name, value in values.items()}
+        defaults = type(self)().get_params(deep=False)
+        named = {_parameters.OPTIONS[name]: _wanted(name, value, defaults[name])
+                 for name, value in self.get_params(deep=False).items() if name != "warm_start"}
         return {"method": self._method, "task": self._task, **named}
 
     def _fit(self, X, y, sample_weight, callback):
@@ -176,7 +188,8 @@ class NadirEstimator(Tagged):
     def summary(self):
         """The result in words, in several lines."""
         check_is_fitted(self)
-        return "\n".join(f"{name:13} {text}" for name, text in self._lines()) + "\n\n" + self._description["words"]
+        lines = "\n".join(f"{name:13} {text}" for name, text in self._lines())
+        return lines + "\n\n" + self._description["words"]
 
     def _lines(self):
         report = self.report_
@@ -189,7 +202,7 @@ class NadirEstimator(Tagged):
         yield "lower bound", f"{self.lower_bound_:.12g}   over {report['bound_of']}"
         yield "relative gap", f"{self.relative_gap_:.3g}   (asked for: {report['target_gap']:.3g})"
         yield "claim", self.claim_
-        yield "stopped", f"{self.stop_} after {self.n_iter_} iterations: {report['stop_sentence']}"
+        yield "stopped", f"{self.stop_} after {self.n_iter_} iterations: {in_python(report['stop_sentence'])}"
         for column in report.get("ignored_columns", []):
             yield "left out", f"{column['column']}: {column['reason']}"
 
@@ -240,14 +253,14 @@ class Classifier(ClassifierMixin, NadirEstimator):
         check_classification_targets(y)
         self.classes_ = np.unique(y)
         if len(self.classes_) < 2:
-            raise ValueError(f"y holds one class only, {self.classes_[0]!r}; two classes or more are needed")
+            raise ValueError(f"y holds one class only, {self.classes_.tolist()[0]!r}; two classes or more are needed")
         return self._encoded(y)
 
     def _encoded(self, y):
         """Labels that are whole numbers stay what they are; others are told by their places in classes_."""
         places = np.searchsorted(self.classes_, y).clip(max=len(self.classes_) - 1)
         if (unknown := self.classes_[places] != y).any():
-            raise ValueError(f"y holds {y[unknown][0]!r}, which is none of the classes")
+            raise ValueError(f"y holds {y[unknown].tolist()[0]!r}, which is none of the classes")
         return self.classes_.astype(np.int64)[places] if self._whole() else places.astype(np.int64)
 
     def _whole(self):
@@ -339,8 +352,8 @@ class WithPath:
     def fit_path(self, X, y, sample_weight=None, *, ratios=None):
         """Fitted estimators at one lambda each, each training begun with the network before it.
 
-        ratios : shares of the largest lambda, at which all weights are 0; None: `path` of them, from 1 down to
-            `path_ratio`, evenly on a logarithmic scale.
+        ratios : shares of the largest lambda, `report_["largest_lambda"]`; None: `path` of them, from 1 down to `path_ratio`,
+            evenly on a logarithmic scale.
         """
         fitted = []
         for ratio in np.geomspace(1, self.path_ratio, self.path) if ratios is None else ratios:

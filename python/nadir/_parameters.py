@@ -759,6 +759,8 @@ class KernelClassifierParameters:
         of folds, hold-out and draws; nothing else is random
     threads : int, default 0
         0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
     """
 
     def __init__(self, *,
@@ -779,7 +781,8 @@ class KernelClassifierParameters:
                  scale='standard',
                  keep_constant=False,
                  seed=0,
-                 threads=0):
+                 threads=0,
+                 warm_start=False):
         self.loss = loss
         self.class_weights = class_weights
         self.lambda_ = lambda_
@@ -798,6 +801,7 @@ class KernelClassifierParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+        self.warm_start = warm_start
 
 
 class KernelRegressorParameters:
@@ -847,6 +851,8 @@ class KernelRegressorParameters:
         of folds, hold-out and draws; nothing else is random
     threads : int, default 0
         0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
     """
 
     def __init__(self, *,
@@ -868,7 +874,8 @@ class KernelRegressorParameters:
                  target_scale='standard',
                  keep_constant=False,
                  seed=0,
-                 threads=0):
+                 threads=0,
+                 warm_start=False):
         self.loss = loss
         self.huber_delta = huber_delta
         self.lambda_ = lambda_
@@ -888,6 +895,7 @@ class KernelRegressorParameters:
         self.keep_constant = keep_constant
         self.seed = seed
         self.threads = threads
+        self.warm_start = warm_start
 
 
 class PolynomialClassifierParameters:
@@ -1556,6 +1564,173 @@ class GatedReluRegressorCVParameters:
         self.penalty = penalty
         self.gates = gates
         self.gates_file = gates_file
+        self.max_iterations = max_iterations
+        self.scale = scale
+        self.target_scale = target_scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+        self.warm_start = warm_start
+
+
+class KernelClassifierCVParameters:
+    """Parameters
+    ----------
+    loss : text, default 'auto'
+        squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge
+        (two classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for
+        more (one of auto squared huber logistic squared_hinge softmax)
+    class_weights : text, default 'none'
+        balanced: rows of a class with n_c of the n rows count n / (classes * n_c) times (one of none
+        balanced)
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    path : int, default 21
+        values of lambda that cross-validation chooses among (in [1, 1000])
+    path_ratio : number, default 1e-06
+        the smallest lambda of the path over the largest (in (0, 1])
+    folds : int, default 5
+        parts of the cross-validation (in [2, 1000])
+    selection_rows : int, default 1000
+        rows that the cross-validation sees at most (in [2, 1e+09])
+    rule : text, default 'one-se'
+        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
+        one-se best)
+    gap : number, default 1e-06
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the final training (above 0)
+    power : int, default 1
+        of the units max(0, v.x)^power whose kernel it is: 0 (steps), 1 (ReLU) or 2 (smoother) (in [0, 2])
+    max_iterations : int, default 500
+        most iterations of the final training (in [0, 1e+09])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
+    """
+
+    def __init__(self, *,
+                 loss='auto',
+                 class_weights='none',
+                 intercept='on',
+                 path=21,
+                 path_ratio=1e-06,
+                 folds=5,
+                 selection_rows=1000,
+                 rule='one-se',
+                 gap=1e-06,
+                 time_limit=math.inf,
+                 power=1,
+                 max_iterations=500,
+                 scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0,
+                 warm_start=False):
+        self.loss = loss
+        self.class_weights = class_weights
+        self.intercept = intercept
+        self.path = path
+        self.path_ratio = path_ratio
+        self.folds = folds
+        self.selection_rows = selection_rows
+        self.rule = rule
+        self.gap = gap
+        self.time_limit = time_limit
+        self.power = power
+        self.max_iterations = max_iterations
+        self.scale = scale
+        self.keep_constant = keep_constant
+        self.seed = seed
+        self.threads = threads
+        self.warm_start = warm_start
+
+
+class KernelRegressorCVParameters:
+    """Parameters
+    ----------
+    loss : text, default 'auto'
+        squared (quantities, or classes as vectors of 0 and 1), huber (quantities), logistic and squared_hinge
+        (two classes), softmax (classes); auto: squared for quantities, logistic for two classes, softmax for
+        more (one of auto squared huber logistic squared_hinge softmax)
+    huber_delta : number, default 1.0
+        where Huber's loss turns from square to line, in deviations of the target (above 0)
+    intercept : text, default 'on'
+        a constant feature, penalized as every other (one of on off)
+    path : int, default 21
+        values of lambda that cross-validation chooses among (in [1, 1000])
+    path_ratio : number, default 1e-06
+        the smallest lambda of the path over the largest (in (0, 1])
+    folds : int, default 5
+        parts of the cross-validation (in [2, 1000])
+    selection_rows : int, default 1000
+        rows that the cross-validation sees at most (in [2, 1e+09])
+    rule : text, default 'one-se'
+        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
+        one-se best)
+    gap : number, default 1e-06
+        relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
+    time_limit : number, default math.inf
+        seconds for the final training (above 0)
+    power : int, default 1
+        of the units max(0, v.x)^power whose kernel it is: 0 (steps), 1 (ReLU) or 2 (smoother) (in [0, 2])
+    max_iterations : int, default 500
+        most iterations of the final training (in [0, 1e+09])
+    scale : text, default 'standard'
+        minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
+        the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
+        standard)
+    target_scale : text, default 'standard'
+        of a quantity: standard: to mean 0 and standard deviation 1; none: as it is (one of standard none)
+    keep_constant : flag, default False
+        keep numeric columns that are constant on the training rows
+    seed : count, default 0
+        of folds, hold-out and draws; nothing else is random
+    threads : int, default 0
+        0: all processors; the result does not depend on it (in [0, 1024])
+    warm_start : bool, default False
+        begin with the network of the fit before, if it is of the same kind and shape
+    """
+
+    def __init__(self, *,
+                 loss='auto',
+                 huber_delta=1.0,
+                 intercept='on',
+                 path=21,
+                 path_ratio=1e-06,
+                 folds=5,
+                 selection_rows=1000,
+                 rule='one-se',
+                 gap=1e-06,
+                 time_limit=math.inf,
+                 power=1,
+                 max_iterations=500,
+                 scale='standard',
+                 target_scale='standard',
+                 keep_constant=False,
+                 seed=0,
+                 threads=0,
+                 warm_start=False):
+        self.loss = loss
+        self.huber_delta = huber_delta
+        self.intercept = intercept
+        self.path = path
+        self.path_ratio = path_ratio
+        self.folds = folds
+        self.selection_rows = selection_rows
+        self.rule = rule
+        self.gap = gap
+        self.time_limit = time_limit
+        self.power = power
         self.max_iterations = max_iterations
         self.scale = scale
         self.target_scale = target_scale

@@ -46,13 +46,13 @@ class AutoRegressor(WithWeights, Regressor, _parameters.AutoRegressorParameters)
     _method = "auto"
 
 
-class KernelClassifier(WithWeights, Classifier, _parameters.KernelClassifierParameters):
+class KernelClassifier(WithWeights, WithPath, Classifier, _parameters.KernelClassifierParameters):
     __doc__ = documented("Infinitely many units with a density of weights, as a kernel machine, for classes: "
                          "`nadir train --method kernel`.", _parameters.KernelClassifierParameters)
     _method = "kernel"
 
 
-class KernelRegressor(WithWeights, Regressor, _parameters.KernelRegressorParameters):
+class KernelRegressor(WithWeights, WithPath, Regressor, _parameters.KernelRegressorParameters):
     __doc__ = documented("Infinitely many units with a density of weights, as a kernel machine, for quantities: "
                          "`nadir train --method kernel`.", _parameters.KernelRegressorParameters)
     _method = "kernel"
@@ -106,10 +106,22 @@ class GatedReluRegressorCV(WithWeights, Regressor, _parameters.GatedReluRegresso
     _method = "gated"
 
 
+class KernelClassifierCV(WithWeights, Classifier, _parameters.KernelClassifierCVParameters):
+    __doc__ = documented("Infinitely many units with a density of weights, as a kernel machine, for classes, the penalty's weight "
+                         "chosen by cross-validation.", _parameters.KernelClassifierCVParameters)
+    _method = "kernel"
+
+
+class KernelRegressorCV(WithWeights, Regressor, _parameters.KernelRegressorCVParameters):
+    __doc__ = documented("Infinitely many units with a density of weights, as a kernel machine, for quantities, the penalty's "
+                         "weight chosen by cross-validation.", _parameters.KernelRegressorCVParameters)
+    _method = "kernel"
+
+
 _ESTIMATORS = {kind.__name__: kind for kind in (
     ReluClassifier, ReluRegressor, GatedReluClassifier, GatedReluRegressor, AutoClassifier, AutoRegressor,
     KernelClassifier, KernelRegressor, PolynomialClassifier, LinearNetworkRegressor, ParticleRegressor, ReluSumRegressor,
-    ReluClassifierCV, ReluRegressorCV, GatedReluClassifierCV, GatedReluRegressorCV)}
+    ReluClassifierCV, ReluRegressorCV, GatedReluClassifierCV, GatedReluRegressorCV, KernelClassifierCV, KernelRegressorCV)}
 
 
 def load(file):

@@ -2,6 +2,8 @@
 import json
 from typing import NamedTuple
 
+from sklearn.utils.validation import check_is_fitted
+
 from . import _core
 from ._estimator import NadirEstimator
 from .estimators import load
@@ -43,4 +45,5 @@ def verify(model, X, y, sample_weight=None):
     """
     if not isinstance(model, NadirEstimator):
         model = load(model)
+    check_is_fitted(model)
     return verdict_of(model.model_file_, model.data_file(X, y, sample_weight))
