@@ -5,10 +5,11 @@
 namespace nadir {
 
 struct PolarEvidence {
-  Matrix cells;    ///< t of the linear bounds on the units' own cells, rows × n
-  Matrix tree;     ///< nodes in preorder, nodes × 5
-  Matrix relaxed;  ///< Z of each leaf with a quadratic bound, (leaves · d) × r
-  Matrix linear;   ///< t of each leaf with a linear bound, leaves × n
+  Matrix cells;              ///< t of the linear bounds on the units' own cells, rows × n
+  Matrix tree;               ///< nodes in preorder, nodes × 5
+  Matrix relaxed;            ///< Z of each leaf with a quadratic bound, (leaves · d) × r
+  Matrix linear;             ///< t of each leaf with a linear bound, leaves × n
+  Matrix output_cones = {};  ///< splits of cones of output weights in preorder, nodes × 2; none: no such cones
 };
 
 }  // namespace nadir

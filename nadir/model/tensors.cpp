@@ -309,6 +309,7 @@ PolarEvidence read_evidence(const TensorFile& file, const Network& network, long
                          to_matrix(need(file, "relaxed")), to_matrix(need(file, "linear"))};
   if (evidence.cells.cols() != samples || evidence.linear.cols() != samples || evidence.tree.cols() != 5)
     throw InputError("the evidence does not have the shape that the training rows ask for");
+  if (const Tensor* const cones = find_tensor(file, "output_cones")) evidence.output_cones = to_matrix(*cones);
   return evidence;
 }
 
@@ -335,6 +336,7 @@ std::vector<Tensor> evidence_tensors(const Model& model) {
   tensors.push_back(to_tensor("tree", model.evidence.tree));
   tensors.push_back(to_tensor("relaxed", model.evidence.relaxed));
   tensors.push_back(to_tensor("linear", model.evidence.linear));
+  if (model.evidence.output_cones.size() > 0) tensors.push_back(to_tensor("output_cones", model.evidence.output_cones));
   return tensors;
 }
 
@@ -353,7 +355,7 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
     for (std::size_t i = 1; i <= linear->chain.weights.size(); ++i)
       known.insert("layer." + std::to_string(i)), known.insert("bias." + std::to_string(i));
   } else {
-    known.insert({"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear"});
+    known.insert({"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear", "output_cones"});
     const auto& relu = std::get<ReluNetwork>(network);
     if (relu.output_biases.size() > 0) known.insert("output_bias");
     if (relu.skip.size() > 0) known.insert("skip");

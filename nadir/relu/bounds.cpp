@@ -3,9 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <numbers>
+#include <numeric>
 
 #include "nadir/claim/claim.hpp"
 #include "nadir/net/patterns.hpp"
+#include "nadir/relu/shared_bound.hpp"
 
 namespace nadir::relu {
 namespace {
@@ -52,16 +54,23 @@ double level_for(const Problem& problem, const Iterate& at, double gap) {
   return low;
 }
 
-/// q, from bounds on each output.
-double over_outputs(const Problem& problem, const Vector& bounds) {
-  return problem.shared ? bounds.norm() : bounds.maxCoeff();
+/// q, from bounds in the directions of the polars.
+double over_directions(const Problem& problem, const WidthBound& widths, const Vector& bounds) {
+  if (widths.cones) return largest_bound(*widths.cones, bounds).value;
+  if (!problem.shared) return bounds.maxCoeff();
+  double sum = 0;  // a pair of bounds for each output
+  for (Index k = 0; k < problem.outputs(); ++k) sum += std::pow(bounds.segment(2 * k, 2).maxCoeff(), 2);
+  return std::sqrt(sum);
 }
 
-/// q, from bounds on each output and sign.
-double over_polars(const Problem& problem, const std::vector<PolarBound>& polars) {
-  Vector bounds = Vector::Zero(problem.outputs());
-  for (const PolarBound& one : polars) bounds[one.output] = std::max(bounds[one.output], one.result.upper.value);
-  return over_outputs(problem, bounds);
+double over_polars(const Problem& problem, const WidthBound& widths) {
+  Vector bounds(static_cast<Index>(widths.polars.size()));
+  for (Index p = 0; p < bounds.size(); ++p) bounds[p] = widths.polars[static_cast<std::size_t>(p)].result.upper.value;
+  return over_directions(problem, widths, bounds);
+}
+
+bool has_output_cones(const Problem& problem) {
+  return problem.shared && problem.outputs() > 1 && problem.outputs() <= OutputCones::most_outputs;
 }
 
 }  // namespace
@@ -95,6 +104,7 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
   WidthBound bound;
   polar::BranchOptions branch;
   branch.level = level_for(problem, at, options.gap);
+  if (has_output_cones(problem)) return bound_over_output_cones(problem, at, branch.level, options);
   if (problem.shared) branch.level /= std::sqrt(static_cast<double>(problem.outputs()));
   branch.search = search_options(problem, {64, 50, 16}, options.seed);
   branch.tolerance = 1e-9;
@@ -118,40 +128,52 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
                                        bound.nodes + now.nodes);
         };
       const polar::ReluPolar one{problem.features, sign * at.dual.col(k)};
-      PolarBound next{k, sign, polar::bound_by_branching(one, at.units.directions_of(k, sign), branch)};
+      PolarBound next{sign * Vector::Unit(problem.outputs(), k),
+                      polar::bound_by_branching(one, at.units.directions_of(k, sign), branch)};
       bound.nodes += next.result.nodes;
       done[p] = next.result.ending == Ending::gap_reached || next.result.ending == Ending::no_progress;
       if (first || next.result.upper.value < bound.polars[p].result.upper.value) bound.polars[p] = std::move(next);
     }
-    bound.polar = over_polars(problem, bound.polars);
+    bound.polar = over_polars(problem, bound);
   }
   bound.lower_bound = lower_bound(problem, at.dual, bound.polar);
   return bound;
 }
 
-PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const ReluNetwork& network) {
+std::vector<Index> file_order(const WidthBound& widths) {
+  if (widths.cones) return widths.cones->listing().order;
+  std::vector<Index> order(widths.polars.size());
+  std::iota(order.begin(), order.end(), Index{0});
+  return order;
+}
+
+PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const ReluNetwork& network,
+                                  const WidthBound& widths) {
   constexpr int sweeps = 300;  // each with 50 over what is off its border
-  const Index n = problem.samples(), m = network.units.rows(), K = problem.outputs();
+  const Index n = problem.samples(), m = network.units.rows();
+  const std::vector<Index> order = file_order(widths);
+  const auto fed = [&](Index j, Index v) {
+    return problem.shared || network.unit_outputs.row(j).dot(widths.polars[static_cast<std::size_t>(v)].direction) != 0;
+  };
   PatternsBound bound;
-  const Index wired = problem.shared ? m * K : (network.unit_outputs.array() != 0).count();
-  bound.cells = Matrix::Zero(2 * wired, n);
-  Index row = 0;
+  std::vector<Vector> cells;
   const Patterns patterns(problem.features, network.units, 1);
   polar::ReluPolar one{problem.features, Vector()};
   for (Index j = 0; j < m; ++j) {
     polar::Signs signs(static_cast<std::size_t>(n));
     for (Index i = 0; i < n; ++i) signs[static_cast<std::size_t>(i)] = patterns.open(j, i) ? 1 : -1;
-    Vector bounds = Vector::Zero(K);
-    for (Index k = 0; k < K; ++k)
-      for (const int sign : {1, -1}) {
-        if (!problem.shared && network.unit_outputs(j, k) == 0) continue;
-        one.weights = sign * G.col(k);
-        const polar::Majorant linear = polar::linear_majorant(one, signs, sweeps);
-        bounds[k] = std::max(bounds[k], polar::prove(one, signs, linear).value);
-        bound.cells.row(row++) = linear.t.transpose();
-      }
-    bound.polar = std::max(bound.polar, over_outputs(problem, bounds));
+    Vector bounds = Vector::Zero(static_cast<Index>(order.size()));
+    for (const Index v : order) {
+      if (!fed(j, v)) continue;
+      one.weights = in_direction(G, widths.polars[static_cast<std::size_t>(v)].direction);
+      const polar::Majorant linear = polar::linear_majorant(one, signs, sweeps);
+      bounds[v] = polar::prove(one, signs, linear).value;
+      cells.push_back(linear.t);
+    }
+    bound.polar = std::max(bound.polar, over_directions(problem, widths, bounds));
   }
+  bound.cells.resize(static_cast<Index>(cells.size()), n);
+  for (std::size_t r = 0; r < cells.size(); ++r) bound.cells.row(static_cast<Index>(r)) = cells[r].transpose();
   bound.lower_bound = lower_bound(problem, G, bound.polar);
   return bound;
 }

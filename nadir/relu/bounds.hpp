@@ -4,12 +4,16 @@
 // With G = −∇L(f) and q ≥ max over outputs k and signs s of ρ(s g_k), where ρ is the polar (polar/relu_polar.hpp), the
 // dual point τG, τ = min(1, λ/q), bounds F over networks of any width. Over networks with the patterns of the units
 // found the polar is taken over these units' own cells only, where linear majorants are exact. Where units are shared
-// by the outputs, q is the 2-norm over k of max over s of ρ(s g_k), in place of the largest of these (section 8).
+// by the outputs, q is the largest bound of cones of output weights (output_cones.hpp); of more than four outputs, the
+// 2-norm over k of max over s of ρ(s g_k) (section 8).
 //
 // In the constrained form every τ in (0, 1] gives a bound, −L*(−τG) − τδq, which is concave in τ.
+#include <optional>
+
 #include "nadir/net/relu.hpp"
 #include "nadir/polar/branch_and_bound.hpp"
 #include "nadir/relu/effort.hpp"
+#include "nadir/relu/output_cones.hpp"
 
 namespace nadir::relu {
 
@@ -33,17 +37,17 @@ double taken_beside_units(const Problem& problem, const Matrix& G, double error 
 /// What G and q prove at that τ, as computed.
 double lower_bound(const Problem& problem, const Matrix& G, double q);
 
-/// One polar, ρ(s g_k), from both sides.
+/// One polar, ρ(Gv), from both sides.
 struct PolarBound {
-  Index output;
-  int sign;
+  Vector direction;  ///< v, K: ± a unit vector, or where units are shared by 2 to 4 outputs of whole numbers
   polar::BranchResult result;
 };
 
 struct WidthBound {
-  std::vector<PolarBound> polars;  ///< by output, sign 1 before −1
-  double polar = 0;                ///< q
-  double lower_bound = 0;          ///< as computed
+  std::vector<PolarBound> polars;    ///< by output, sign 1 before −1; with cones, by number of the direction
+  std::optional<OutputCones> cones;  ///< of output weights, of units that are shared by 2 to 4 outputs
+  double polar = 0;                  ///< q
+  double lower_bound = 0;            ///< as computed
   long nodes = 0;
 };
 
@@ -51,12 +55,18 @@ struct WidthBound {
 WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const BoundOptions& options);
 
 struct PatternsBound {
-  Matrix cells;      ///< t of each linear bound, × n: by unit, output that it feeds (shared: any), sign 1 before −1
-  double polar = 0;  ///< q
+  Matrix cells;  ///< t of each linear bound, × n: by unit, then in the order of file_order(), but for outputs that a
+                 ///< unit does not feed
+  double polar = 0;        ///< q
   double lower_bound = 0;  ///< as computed
 };
 
-/// Over networks with the patterns of this one's units, whose exact signs decide; G is n × K.
-PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const ReluNetwork& network);
+/// Over networks with the patterns of this one's units, whose exact signs decide, in the directions and cones of
+/// `widths`; G is n × K.
+PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const ReluNetwork& network,
+                                  const WidthBound& widths);
+
+/// The places of WidthBound::polars in the order in which the model file has them.
+std::vector<Index> file_order(const WidthBound& widths);
 
 }  // namespace nadir::relu

@@ -51,7 +51,7 @@ TEST(WidthBound, QIsAboveTheExactPolarOfEveryOutputAndSign) {
   const WidthBound bound = bound_over_widths(problem, found.at, options);
   ASSERT_EQ(bound.polars.size(), 6U);
   for (const PolarBound& one : bound.polars) {
-    const polar::ReluPolar problem_of{X, one.sign * found.at.dual.col(one.output)};
+    const polar::ReluPolar problem_of{X, found.at.dual * one.direction};
     const double exact = polar::exact_polar(problem_of).value;
     EXPECT_GE(one.result.upper.value, exact);
     EXPECT_GE(bound.polar, one.result.upper.value);
@@ -94,7 +94,8 @@ TEST(PatternsBound, IsTightAtUnitsThatAreFound) {
   const TrainingLoss loss(LossKind::logistic, random_labels(50, 2, random), 2);
   const Problem problem{X, loss, 0.1 * largest_lambda(X, loss, 1)};
   const Found found = train(problem, {}, {});
-  const PatternsBound bound = bound_over_patterns(problem, found.at.dual, to_network(problem, found.at));
+  const WidthBound widths = bound_over_widths(problem, found.at, {});
+  const PatternsBound bound = bound_over_patterns(problem, found.at.dual, to_network(problem, found.at), widths);
   EXPECT_EQ(bound.cells.rows(), 2 * found.at.units.count());
   EXPECT_LE(bound.lower_bound, found.at.objective + 1e-12);
   EXPECT_LE(gap_of(problem, found.at, bound.lower_bound), 1e-5);
@@ -113,8 +114,8 @@ TEST(Evidence, IsTheLeavesInPreorder) {
   std::size_t leaves = 0;
   for (const PolarBound& one : bound.polars) leaves += one.result.upper.evidence.size();
   const PolarEvidence evidence =
-      evidence_of(bound, bound_over_patterns(problem, found.at.dual, to_network(problem, found.at)), problem.samples(),
-                  problem.inputs());
+      evidence_of(bound, bound_over_patterns(problem, found.at.dual, to_network(problem, found.at), bound),
+                  problem.samples(), problem.inputs());
   // A binary tree has a leaf more than splits; of each polar one.
   EXPECT_EQ(evidence.tree.rows(), static_cast<Index>(2 * leaves - bound.polars.size()));
   EXPECT_EQ(evidence.relaxed.rows() / 6 + evidence.linear.rows(), static_cast<Index>(leaves));

@@ -33,8 +33,9 @@ void require_fit(const path::Fit& fit, const TwoLayerNetwork& network, const Tra
                      "; see --loss and --task");
   constexpr double most = 0x1p27;  // numbers of the evidence on the units' own cells: 1 GiB
   const Index units = network.units() * (network.slope != 0 ? 2 : 1);
-  const double numbers = 2.0 * static_cast<double>(units) * static_cast<double>(network.outputs()) *
-                         static_cast<double>(fit.training.samples());
+  const Index K = network.outputs(), directions = K <= OutputCones::most_outputs ? Index{1} << K : 2 * K;
+  const double numbers =
+      static_cast<double>(units) * static_cast<double>(directions) * static_cast<double>(fit.training.samples());
   if (numbers > most)
     throw ResourceError(path + ": " + std::to_string(fit.training.samples()) + " rows are too many for a network of " +
                         std::to_string(network.units()) + " units: the evidence would exceed 1 GiB; take fewer rows");

@@ -56,13 +56,15 @@ class Writer {
 
 PolarEvidence evidence_of(const WidthBound& widths, PatternsBound patterns, Index samples, Index inputs) {
   Writer writer;
-  for (const PolarBound& one : widths.polars) {
+  for (const Index v : file_order(widths)) {
     Leaves leaves;
-    for (const polar::Leaf& leaf : one.result.upper.evidence) leaves.push_back(&leaf);
+    for (const polar::Leaf& leaf : widths.polars[static_cast<std::size_t>(v)].result.upper.evidence)
+      leaves.push_back(&leaf);
     writer.add(leaves.begin(), leaves.end(), 0);
   }
   PolarEvidence evidence = writer.finish(samples, inputs);
   evidence.cells = std::move(patterns.cells);
+  if (widths.cones) evidence.output_cones = widths.cones->listing().nodes;
   return evidence;
 }
 

@@ -196,7 +196,10 @@ TEST(FixedPatterns, CloseTheGapOfEveryLossWithinTheirCones) {
       }
       // The cells' own bounds, by another method, are of the gates' patterns alike.
       const ReluNetwork network{gates, Matrix::Ones(gates.rows(), one.loss.outputs())};
-      const PatternsBound other = bound_over_patterns(problem, found.at.dual, network);
+      BoundOptions few;
+      few.max_nodes = 1;
+      const WidthBound widths = bound_over_widths(problem, found.at, few);
+      const PatternsBound other = bound_over_patterns(problem, found.at.dual, network, widths);
       EXPECT_LE(other.lower_bound, found.at.objective);
       EXPECT_GE(other.polar, found.polar > problem.lambda ? found.polar * (1 - 1e-9) : 0);
       EXPECT_TRUE(std::isinf(other.polar) || other.polar <= 1.01 * std::max(found.polar, problem.lambda));

@@ -17,7 +17,8 @@ bool learn_from(const Problem& problem, const WidthBound& bound, const TrainOn& 
   for (const PolarBound& one : bound.polars)
     for (const polar::Witness& witness : one.result.witnesses)
       if (witness.value > std::max(found.polar, problem.lambda) * (1 + matters))
-        units.add(witness.u, one.sign * tiny, one.output);
+        for (Index k = 0; k < one.direction.size(); ++k)
+          if (one.direction[k] != 0) units.add(witness.u, one.direction[k] * tiny, k);
   if (units.count() == found.at.units.count()) return false;
   Found better = train_on(found, units, seconds);
   if (!(better.at.objective < found.at.objective)) return false;
@@ -82,7 +83,7 @@ Proved prove(const Problem& problem, Found found, const ProveOptions& options, c
 void finish(ReluFit& fit, const Problem& problem, const Proved& proved, double gap) {
   const Matrix& G = proved.found.at.dual;
   const double q = proved.widths.polar;
-  PatternsBound patterns = bound_over_patterns(problem, G, fit.network);
+  PatternsBound patterns = bound_over_patterns(problem, G, fit.network, proved.widths);
   const double objective = proven_objective(problem, fit.network), at_zero = problem.loss.value_at_zero();
   const ProvenLowerBound over_patterns = proven_bound(problem, G, patterns.polar);
   Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};

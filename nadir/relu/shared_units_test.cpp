@@ -153,8 +153,8 @@ TEST(SharedUnits, TrainingNeverEndsAboveItsStartNorBelowItsBound) {
     const WidthBound widths = bound_over_widths(classes.problem, better.found.at, bound);
     EXPECT_LE(widths.lower_bound, better.found.at.objective);
     EXPECT_GE(widths.polar, better.found.polar * (1 - 1e-12));  // proven above what was found
-    const PatternsBound patterns = bound_over_patterns(classes.problem, better.found.at.dual, better.network);
-    EXPECT_EQ(patterns.cells.rows(), 6 * better.network.units.rows());
+    const PatternsBound patterns = bound_over_patterns(classes.problem, better.found.at.dual, better.network, widths);
+    EXPECT_EQ(patterns.cells.rows(), static_cast<Index>(widths.polars.size()) * better.network.units.rows());
     EXPECT_LE(patterns.polar, widths.polar * (1 + 1e-9));
   }
 }

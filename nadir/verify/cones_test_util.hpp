@@ -80,7 +80,7 @@ struct Polar {
   double best_mu(const std::vector<int>& signs, const Rows<double>& z, double delta, double pi0) const {
     std::vector<Real> b;
     Rows<Real> m;
-    Real kappa = 0, size = norm(b);
+    Real kappa = 0, size = 1e-30L;  // where g = 0, more than 0
     majorant(signs, z, delta, pi0, b, m, kappa);
     for (const auto& row : m) size += norm(row);
     size += norm(b);

@@ -44,10 +44,12 @@ void require_known(Container& container) {
   } else if (container.find("units") != nullptr) {
     container.kind = Kind::relu;
     names = {"units", "unit_outputs"};
-    if (container.find("dual") != nullptr)
+    const bool dual = container.find("dual") != nullptr;
+    if (dual)
       for (const char* const part : {"dual", "cells", "tree", "relaxed", "linear"}) names.emplace_back(part);
-    for (const char* const part : {"output_bias", "skip"})
-      if (container.find(part) != nullptr) names.emplace_back(part);
+    for (const char* const part : {"output_bias", "skip", "output_cones"})
+      if (container.find(part) != nullptr && (dual || part != std::string_view("output_cones")))
+        names.emplace_back(part);
   } else if (container.find("layer.1") != nullptr) {
     container.kind = Kind::linear;
     names = {"layer.1", "triangle", "relations", "factor"};

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nadir/verify/cones.hpp"
+#include "nadir/verify/output_cones.hpp"
 #include "nadir/verify/products.hpp"
 
 namespace nadir::verify {
@@ -13,16 +14,11 @@ void spend(double& spent, std::size_t a, std::size_t b, std::size_t c) {
   spent += static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c);
   require(spent <= 0x1p43, "a larger problem than this verifier takes on");
 }
-/// Column k of the dual point, with the sign s.
-std::vector<double> signed_column(const Matrix& dual, std::size_t k, double s) {
-  std::vector<double> g;
-  for (std::size_t i = 0; i < dual.rows; ++i) g.push_back(s * dual.row(i)[k]);
-  return g;
-}
-
-/// What is proved of each output, of a unit that may feed one of them, or all (shared).
-double over_outputs(const std::vector<double>& bounds, bool shared) {
-  return shared ? norm_of(bounds.data(), bounds.size()).hi : *std::max_element(bounds.begin(), bounds.end());
+/// Whether unit j has no weight in the outputs of this direction.
+bool feeds_none(const ReluNetwork& network, std::size_t j, const std::vector<double>& direction) {
+  for (std::size_t k = 0; k < direction.size(); ++k)
+    if (direction[k] != 0 && network.outputs.row(j)[k] != 0) return false;
+  return true;
 }
 
 /// The tree of section 6.4, read in the order of its rows.
@@ -38,17 +34,16 @@ class Tree {
     require(nodes_.rows <= std::size_t{1} << 22, "more than 2^22 nodes");
   }
   /// The number q of section 6.4.
-  double largest(const Matrix& dual, bool shared) {
-    std::vector<double> largest(dual.columns);
-    for (std::size_t k = 0; k < dual.columns; ++k)
-      for (const double s : {1.0, -1.0}) {
-        const std::vector<double> g = signed_column(dual, k, s);
-        largest[k] = std::max(largest[k], next_up(over(g) + cones_.change(g, dual.columns)));
-      }
+  double largest(const Matrix& dual, const OutputDirections& directions) {
+    std::vector<double> bounds;
+    for (std::size_t v = 0; v < directions.count(); ++v) {
+      const Combination one = directions.of(dual, v);
+      bounds.push_back(next_up(over(one.g) + cones_.change(one.sizes, one.roundings)));
+    }
     require(node_ == nodes_.rows, "nodes are left over");
     require(relaxed_row_ == relaxed_.rows, "rows of relaxed are left over");
     require(linear_row_ == linear_.rows, "rows of linear are left over");
-    return over_outputs(largest, shared);
+    return directions.combine(bounds);
   }
 
  private:
@@ -203,17 +198,14 @@ double nonnegative_bound(const Dataset& dataset) {
 }
 
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {
-  const double q = Tree(container, dataset.features).largest(dual, document.shared);
+  const double q = Tree(container, dataset.features).largest(dual, OutputDirections(container, document));
   return bound_at(document, dataset, dual, q, document.claims.tau);
 }
 
 DualBound patterns_bound(const Container& container, const Document& document, const Dataset& dataset,
                          const ReluNetwork& network, const Matrix& dual) {
   const Matrix &x = dataset.features, cells = read_matrix(container, "cells", x.rows);
-  const auto& factors = network.outputs.values;
-  const auto none = static_cast<std::size_t>(std::count(factors.begin(), factors.end(), 0.0));
-  const std::size_t wired = factors.size() - (document.shared ? 0 : none);
-  require(cells.rows == 2 * wired, "cells does not have two rows for each output that a unit feeds");
+  const OutputDirections directions(container, document);
   double spent = 0;
   spend(spent, cells.rows, x.rows, x.columns);
   require(static_cast<double>(x.rows) * static_cast<double>(network.units.rows) <= 0x1p30, "too many units and rows");
@@ -223,17 +215,17 @@ DualBound patterns_bound(const Container& container, const Document& document, c
   std::size_t row = 0;
   Signs signs(x.rows);
   for (std::size_t j = 0; j < network.units.rows; ++j) {
-    std::vector<double> bounds(document.outputs);
+    std::vector<double> bounds(directions.count());
     for (std::size_t i = 0; i < x.rows; ++i) signs[i] = patterns[j * x.rows + i] == 1 ? 1 : -1;
-    for (std::size_t k = 0; k < document.outputs; ++k)
-      for (const double s : {1.0, -1.0}) {
-        if (!document.shared && network.outputs.row(j)[k] == 0) continue;
-        const std::vector<double> g = signed_column(dual, k, s);
-        const double bound = cones.linear(g, signs, cells.row(row++));
-        bounds[k] = std::max(bounds[k], next_up(bound + cones.change(g, document.outputs)));
-      }
-    largest = std::max(largest, over_outputs(bounds, document.shared));
+    for (std::size_t v = 0; v < bounds.size(); ++v) {
+      if (!document.shared && feeds_none(network, j, directions.direction(v))) continue;
+      require(row < cells.rows, "cells lacks a row");
+      const Combination one = directions.of(dual, v);
+      bounds[v] = next_up(cones.linear(one.g, signs, cells.row(row++)) + cones.change(one.sizes, one.roundings));
+    }
+    largest = std::max(largest, directions.combine(bounds));
   }
+  require(row == cells.rows, "rows of cells are left over");
   return bound_at(document, dataset, dual, largest, document.claims.patterns_tau);
 }
 }  // namespace nadir::verify

@@ -49,6 +49,18 @@ inline ReluModel shared_case(const std::string& loss, std::size_t classes, Trees
   model.write_relu_claims();
   return model;
 }
+/// The same, bounded over cones of output weights: the first ones, and two splits of the very first.
+inline ReluModel coned_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
+                            Weights weighting = Weights::none) {
+  ReluModel model = shared_case(loss, classes, trees, samples, weighting);
+  const auto last = static_cast<double>(model.outputs() - 1);
+  std::size_t rows = 2;
+  for (std::size_t k = 2; k <= model.outputs(); ++k) rows *= k;
+  if (last > 0) model.output_cones = {{0, last}, {0, last}}, rows += 4;
+  model.output_cones.resize(rows, {0, 0});
+  model.write_certificate(trees);
+  return model;
+}
 /// The same with output biases, moved by the steps that the units of relu_case were moved by.
 inline ReluModel biased_case(const std::string& loss, std::size_t classes, Trees trees, std::size_t samples = 9,
                              Weights weighting = Weights::none) {

@@ -52,7 +52,7 @@ const std::vector<std::pair<const char*, Rows<double> ReluModel::*>>& tensors() 
   static const std::vector<std::pair<const char*, Rows<double> ReluModel::*>> all = {
       {"units", &ReluModel::units}, {"unit_outputs", &ReluModel::unit_outputs}, {"cells", &ReluModel::cells},
       {"tree", &ReluModel::tree},   {"relaxed", &ReluModel::relaxed},           {"linear", &ReluModel::linear},
-      {"skip", &ReluModel::skip}};
+      {"skip", &ReluModel::skip},   {"output_cones", &ReluModel::output_cones}};
   return all;
 }
 
@@ -186,7 +186,7 @@ TEST(ReluForgeries, AreRefused) {
       EXPECT_TRUE(verdict_on(honest.back()).accepted) << loss;
     }
   for (const auto& [loss, classes] : kLosses)
-    for (const auto& make : {constrained_case, shared_case, biased_case, skip_case}) {
+    for (const auto& make : {constrained_case, shared_case, coned_case, biased_case, skip_case}) {
       honest.push_back(make(loss, classes, Trees::split, classes == 3 ? 7 : 9, Weights::none));
       expect_accepted(honest.back());
     }

@@ -37,7 +37,7 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
   if ((c["claim"] == "certified") != (number(c["relative_gap"]) <= target)) return "claim";
   demand(c["samples"] == model.features.size() && target > 0 && target < 1, "samples or target");
   for (const auto* matrix : {&model.units, &model.unit_outputs, &model.biases, &model.skip, &model.dual, &model.cells,
-                             &model.tree, &model.relaxed, &model.linear})
+                             &model.tree, &model.relaxed, &model.linear, &model.output_cones})
     for (const auto& row : *matrix)
       for (const double entry : row) demand(std::isfinite(entry), "not finite");
   demand(model.units.size() == model.unit_outputs.size(), "rows of units");

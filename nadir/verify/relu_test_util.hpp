@@ -1,11 +1,13 @@
 #pragma once
 // The tiny trainer and forger of ReLU networks, in long double, with a reading of the tree of its own.
 #include "nadir/verify/cones_test_util.hpp"
+#include "nadir/verify/output_cones_test_util.hpp"
 
 namespace nadir::verify::planted {
 enum class Trees { full, root, split };
 struct ReluModel : GatedModel {
   Rows<double> units, unit_outputs, cells, tree, relaxed, linear;
+  Rows<double> output_cones;  // none: a bound of each output
   std::size_t rank = 2;
   double radius = 0, tau = 0, patterns_tau = 0;  // of the constrained form, whose lambda is 0
   bool shared = false;                           // by all outputs
@@ -51,10 +53,30 @@ struct ReluModel : GatedModel {
       for (const double v : row) total += Real(skip_weight) / 2 * v * v;
     return total + lambda * network_norm();
   }
-  Polar polar(std::size_t k, double s) const {
+  Polar polar(const std::vector<double>& direction) const {
     Polar result{features, {}};
-    for (const auto& row : full_dual()) result.g.push_back(s * static_cast<double>(row[k]));
+    for (const auto& row : full_dual()) {
+      double sum = 0, size = 0;
+      for (std::size_t k = 0; k < row.size(); ++k) {
+        const double product = direction[k] * static_cast<double>(row[k]);
+        sum += product, size += std::fabs(product);
+      }
+      result.g.push_back(std::fabs(sum) <= 0x1p-44 * size ? 0 : sum);
+    }
     return result;
+  }
+  Polar polar(std::size_t k, double s) const {
+    std::vector<double> direction(outputs());
+    direction.at(k) = s;
+    return polar(direction);
+  }
+  OutputWeights weights_of_outputs() const { return output_weights(output_cones, outputs()); }
+  /// The q that follows from bounds in each direction.
+  Real over_directions(const std::vector<Real>& bounds) const {
+    if (!output_cones.empty()) return over_cones(weights_of_outputs(), bounds);
+    std::vector<Real> of_output;
+    for (std::size_t v = 0; v < bounds.size(); v += 2) of_output.push_back(std::max(bounds[v], bounds[v + 1]));
+    return over_outputs(of_output, false);
   }
   std::vector<int> cell(std::size_t j) const {
     std::vector<int> signs;
@@ -64,10 +86,10 @@ struct ReluModel : GatedModel {
   template <class Visit>
   void for_each_cell(const Visit& visit) const {
     std::size_t row = 0;
+    const Rows<double> directions = weights_of_outputs().directions;
     for (std::size_t j = 0; j < units.size(); ++j)
-      for (std::size_t k = 0; k < outputs(); ++k)
-        for (const double s : {1.0, -1.0})
-          if (shared || unit_outputs[j][k] != 0) visit(j, k, polar(k, s), row++);
+      for (std::size_t v = 0; v < directions.size(); ++v)
+        if (shared || unit_outputs[j][v / 2] != 0) visit(j, v, polar(directions[v]), row++);
   }
   void write_cells() {
     cells.clear();
@@ -75,15 +97,15 @@ struct ReluModel : GatedModel {
         [&](std::size_t j, std::size_t, const Polar& of, std::size_t) { cells.push_back(of.multipliers(cell(j))); });
   }
   Real patterns_polar() const {
-    Rows<Real> bounds(units.size(), std::vector<Real>(outputs()));
+    Rows<Real> bounds(units.size(), std::vector<Real>(weights_of_outputs().directions.size()));
     std::size_t rows = 0;
-    for_each_cell([&](std::size_t j, std::size_t k, const Polar& of, std::size_t row) {
-      bounds[j][k] = std::max(bounds[j][k], of.linear(cell(j), cells.at(row)));
+    for_each_cell([&](std::size_t j, std::size_t v, const Polar& of, std::size_t row) {
+      bounds[j][v] = of.linear(cell(j), cells.at(row));
       ++rows;
     });
     demand(rows == cells.size(), "cells");
     Real q = 0;
-    for (const auto& of_unit : bounds) q = std::max(q, over_outputs(of_unit, false));
+    for (const auto& of_unit : bounds) q = std::max(q, over_directions(of_unit));
     return q;
   }
   /// What the tree proves of rho; throws where it is none.
@@ -153,6 +175,7 @@ struct ReluModel : GatedModel {
     add("tree", tree, 5);
     add("relaxed", relaxed, rank);
     add("linear", linear, features.size());
+    if (!output_cones.empty()) add("output_cones", output_cones, 2);
     if (!biases.empty()) add("output_bias", biases, outputs());
     if (!skip.empty()) add("skip", skip, outputs());
     if (training_rows) all.push_back({"training_rows", "BOOL", {training_rows->size()}, bytes_of(*training_rows)});
@@ -199,14 +222,14 @@ inline Real ReluModel::tree_polar() const {
     demand(bound < 1e300L, "mu");
     q = std::max(q, bound);
   };
-  std::vector<Real> by_output;
-  for (std::size_t k = 0; k < outputs(); ++k) {
+  std::vector<Real> bounds;
+  for (const auto& direction : weights_of_outputs().directions) {
     q = 0;
-    for (const double s : {1.0, -1.0}) walk(polar(k, s));
-    by_output.push_back(q);
+    walk(polar(direction));
+    bounds.push_back(q);
   }
   demand(node == tree.size() && z_row == relaxed.size() && t_row == linear.size(), "left over");
-  return over_outputs(by_output, false);
+  return over_directions(bounds);
 }
 
 /// Gradient steps on F with the penalty replaced by weight decay, from the units that are there.
@@ -305,12 +328,11 @@ inline void ReluModel::quadratic_tree(const Polar& of, int splits) {
 
 inline void ReluModel::write_trees(Trees trees) {
   tree.clear(), linear.clear(), relaxed.clear();
-  for (std::size_t k = 0; k < outputs(); ++k)
-    for (const double s : {1.0, -1.0}) {
-      std::vector<int> signs(features.size());
-      if (trees == Trees::full) full_tree(polar(k, s), signs, 0);
-      if (trees != Trees::full) quadratic_tree(polar(k, s), trees == Trees::root ? 0 : 2);
-    }
+  for (const auto& direction : weights_of_outputs().directions) {
+    std::vector<int> signs(features.size());
+    if (trees == Trees::full) full_tree(polar(direction), signs, 0);
+    if (trees != Trees::full) quadratic_tree(polar(direction), trees == Trees::root ? 0 : 2);
+  }
 }
 
 /// What an honest trainer states of what is there: with a margin for rounding.

@@ -8,7 +8,7 @@ namespace nadir::verify::planted {
 namespace {
 
 TEST(Shared, IsAcceptedAndItsBoundsAreTheFormulas) {
-  for (const auto& make : {shared_case, biased_case, skip_case, biased_skip_case})
+  for (const auto& make : {shared_case, coned_case, biased_case, skip_case, biased_skip_case})
     for (const auto& [loss, classes] : kLosses)
       for (const Trees trees : {Trees::full, Trees::root, Trees::split})
         for (const Weights weighting : {Weights::none, Weights::column}) {
@@ -128,6 +128,43 @@ TEST(SharedLies, WhatIsTrueOfUnitsOfTheirOwn) {
   EXPECT_LT(number(shared, "lower_bound"), number(own, "lower_bound"));
   expect_all_refused(shared, {{"named weight decay", "objective bound", but_named("weight_decay")},
                               {"a penalty of no kind", "document", but_named("shared")}});
+}
+
+/// Of three classes the directions of the cones are those of each output, but for a constant, which G does not see.
+TEST(Shared, ConesProveMoreThanABoundOfEachOutput) {
+  const ReluModel box = shared_case("softmax", 3, Trees::full), cones = coned_case("softmax", 3, Trees::full);
+  EXPECT_LT(cones.tree_polar(), 0.95L * box.tree_polar());
+  EXPECT_GT(number(cones, "lower_bound"), number(box, "lower_bound"));
+}
+
+TEST(SharedLies, AboutTheConesOfOutputWeights) {
+  for (const auto& [loss, classes] : kLosses) {
+    SCOPED_TRACE(loss + std::to_string(classes));
+    const ReluModel honest = coned_case(loss, classes, Trees::split);
+    const auto row = [](std::size_t place, std::vector<double> now) {
+      return [=](ReluModel& m) { m.output_cones.at(place) = now; };
+    };
+    expect_all_refused(honest, {{"a cone too few", "bound", [](ReluModel& m) { m.output_cones.pop_back(); }},
+                                {"a cone too many", "bound",
+                                 [](ReluModel& m) {
+                                   m.output_cones.push_back({0, 0});
+                                 }},
+                                {"a pair of one generator", "bound", row(0, {1, 1})},
+                                {"a pair in the wrong order", "bound", row(0, {1, 0})},
+                                {"a generator that is not there", "bound", row(0, {0, 4})},
+                                {"half a generator", "bound", row(0, {0, 0.5})},
+                                {"a negative one", "bound", row(0, {-1, 1})},
+                                {"no number", "bound", row(0, {0, std::nan("")})},
+                                {"a third column", "bound",
+                                 [](ReluModel& m) {
+                                   for (auto& one : m.output_cones) one.push_back(0);
+                                 }},
+                                {"units of an output each", honest.outputs() > 1 ? "objective bound" : "bound",
+                                 [](ReluModel& m) { m.document["objective"]["penalty"] = "weight_decay"; }}});
+    ReluModel last_missing = honest;
+    last_missing.tree.pop_back();
+    EXPECT_EQ(refused_by(verdict_on(last_missing)), "bound");
+  }
 }
 
 TEST(SharedLies, AboutTheNumbersAndCells) {
