@@ -91,6 +91,16 @@ TEST(Majorant, TheBoundIsTheFormulaAndItsMultiplierTheBest) {
   }
 }
 
+TEST(Majorant, OfNoWeightsAtAllTheBoundIsNothing) {
+  Random random(20);
+  const ReluPolar problem{normal_matrix(6, 3, random), Vector::Zero(6)};
+  for (const Signs& signs : {Signs(6, 0), Signs{1, -1, 1, 1, -1, 0}}) {
+    const double bound = prove(problem, signs, linear_majorant(problem, signs, 10)).value;
+    EXPECT_GE(bound, 0);
+    EXPECT_LE(bound, 1e-100);
+  }
+}
+
 TEST(Majorant, WhatIsNoProofProvesNothing) {
   Random random(23);
   const ReluPolar problem = random_problem(10, 3, random);

@@ -56,6 +56,7 @@ double level_for(const Problem& problem, const Iterate& at, double gap) {
 
 /// q, from bounds in the directions of the polars.
 double over_directions(const Problem& problem, const WidthBound& widths, const Vector& bounds) {
+  if (!bounds.allFinite()) return std::numeric_limits<double>::infinity();
   if (widths.cones) return largest_bound(*widths.cones, bounds).value;
   if (!problem.shared) return bounds.maxCoeff();
   double sum = 0;  // a pair of bounds for each output

@@ -27,7 +27,7 @@ class OutputConeSearch {
       prove(v, std::max({easy * level_ * norm(v), close_to(v), known(v).lower + coarse * problem_.lambda * norm(v)}));
     while (may_go_on()) {
       const ConeBound worst = worst_cone();
-      if (worst.value <= level_ || !improve(worst)) break;
+      if (worst.value <= level_ || worst.leaf < 0 || !improve(worst)) break;
     }
     return result();
   }
@@ -101,13 +101,16 @@ class OutputConeSearch {
     nodes_ += result.nodes, nodes_left_ -= result.nodes;
     one.exhausted = result.ending != Ending::gap_reached;
     if (!result.witnesses.empty()) one.lower = std::max(one.lower, result.witnesses.front().value);
-    if (result.upper.value < upper(v)) one.proven = {direction(v), std::move(result)};
+    if (one.proven.direction.size() == 0 || result.upper.value < upper(v))
+      one.proven = {direction(v), std::move(result)};
   }
 
   ConeBound worst_cone() {
     Vector bounds(count());
     for (Index v = 0; v < count(); ++v) bounds[v] = upper(v);
-    ConeBound worst = largest_bound(cones_, bounds);
+    ConeBound worst;
+    worst.value = infinity;  // where a proof failed altogether
+    if (bounds.allFinite()) worst = largest_bound(cones_, bounds);
     q_ = worst.value;
     return worst;
   }
