@@ -842,6 +842,45 @@ class Parallel(Case):
         self.assertEqual((len(told), told.stop), (1, "iteration_limit"))  # equal columns are one
         np.testing.assert_allclose(told.U @ told.V.T, np.full((5, 3), 2.0))
 
+    def test_sparse_and_non_negative_factors(self):
+        random = np.random.default_rng(6)
+        Y = random.normal(size=(6, 8))
+
+        def part(sizes, lambda_):  # what a group of this size adds to the objective at its optimum
+            return np.where(sizes > lambda_, lambda_ * sizes - lambda_**2 / 2, sizes**2 / 2).sum()
+        above, below, rows, columns = np.maximum(Y, 0), np.maximum(-Y, 0), {"axis": 1}, {"axis": 0}
+        size = np.linalg.norm
+        best = {("l1", "l1", "none"): part(np.abs(Y), 0.6), ("l1", "l1", "left"): part(np.abs(Y), 0.6),
+                ("l1", "l1", "both"): part(above, 0.6) + (below**2).sum() / 2, ("l1", "l2", "none"): part(size(Y, **rows), 0.6),
+                ("l1", "l2", "both"): part(size(above, **rows), 0.6) + (below**2).sum() / 2,
+                ("l1", "l2", "right"): part(size(above, **rows), 0.6) + part(size(below, **rows), 0.6),
+                ("l2", "l1", "left"): part(size(above, **columns), 0.6) + part(size(below, **columns), 0.6),
+                ("l2", "l1", "right"): part(size(Y, **columns), 0.6)}
+        for (left, right, signs), least in best.items():
+            for start in (0, 3):
+                told = nadir.factorize(Y, 0.6, norms=(left, right), non_negative=signs, start=start)
+                self.assertEqual((told.claim, told.bound_by), ("certified", "vertices"))
+                self.assertLessEqual(told.lower_bound, least * (1 + 1e-13))
+                self.assertAlmostEqual(told.objective / least, 1, delta=1e-8)
+        planted = np.abs(random.normal(size=(9, 3))) @ np.abs(random.normal(size=(3, 7))) + 0.1 * random.normal(size=(9, 7))
+        for signs in ("left", "right", "both"):
+            ends = []
+            for start in (0, 8):
+                told = nadir.factorize(planted, 0.5, non_negative=signs, start=start, seed=start)
+                again = ((planted - told.U @ told.V.T)**2).sum() / 2 + 0.5 * (size(told.U, axis=0) * size(told.V, axis=0)).sum()
+                self.assertAlmostEqual(told.objective / again, 1, delta=1e-12)
+                self.assertEqual((told.claim, told.bound_by), ("certified", "non-negative form"))
+                self.assertTrue(signs == "right" or told.U.min() >= 0)
+                self.assertTrue(signs == "left" or told.V.min() >= 0)
+                ends.append(told)
+            self.assertLessEqual(max(told.lower_bound for told in ends), min(told.objective for told in ends))
+            free = nadir.factorize(planted, 0.5)
+            self.assertLessEqual(free.lower_bound, min(told.objective for told in ends))
+        for wrong, word in (({"non_negative": "all"}, "there are none"), ({"norms": ("l1",)}, "two of"), ({"norms": ("l1", "l_inf")}, "l1 and"),
+                            ({"non_negative": "left", "start": (-np.ones((9, 1)), np.ones((7, 1)))}, "below 0")):
+            with self.subTest(**wrong), self.assertRaisesRegex(ValueError, word):
+                nadir.factorize(planted, 0.5, **wrong)
+
     def test_two_layers_are_those_of_the_relu_regressor(self):
         # Both: mean (f - y)^2 / 2 + lambda / 2 sum_j (|u_j|^2 + w_j^2), whose least value is that with |u_j| |w_j|.
         for seed in range(3):

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "nadir/base/random.hpp"
+#include "nadir/homogeneous/outer_product.hpp"
 #include "nadir/opt/lbfgs.hpp"
 #include "nadir/polar/branch_and_bound.hpp"
 #include "nadir/polar/local_search.hpp"
@@ -19,10 +20,6 @@ namespace {
 bool is_linear_chain(const Subnetwork& subnetwork) {
   const auto plain = [](const Layer& layer) { return layer.map == Map::linear && layer.pool == 1; };
   return subnetwork.layers().size() > 1 && std::all_of(subnetwork.layers().begin(), subnetwork.layers().end(), plain);
-}
-
-bool is_outer_product(const Subnetwork& subnetwork) {
-  return is_linear_chain(subnetwork) && subnetwork.layers().size() == 2 && subnetwork.layers()[0].outputs == 1;
 }
 
 bool is_relu_unit(const Subnetwork& subnetwork) {
@@ -137,6 +134,7 @@ double bound_by_layers(const Problem& problem, const Matrix& G) {
 
 PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::vector<Vector>& given,
                           const PolarSearch& options) {
+  if (has_sparse_factors(problem)) return search_factors(problem, G, given, options);
   if (is_euclidean(problem.regularizer)) {
     if (is_outer_product(problem.subnetwork)) return leading_factors(problem, G);
     if (is_relu_unit(problem.subnetwork)) return best_relu_unit(problem, G, given, options);
@@ -161,7 +159,7 @@ PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::ve
 
 Matrix into_ball(const Problem& problem, const Matrix& G) {
   constexpr double near = 1 - 1e-6;
-  if (!is_linear_chain(problem.subnetwork)) return G;
+  if (!is_linear_chain(problem.subnetwork) || has_sparse_factors(problem)) return G;
   const Matrix& X = problem.features;
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(X.transpose() * G, Eigen::ComputeThinU | Eigen::ComputeThinV);
   const auto sigma = svd.singularValues().array();
@@ -176,6 +174,7 @@ Matrix into_ball(const Problem& problem, const Matrix& G) {
 }
 
 PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes, const GoOn& go_on) {
+  if (has_sparse_factors(problem)) return bound_factors(problem, G, level, nodes, go_on);
   if (!problem.regularizer.is_at_least_product_of_l2() || !is_lipschitz(problem.subnetwork))
     return {std::numeric_limits<double>::infinity(), "none"};
   if (is_linear_chain(problem.subnetwork)) {

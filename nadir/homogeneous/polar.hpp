@@ -2,6 +2,7 @@
 // The polar of a pair (φ, θ): Ω°(G) = sup of ⟨G, φ(z)⟩ over θ(z) ≤ 1, from below by search and from above by proof.
 //
 // Upper bounds, for θ ≥ Π‖Wₖ‖₂ (docs/math/homogeneous.md, section 3). With ‖·‖ of X and G the largest singular value:
+//   - two linear layers of width 1 with l1 norms or non-negative weights: outer_product.hpp;
 //   - all maps linear, two or more: ‖XᵀG‖, exact, as a product of such factors has a nuclear norm of at most 1;
 //   - a ReLU unit, (Xu)₊ w, one output: the branch and bound of relu-polar.md on both signs;
 //   - ReLU and leaky ReLU (|a| ≤ 1) with or without pooling, any depth: ‖X‖ ‖G‖, as every map is 1-Lipschitz and so no
@@ -36,7 +37,7 @@ PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::ve
 
 struct PolarUpper {
   double value;             ///< at least Ω°(G), rounding included; may be infinite
-  std::string by;           ///< singular value, branch and bound, layer norms, none
+  std::string by;           ///< singular value, vertices, non-negative form, branch and bound, layer norms, none
   PolarWitness found = {};  ///< the best that branch and bound came upon; none: weights of size 0
 };
 

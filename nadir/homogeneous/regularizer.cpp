@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include "nadir/base/error.hpp"
 
@@ -38,6 +39,9 @@ double Regularizer::degree(const Subnetwork& subnetwork) const {
 
 double Regularizer::value(const Subnetwork& subnetwork, const Vector& weights) const {
   const std::size_t count = subnetwork.layers().size();
+  for (std::size_t k = 0; k < count; ++k)
+    if (is_non_negative(k) && !(subnetwork.weights(weights, k).minCoeff() >= 0))
+      return std::numeric_limits<double>::infinity();
   if (combination == Combination::path) {
     Vector paths = Vector::Ones(subnetwork.layers().front().inputs);
     for (std::size_t k = 0; k < count; ++k) {
@@ -114,6 +118,10 @@ void require_balanced(const Subnetwork& subnetwork, const Regularizer& regulariz
   if (!regularizer.norms.empty() && regularizer.norms.size() != subnetwork.layers().size())
     throw UsageError("a regularizer with " + std::to_string(regularizer.norms.size()) + " norms for " +
                      std::to_string(subnetwork.layers().size()) + " layers; give one for each, or none");
+  if (!regularizer.non_negative.empty() && regularizer.non_negative.size() != subnetwork.layers().size())
+    throw UsageError("a regularizer with non-negative weights asked for of " +
+                     std::to_string(regularizer.non_negative.size()) + " layers, where there are " +
+                     std::to_string(subnetwork.layers().size()) + "; say of each, or of none");
   const double a = subnetwork.degree(), b = regularizer.degree(subnetwork);
   if (!(a == b))
     throw UsageError("the sub-network is homogeneous of degree " + number(a) + ", but the regularizer, " +

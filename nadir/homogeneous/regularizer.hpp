@@ -19,12 +19,14 @@ enum class Combination {
 
 struct Regularizer {
   Combination combination = Combination::product;
-  std::vector<Norm> norms;  ///< by layer; empty: all l2; not read by path
+  std::vector<Norm> norms;              ///< by layer; empty: all l2; not read by path
+  std::vector<bool> non_negative = {};  ///< by layer: whether θ = ∞ unless its weights are ≥ 0; empty: none is
 
   double degree(const Subnetwork& subnetwork) const;
   double value(const Subnetwork& subnetwork, const Vector& weights) const;
   /// Adds factor · ∇θ to `gradient`; at kinks one slope, 0 where a norm is 0.
   void add_gradient(const Subnetwork& subnetwork, const Vector& weights, double factor, Vector& gradient) const;
+  bool is_non_negative(std::size_t layer) const { return !non_negative.empty() && non_negative[layer]; }
   /// Whether θ ≥ Πₖ ‖Wₖ‖₂, which the bounds of polar.hpp need.
   bool is_at_least_product_of_l2() const;
   std::string name() const;
@@ -33,8 +35,8 @@ struct Regularizer {
   Norm norm(std::size_t layer) const { return norms.empty() ? Norm::l2 : norms[layer]; }
 };
 
-/// Throws UsageError, naming both degrees, unless they agree; also for a number of norms that is not that of the
-/// layers.
+/// Throws UsageError, naming both degrees, unless they agree; also for a number of norms or of cones that is not that
+/// of the layers.
 void require_balanced(const Subnetwork& subnetwork, const Regularizer& regularizer);
 
 }  // namespace nadir::homogeneous
