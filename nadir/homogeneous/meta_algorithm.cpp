@@ -222,8 +222,9 @@ class Training {
     return std::nullopt;
   }
 
-  /// Whether the proof, which looks everywhere, comes upon a larger polar than the search did. (One ReLU unit only.)
+  /// Whether the proof, where it looks everywhere, comes upon a larger polar than the search did.
   bool proof_finds_more(Stop stop, int round) {
+    if (!proof_searches(problem_)) return false;
     if ((stop != Stop::gap_reached && stop != Stop::no_progress) || round >= options_.max_rounds) return false;
     PolarUpper upper = bound_polar(problem_, at().dual, wanted_level(), options_.nodes, go_on());
     if (!(upper.found.value > std::max(result_.polar.value, problem_.lambda) * (1 + 1e-9))) return false;

@@ -10,9 +10,10 @@ namespace nadir::homogeneous {
 
 enum class Norm { l1, l2, l_inf };  ///< of all entries of a layer's weights
 
+/// With eₖ the degree of φ in Wₖ alone, 1 without powers, and p = Σ eₖ its degree, K without powers.
 enum class Combination {
-  product,         ///< Πₖ ‖Wₖ‖, degree K
-  mean_of_powers,  ///< (1/K) Σₖ ‖Wₖ‖ᴷ, degree K; not below the product, and equal to it where all norms agree
+  product,         ///< Πₖ ‖Wₖ‖^eₖ, degree p
+  mean_of_powers,  ///< Σₖ (eₖ/p) ‖Wₖ‖ᵖ, degree p; not below the product, and equal to it where all norms agree
   squares,         ///< ½ Σₖ ‖Wₖ‖², weight decay, degree 2
   path,            ///< Σ over paths from an input to an output of Π |w|, degree K
 };
@@ -27,8 +28,9 @@ struct Regularizer {
   /// Adds factor · ∇θ to `gradient`; at kinks one slope, 0 where a norm is 0.
   void add_gradient(const Subnetwork& subnetwork, const Vector& weights, double factor, Vector& gradient) const;
   bool is_non_negative(std::size_t layer) const { return !non_negative.empty() && non_negative[layer]; }
-  /// Whether θ ≥ Πₖ ‖Wₖ‖₂, which the bounds of polar.hpp need.
-  bool is_at_least_product_of_l2() const;
+  /// A c with Πₖ ‖Wₖ‖₂^eₖ ≤ c θ, which the bounds of polar.hpp need: 1 but for l_inf, whose ‖·‖₂ is the root of the
+  /// number of weights times larger, and weight decay of one layer; infinite where none is known.
+  double product_over_value(const Subnetwork& subnetwork) const;
   std::string name() const;
 
  private:

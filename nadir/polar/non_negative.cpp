@@ -13,8 +13,8 @@
 namespace nadir::polar {
 namespace {
 
-constexpr double closed = 1 + 1e-10;  ///< bounds within this factor of the best witness are as good as it
-constexpr double tie = 1e-11;         ///< relative: so far apart, two leading eigenvalues are taken as one
+constexpr double closed = 1 + 1e-10;   ///< bounds within this factor of the best witness are as good as it
+constexpr double tied_within = 1e-11;  ///< relative: so far apart, two leading eigenvalues are taken as one
 
 Matrix part_of(const Matrix& H, const std::vector<Index>& support) { return H(support, support); }
 
@@ -60,19 +60,19 @@ Matrix relaxation_of(const Matrix& H, int steps, const GoOn& go_on) {
 
 /// What computed eigenvalues θ and eigenvectors Q of H, of whatever accuracy, prove: H Q − Q θ and QᵀQ − I are
 /// measured.
-struct Leading {
+struct LeadingPair {
   bool mixed = false;  ///< no leading eigenvector is ≥ 0
   double apart = 0;    ///< at least λ₁ − λ₂; infinite for one dimension
 };
 
-Leading look_at_leading(const Matrix& H, const Eigen::MatrixXd& Q, const Eigen::VectorXd& theta) {
+LeadingPair look_at_leading(const Matrix& H, const Eigen::MatrixXd& Q, const Eigen::VectorXd& theta) {
   const Index d = H.rows();
   if (d == 1) return {false, std::numeric_limits<double>::infinity()};
   const double rounding = 16 * 0x1p-53 * static_cast<double>(d + 16);
   const Eigen::VectorXd off = (H * Q - Q * theta.asDiagonal()).colwise().norm().array() + rounding * H.norm();
   const double skew = (Q.transpose() * Q - Eigen::MatrixXd::Identity(d, d)).norm() + rounding * static_cast<double>(d);
   const double least = theta[d - 1] - 2 * off[d - 1];  // of λ₁
-  Leading leading{false, theta[d - 1] - theta[d - 2] + 4 * (off.norm() + skew * H.norm())};
+  LeadingPair leading{false, theta[d - 1] - theta[d - 2] + 4 * (off.norm() + skew * H.norm())};
   double beside = 0;  // what of the leading eigenvector lies along the others
   for (Index j = 0; j + 1 < d; ++j) {
     const double apart = least - theta[j];
@@ -85,22 +85,22 @@ Leading look_at_leading(const Matrix& H, const Eigen::MatrixXd& Q, const Eigen::
 }
 
 /// A maximizer's support lies in `support`, its first `kept` entries being part of it.
-struct Node {
+struct SupportNode {
   std::vector<Index> support;
   std::size_t kept = 0;
   double bound = 0;
   long number = 0;  ///< for ties
 };
 
-struct LargestFirst {
-  bool operator()(const Node& a, const Node& b) const {
+struct LargestSupportFirst {
+  bool operator()(const SupportNode& a, const SupportNode& b) const {
     return a.bound != b.bound ? a.bound < b.bound : a.number > b.number;
   }
 };
 
-class Branching {
+class SupportBranching {
  public:
-  Branching(const Matrix& H, const NonNegativeOptions& options) : H_(H), options_(options) {}
+  SupportBranching(const Matrix& H, const NonNegativeOptions& options) : H_(H), options_(options) {}
 
   NonNegativeBound run() {
     std::vector<Index> all(static_cast<std::size_t>(H_.rows()));
@@ -115,7 +115,7 @@ class Branching {
     push({std::move(all), 0, bound, 0});
     while (!open_.empty() && open_.top().bound > enough()) {
       if (result_.nodes >= options_.max_nodes || (options_.go_on && !options_.go_on())) break;
-      const Node node = open_.top();
+      const SupportNode node = open_.top();
       open_.pop();
       ++result_.nodes;
       split(node);
@@ -128,7 +128,7 @@ class Branching {
  private:
   double enough() const { return std::max(options_.level, result_.found.value * closed); }
 
-  void push(Node node) {
+  void push(SupportNode node) {
     node.number = ++numbers_;
     if (node.bound > enough())
       open_.push(std::move(node));
@@ -165,7 +165,7 @@ class Branching {
 
   /// Children: the first removable entry is not in the support; it is, and the second is not; and so on. That all are
   /// in it is what the leading eigenvector tells of; where there are two, a smaller support does as well.
-  void split(const Node& node) {
+  void split(const SupportNode& node) {
     const Matrix part = part_of(H_, node.support);
     const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(part);
     const auto top = eigen.eigenvectors().col(part.rows() - 1);
@@ -174,14 +174,14 @@ class Branching {
     consider(z);
     const double own = proven_largest_eigenvalue(part);
     const double bound = std::min(node.bound, own);
-    const Leading leading = look_at_leading(part, eigen.eigenvectors(), eigen.eigenvalues());
-    const bool tied = leading.apart <= tie * own;
+    const LeadingPair leading = look_at_leading(part, eigen.eigenvectors(), eigen.eigenvalues());
+    const bool tied = leading.apart <= tied_within * own;
     if (bound <= enough() || !(leading.mixed || tied)) {
       settled_ = std::max(settled_, bound);
       return;
     }
     if (!leading.mixed) slack_ = std::max(slack_, leading.apart);
-    Node child{node.support, node.kept, 0, 0};
+    SupportNode child{node.support, node.kept, 0, 0};
     // Those of the lesser sign go first: without them the bound falls the most.
     const double sign = top.sum() < 0 ? -1 : 1;
     std::vector<std::pair<double, Index>> order;
@@ -190,7 +190,7 @@ class Branching {
     std::sort(order.begin(), order.end());
     for (std::size_t i = 0; i < order.size(); ++i) child.support[node.kept + i] = order[i].second;
     for (std::size_t i = node.kept; i < child.support.size(); ++i) {
-      Node next{child.support, i, 0, 0};
+      SupportNode next{child.support, i, 0, 0};
       next.support.erase(next.support.begin() + static_cast<std::ptrdiff_t>(i));
       if (next.support.empty()) continue;
       next.bound = std::min(bound, proven_largest_eigenvalue(part_of(H_, next.support)));
@@ -203,7 +203,7 @@ class Branching {
   const Matrix& H_;
   const NonNegativeOptions& options_;
   Matrix relaxed_;  ///< H + N, N ≥ 0; none where it was not needed
-  std::priority_queue<Node, std::vector<Node>, LargestFirst> open_;
+  std::priority_queue<SupportNode, std::vector<SupportNode>, LargestSupportFirst> open_;
   double settled_ = 0;  ///< the largest bound of a node that is not split further
   double slack_ = 0;    ///< what a smaller support may lose, for each entry, where leading eigenvalues are tied
   long numbers_ = 0;
@@ -238,7 +238,7 @@ NonNegativeWitness ascend_non_negative(const Matrix& H, double shift, const Vect
 NonNegativeBound bound_non_negative(const Matrix& H, const NonNegativeOptions& options) {
   if (!H.allFinite()) return {std::numeric_limits<double>::infinity(), {}, 0};
   if (H.size() == 0) return {};
-  return Branching(H, options).run();
+  return SupportBranching(H, options).run();
 }
 
 }  // namespace nadir::polar

@@ -71,8 +71,8 @@ class ParallelNetworks:
         of nadir-verify checks yet
     no_descent_found : the search for a further sub-network that lowers the objective ended without one, which proves nothing
     polar, polar_bound, bound_by : the largest <-grad L, phi> / (lambda theta) of a sub-network: the one found at the end; the one
-        proven at the point that the bound is from, and by what (singular value, vertices, non-negative form, branch and bound, layer
-        norms or none)
+        proven at the point that the bound is from, and by what (singular value, vertices, non-negative form, branch and bound, units,
+        rows, layer norms, paths or none)
     stop : gap_reached (as the search sees it), no_progress, iteration_limit, time_limit or told_to (interrupted)
     log : a `Step` for each
     """
@@ -188,7 +188,8 @@ def train_parallel(X, Y, layers, *, lambda_, regularizer="mean_of_powers", norms
     layers : of a sub-network: a list of `Layer`, or of tuples (inputs, outputs, map, parameter, pool).
     regularizer : theta, over the K layers: product of the norms; mean_of_powers, (1/K) sum |W_k|^K; squares, sum |W_k|^2 / 2 (weight
         decay); path, the sum over all paths of the product of |w|. A sub-network and its theta must be homogeneous of one degree:
-        weight decay on three layers is refused.
+        weight decay on three layers is refused. With power maps and e_k the degree of the sub-network in W_k, p their sum, product is
+        that of |W_k|^e_k and mean_of_powers sum (e_k / p) |W_k|^p, so that both follow it.
     norms : by layer: l1, l2 or l_inf of all entries. None: l2. path reads none.
     start : how many random sub-networks, of variance 1 / inputs, or a list of them as in `ParallelNetworks.networks`. Width grows and
         shrinks from there.
@@ -200,8 +201,8 @@ def train_parallel(X, Y, layers, *, lambda_, regularizer="mean_of_powers", norms
     time_limit : seconds, looked at after each round.
     seed : of the start and of the searches. The same arguments give the same bytes, unless the time limit ends it.
 
-    Returns `ParallelNetworks`. A lower bound is known for all linear layers (exact), for one ReLU unit and one output (branch and bound)
-    and, loosely, for deep chains of linear, relu and leaky_relu layers, under the first three theta with norms l1 and l2.
+    Returns `ParallelNetworks`. Its lower bound is tight for linear layers, for one hidden ReLU layer and one output on small data, and for
+    deeper relu layers where these gain nothing over one unit; else loose. There is none for leaky_relu of a parameter beyond 1.
     Other threads of Python run meanwhile. Ctrl-C ends it with the best so far and a warning.
     """
     return ParallelNetworks(*_trained(X, Y, layers, image, regularizer, norms, lambda_, loss, huber_delta, start, gap,
