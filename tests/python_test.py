@@ -807,6 +807,43 @@ def cost_of(network, layers, regularizer, norms):
     return {"product": sizes.prod(), "mean_of_powers": (sizes**len(layers)).mean(), "squares": (sizes**2).sum() / 2}[regularizer]
 
 
+def enumerated_relu(X, y, lambda_):
+    """The least mean (f - y)^2 / 2 + lambda_ sum |u_j| |w_j| over two-layer ReLU networks of any width on two features: all activation
+    patterns are visited, and the convex program over their cones is solved by accelerated proximal steps. Returns a proven interval, as
+    accurate as the steps: the value at their end, and the dual one, whose polar is exact in each cone."""
+    edges = np.sort(np.mod(np.arctan2(X[:, 1], X[:, 0])[:, None] + [np.pi / 2, -np.pi / 2], 2 * np.pi).ravel())
+    rays = np.column_stack([edges, np.append(edges[1:], edges[0] + 2 * np.pi)])  # each cone between two
+    rays = np.stack([np.cos(rays), np.sin(rays)], axis=2)
+    inside = rays.sum(axis=1)
+    A = np.concatenate([(inside @ X.T > 0)[:, :, None] * X] * 2)  # cone x sample x feature, for both signs of the output
+    A[len(inside):] *= -1
+    rays, n = np.concatenate([rays, rays]), len(X)
+    normals = np.stack([np.column_stack([-rays[:, 0, 1], rays[:, 0, 0]]), np.column_stack([rays[:, 1, 1], -rays[:, 1, 0]])], axis=1)
+
+    def onto_cones(z):
+        within = ((normals * z[:, None]).sum(axis=2) >= 0).all(axis=1)
+        lengths = np.maximum((rays * z[:, None]).sum(axis=2), 0)
+        best = lengths.argmax(axis=1)
+        each = np.arange(len(z))
+        return np.where(within[:, None], z, lengths[each, best][:, None] * rays[each, best])
+    flat = A.transpose(1, 0, 2).reshape(n, -1)
+    step = n / np.linalg.norm(flat, 2)**2
+    u = ahead = np.zeros((len(rays), 2))
+    t, last = 1.0, math.inf
+    for _ in range(15_000):
+        z = onto_cones(ahead - step * (flat.T @ (flat @ ahead.ravel() - y) / n).reshape(-1, 2))
+        size = np.linalg.norm(z, axis=1, keepdims=True)
+        moved = z * np.maximum(1 - step * lambda_ / np.maximum(size, 1e-300), 0)
+        r = flat @ moved.ravel() - y
+        value = r @ r / (2 * n) + lambda_ * np.linalg.norm(moved, axis=1).sum()
+        t = 1.0 if value > last else (1 + math.sqrt(1 + 4 * t * t)) / 2
+        ahead, u, last = moved + (t - 1) / (t + 1) * (moved - u), moved, value
+    g = (y - flat @ u.ravel()) / n
+    polar = np.linalg.norm(onto_cones((flat.T @ g).reshape(-1, 2)), axis=1).max()
+    g *= min(1, lambda_ / polar)
+    return g @ y - n * (g @ g) / 2, value
+
+
 class Parallel(Case):
     def problem(self, n=30, outputs=1):
         random = np.random.default_rng(11)
@@ -894,6 +931,25 @@ class Parallel(Case):
                 self.assertLessEqual(told.lower_bound, network.objective_)
                 self.assertLessEqual(network.lower_bound_, told.objective)
                 self.assertAlmostEqual(told.objective / network.objective_, 1, delta=1e-3)
+
+    def test_two_layers_are_those_of_all_activation_patterns(self):
+        for seed in range(5):
+            random = np.random.default_rng([seed, 4])
+            n = int(random.integers(6, 13))
+            X, y, lambda_ = random.normal(size=(n, 2)), random.normal(size=n), 10**random.uniform(-2, -1)
+            low, high = enumerated_relu(X, y, lambda_)
+            self.assertLess(high - low, 1e-7 * high)
+            told = nadir.train_parallel(X, y, [(2, 1, "relu"), (1, 1)], lambda_=lambda_, regularizer="squares", gap=1e-6, start=2)
+            wide = nadir.train_parallel(X, y, [(2, 3, "relu"), (3, 1)], lambda_=lambda_, gap=1e-6, start=2)
+            other = nadir.ReluRegressor(lambda_=lambda_, gap=1e-5, scale="none", target_scale="none", intercept="off",
+                                        keep_constant=True).fit(X, y)
+            for bound, objective in ((told.lower_bound, told.objective), (wide.lower_bound, wide.objective),
+                                     (other.lower_bound_, other.objective_)):
+                self.assertLessEqual(bound, high)
+                self.assertLessEqual(low, objective * (1 + 1e-12))
+                self.assertLess(objective - bound, 1e-3 * (y @ y) / n)
+            self.assertAlmostEqual(other.objective_ / high, 1, delta=1e-4)
+            self.assertAlmostEqual(told.objective / high, 1, delta=1e-4)
 
     def test_the_objective_is_that_of_the_definition(self):
         X, Y = self.problem(outputs=2)

@@ -240,6 +240,30 @@ TEST(PolarBounds, HoldForEveryKindOfLayersAndCost) {
   }
 }
 
+TEST(PolarBounds, ADeeperSubnetworkCanDoMoreThanOneUnit) {
+  // G is 1 in direction 0°, −1 at ±60°: one unit that sees the first sees the others, too, but the second layer of
+  // (x₁)₊ − b(x₂)₊ − b(−x₂)₊ does not. What it reaches, 1 / (1 + 2/√3), is between.
+  Matrix X(3, 2);
+  X << 1, 0, 0.5, std::sqrt(0.75), 0.5, -std::sqrt(0.75);
+  Matrix G(3, 1);
+  G << 1, -1, -1;
+  const TrainingLoss loss = TrainingLoss::of_quantities(G);
+  const Problem problem{
+      X, loss, Subnetwork({{2, 3, Map::relu}, {3, 1, Map::relu}, {1, 1}}), {Combination::product, {}}, 0.1};
+  Vector weights(10);  // each layer's norms as the paths through it
+  const double b = 1 / std::sqrt(3.0), root = std::sqrt(b);
+  weights << 1, 0, 0, root, 0, -root, 1, -root, -root, 1;
+  const double reached = G.cwiseProduct(problem.subnetwork.apply(X, weights)).sum() /
+                         problem.regularizer.value(problem.subnetwork, weights);
+  EXPECT_NEAR(reached, 1 / (1 + 2 * b), 1e-12);
+  EXPECT_LT(polar::exact_polar({X, G.col(0)}).value, 0.1);
+  Matrix plus = G.cwiseAbs();  // the bound of −G is no more than ρ of its positive samples, those at ±60°
+  plus(0, 0) = 0;
+  const double upper = bound_polar(problem, G, 0, 300).value;
+  EXPECT_GE(upper, std::max(reached, polar::exact_polar({X, -G.col(0)}).value));
+  EXPECT_LE(upper, polar::exact_polar({X, plus.col(0)}).value * (1 + 1e-6));
+}
+
 TEST(PolarBounds, ByPathsIsExactForLinearMapsAndForGradientsOfOneSign) {
   Random random(14);
   const Matrix X = normal_matrix(9, 4, random);
