@@ -107,7 +107,7 @@ class SupportBranching {
     for (std::size_t i = 0; i < all.size(); ++i) all[i] = static_cast<Index>(i);
     double bound = proven_largest_eigenvalue(H_);
     consider_leading(H_, all);
-    if (bound > enough()) {
+    if (bound > enough() && options_.relaxation_steps > 0) {
       relaxed_ = H_ + relaxation_of(H_, options_.relaxation_steps, options_.go_on);
       bound = std::min(bound, proven_largest_eigenvalue(relaxed_));
       seek(relaxed_);

@@ -26,7 +26,7 @@ NonNegativeWitness ascend_non_negative(const Matrix& H, double shift, const Vect
 struct NonNegativeOptions {
   double level = 0;  ///< a bound of so much is all that is wanted
   long max_nodes = 1000;
-  int relaxation_steps = 300;  ///< of L-BFGS, for each of a few smoothings
+  int relaxation_steps = 300;  ///< of L-BFGS, for each of a few smoothings; 0: branching alone
   GoOn go_on;                  ///< asked once a node; where not, the bound is what the nodes left have
 };
 

@@ -65,6 +65,20 @@ TEST(NonNegativeForm, IsTheEnumeratedOne) {
   }
 }
 
+TEST(NonNegativeForm, BranchingAloneVisitsEverySupport) {
+  Random random(4);
+  NonNegativeOptions alone;
+  alone.relaxation_steps = 0;
+  for (int trial = 0; trial < 200; ++trial) {
+    const Matrix H = symmetric(2 + trial % 7, random);
+    const double exact = enumerated(H);
+    const NonNegativeBound bound = bound_non_negative(H, alone);
+    EXPECT_NEAR(bound.found.value, exact, 1e-9 * (1 + exact));
+    EXPECT_GE(bound.upper, exact * (1 - 1e-13));
+    EXPECT_LE(bound.upper, exact * (1 + 1e-9) + 1e-12);
+  }
+}
+
 TEST(NonNegativeForm, TiesDegenerateAndNegativeOnes) {
   EXPECT_NEAR(bound_non_negative(Matrix::Identity(6, 6), {}).upper, 1, 1e-9);
   EXPECT_EQ(bound_non_negative(-Matrix::Identity(6, 6), {}).upper, 0);

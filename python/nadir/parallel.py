@@ -241,8 +241,8 @@ def factorize(Y, lambda_, *, norms=("l2", "l2"), non_negative="none", start=0, g
 
     All else as in `train_parallel`. Returns a `Factorization`. With l2 norms alone the optimum is the soft-thresholded singular value
     decomposition. With an l1 norm the bound is exact, too. With non-negative factors under l2 norms it is proven by a relaxation and by
-    branching; it was tight to 1e-5 where it was tried, up to 80 x 90, but need not be for many rows and columns. This
-    goes to the optimum from any start where the search finds what is missing.
+    branching; it was tight to 1e-5 where it was tried, up to 60 x 60, but need not be for many rows and columns. This goes to the
+    optimum from any start where the search finds what is missing.
     """
     Y = numbers(Y, 2, "Y")
     if Y.size == 0:
