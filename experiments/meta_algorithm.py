@@ -108,7 +108,7 @@ def draw(plt, a):
 
 def main():
     made = parser(__doc__)
-    for name, count in (("factorizations", 100), ("networks", 30)):
+    for name, count in (("factorizations", 100), ("networks", 100)):
         made.add_argument("--" + name, type=int, default=count)
     a = made.parse_args()
     print("| | |\n| --- | --- |")

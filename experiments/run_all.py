@@ -32,6 +32,8 @@ ENTRIES = [
     Entry("figure2-pima_diabetes-published", "figure2.py", ("--set", "pima_diabetes", *FIGURE2), PICTURES),
     Entry("figure2-cancer-concave", "figure2.py", ("--set", "cancer", "--rule", "concave", *FIGURE2), PICTURES),
     Entry("meta_algorithm", "meta_algorithm.py", (), (*PACKAGE, "sklearn"), program=None),
+    Entry("factorization", "factorization.py", (), ("numpy", "nadir"), program=None),
+    Entry("digits_filters", "digits_filters.py", (), ("numpy", "sklearn", "nadir"), program=None),
     Entry("deep_parallel", "deep_parallel.py", (), ("numpy", "nadir"), program=None),
     Entry("linear_verdicts", "linear_verdicts.py", (), ("numpy",)),
     Entry("planted", "planted.py", (), PICTURES),

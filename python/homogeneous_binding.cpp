@@ -45,8 +45,10 @@ Subnetwork subnetwork_of(const std::vector<LayerTold>& told, const ImageTold& im
   return Subnetwork(std::move(layers), {height, width, channels, kernel});
 }
 
-Regularizer regularizer_of(const std::string& name, const std::vector<std::string>& norms) {
+Regularizer regularizer_of(const std::string& name, const std::vector<std::string>& norms,
+                           const std::vector<bool>& non_negative) {
   Regularizer regularizer;
+  regularizer.non_negative = non_negative;
   regularizer.combination =
       kind_of<Combination>("regularizer", name, std::array{"product", "mean_of_powers", "squares", "path"});
   for (const std::string& norm : norms)
@@ -107,13 +109,14 @@ nb::dict told(const MetaResult& result, const Problem& problem, int interrupts) 
 
 nb::dict train_parallel_python(const Rows& X, const Rows& Y, const std::vector<LayerTold>& layers,
                                const ImageTold& image, const std::string& regularizer,
-                               const std::vector<std::string>& norms, double lambda, const std::string& loss_name,
-                               double delta, Index classes, const Rows& start, double gap, int max_rounds,
-                               int descent_iterations, double time_limit, int search_starts, long nodes,
-                               std::uint64_t seed, bool take_signals) {
+                               const std::vector<std::string>& norms, const std::vector<bool>& non_negative,
+                               double lambda, const std::string& loss_name, double delta, Index classes,
+                               const Rows& start, double gap, int max_rounds, int descent_iterations, double time_limit,
+                               int search_starts, long nodes, std::uint64_t seed, bool take_signals) {
   const Matrix features = matrix_of(X);
   const TrainingLoss loss = loss_of(loss_name, delta, classes, Y);
-  const Problem problem{features, loss, subnetwork_of(layers, image), regularizer_of(regularizer, norms), lambda};
+  const Problem problem{features, loss, subnetwork_of(layers, image), regularizer_of(regularizer, norms, non_negative),
+                        lambda};
   MetaOptions options;
   options.gap = gap, options.max_rounds = max_rounds, options.descent_iterations = descent_iterations;
   options.time_limit = time_limit, options.nodes = nodes;

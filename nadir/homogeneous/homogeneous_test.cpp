@@ -29,7 +29,13 @@ std::vector<Pair> pairs() {
       all.push_back({Subnetwork({{6, 6, Map::relu, 0, 2}, last}), two});
       all.push_back({Subnetwork({{4, 3, Map::relu}, last}, {3, 2, 1, 2}), Regularizer{combination, {norm, norm}}});
     }
-  all.push_back({Subnetwork({{6, 3, Map::power, 2}, last}), Regularizer{Combination::product, {}}});
+  for (const Combination combination : {Combination::product, Combination::mean_of_powers})
+    all.push_back({Subnetwork({{6, 3, Map::power, 2}, {3, 3, Map::power, 1.5}, last}), Regularizer{combination, {}}});
+  all.push_back({Subnetwork({{6, 3, Map::relu}, {3, 3, Map::relu}, last}), Regularizer{Combination::product, {}}});
+  all.push_back({Subnetwork({{6, 3}, {3, 2}}), Regularizer{Combination::path, {}}});
+  all.push_back({Subnetwork({{6, 2, Map::power, 2}}), Regularizer{Combination::squares, {}}});
+  all.push_back({Subnetwork({{4, 3, Map::relu}, {3, 3, Map::power, 2}, last}, {3, 2, 1, 2}),
+                 Regularizer{Combination::product, {Norm::l1, Norm::l_inf, Norm::l2}}});
   all.push_back({Subnetwork({{6, 3, Map::linear}, last}), Regularizer{Combination::squares, {}}});
   return all;
 }
@@ -208,8 +214,96 @@ TEST(PolarBounds, AreAboveWhatTheSearchFinds) {
     EXPECT_LT(compare(two, wide, {{3, 2}}, "layer norms"), 10);  // one factor: a Frobenius norm, no singular value
     EXPECT_LT(compare(two, wide, {{3, 4}, {4, 2, Map::relu}}, "layer norms"), 10);
     EXPECT_LT(compare(one, G, {{3, 1, Map::relu}, {1, 1}}, "branch and bound"), 1 + 1e-2);
-    EXPECT_LT(compare(one, G, {{3, 4, Map::relu}, {4, 3, Map::relu}, {3, 1}}, "layer norms"), 10);
+    EXPECT_LT(compare(one, G, {{3, 4, Map::relu}, {4, 1}}, "units"), 1 + 1e-2);
+    EXPECT_LT(compare(one, G, {{3, 4, Map::relu}, {4, 3, Map::relu}, {3, 1}}, "units"), 2.5);
+    EXPECT_LT(compare(one, G.cwiseAbs(), {{3, 4, Map::relu}, {4, 3, Map::relu}, {3, 1}}, "units"), 1 + 1e-2);
+    EXPECT_LT(compare(two, wide, {{3, 4, Map::relu}, {4, 3, Map::relu}, {3, 2}}, "units"), 4);
     EXPECT_LT(compare(two, wide, {{3, 4, Map::leaky_relu, 0.1}, {4, 2}}, "layer norms"), 10);
+  }
+}
+
+TEST(PolarBounds, HoldForEveryKindOfLayersAndCost) {
+  Random random(13);
+  const Matrix X = normal_matrix(12, 6, random);
+  PolarSearch search;
+  search.starts = 4;
+  for (const Pair& pair : pairs()) {
+    const Matrix G = normal_matrix(12, pair.subnetwork.outputs(), random);
+    const TrainingLoss loss = TrainingLoss::of_quantities(G);
+    const Problem problem{X, loss, pair.subnetwork, pair.regularizer, 0.1};
+    const PolarUpper upper = bound_polar(problem, G, 0, 20);
+    const PolarWitness found = search_polar(problem, G, {}, search);
+    EXPECT_TRUE(std::isfinite(upper.value));
+    EXPECT_GT(found.value, 0);
+    EXPECT_LE(found.value, upper.value) << upper.by << ", " << pair.regularizer.name();
+    EXPECT_EQ(upper.by == "paths", pair.regularizer.combination == Combination::path);
+  }
+}
+
+TEST(PolarBounds, ADeeperSubnetworkCanDoMoreThanOneUnit) {
+  // G is 1 in direction 0°, −1 at ±60°: one unit that sees the first sees the others, too, but the second layer of
+  // (x₁)₊ − b(x₂)₊ − b(−x₂)₊ does not. What it reaches, 1 / (1 + 2/√3), is between.
+  Matrix X(3, 2);
+  X << 1, 0, 0.5, std::sqrt(0.75), 0.5, -std::sqrt(0.75);
+  Matrix G(3, 1);
+  G << 1, -1, -1;
+  const TrainingLoss loss = TrainingLoss::of_quantities(G);
+  const Problem problem{
+      X, loss, Subnetwork({{2, 3, Map::relu}, {3, 1, Map::relu}, {1, 1}}), {Combination::product, {}}, 0.1};
+  Vector weights(10);  // each layer's norms as the paths through it
+  const double b = 1 / std::sqrt(3.0), root = std::sqrt(b);
+  weights << 1, 0, 0, root, 0, -root, 1, -root, -root, 1;
+  const double reached = G.cwiseProduct(problem.subnetwork.apply(X, weights)).sum() /
+                         problem.regularizer.value(problem.subnetwork, weights);
+  EXPECT_NEAR(reached, 1 / (1 + 2 * b), 1e-12);
+  EXPECT_LT(polar::exact_polar({X, G.col(0)}).value, 0.1);
+  Matrix plus = G.cwiseAbs();  // the bound of −G is no more than ρ of its positive samples, those at ±60°
+  plus(0, 0) = 0;
+  const double upper = bound_polar(problem, G, 0, 300).value;
+  EXPECT_GE(upper, std::max(reached, polar::exact_polar({X, -G.col(0)}).value));
+  EXPECT_LE(upper, polar::exact_polar({X, plus.col(0)}).value * (1 + 1e-6));
+}
+
+TEST(PolarBounds, ByPathsIsExactForLinearMapsAndForGradientsOfOneSign) {
+  Random random(14);
+  const Matrix X = normal_matrix(9, 4, random);
+  for (const bool relu : {false, true}) {
+    const Matrix G = relu ? Matrix(normal_matrix(9, 2, random).cwiseAbs()) : normal_matrix(9, 2, random);
+    const TrainingLoss loss = TrainingLoss::of_quantities(G);
+    const Map map = relu ? Map::relu : Map::linear;
+    const Problem problem{X, loss, Subnetwork({{4, 3, map}, {3, 3, map}, {3, 2}}), {Combination::path, {}}, 0.1};
+    // One path from an input of one sign to an output.
+    double best = 0;
+    for (const double sign : {1.0, -1.0})
+      best = std::max(best, ((relu ? Matrix((sign * X).cwiseMax(0)) : X).transpose() * G).cwiseAbs().maxCoeff());
+    EXPECT_NEAR(bound_polar(problem, G, 0, 10).value, best, 1e-12 * best);
+  }
+}
+
+TEST(PolarBounds, APowerOfOneUnitIsThatOfAFineGrid) {
+  // (x u)₊² with ½u²: one feature, so u is ±√2, and with rows alike and one sign of G the bound by rows is reached.
+  const Matrix X = Matrix::Ones(4, 1), G = Matrix::Constant(4, 1, 0.5);
+  const TrainingLoss loss = TrainingLoss::of_quantities(G);
+  const Problem problem{X, loss, Subnetwork({{1, 1, Map::power, 2}}), {Combination::squares, {}}, 0.1};
+  EXPECT_NEAR(bound_polar(problem, G, 0, 10).value, 4, 1e-12);
+  EXPECT_NEAR(search_polar(problem, G, {}, {}).value, 4, 1e-9);
+}
+
+TEST(MetaAlgorithm, CertifiesDeepNetworksWhoseUnitsAreOnes) {
+  // Targets that one ReLU unit gives: deeper networks have nothing better, and the bound by units says so.
+  Random random(15);
+  const Matrix X = normal_matrix(40, 3, random), Y = (X * normal_matrix(3, 1, random)).cwiseMax(0);
+  const TrainingLoss loss = TrainingLoss::of_quantities(Y);
+  for (const int depth : {3, 4}) {
+    std::vector<Layer> layers{{3, 3, Map::relu}};
+    for (int k = 2; k < depth; ++k) layers.push_back({3, 3, Map::relu});
+    layers.push_back({3, 1});
+    const Problem problem{X, loss, Subnetwork(layers), {Combination::mean_of_powers, {}}, 0.1};
+    MetaOptions options;
+    options.gap = 1e-4, options.search.starts = 8;
+    const MetaResult result = train(problem, {}, options);
+    EXPECT_EQ(result.upper.by, "units");
+    EXPECT_EQ(result.claim, Claim::certified) << result.relative_gap;
   }
 }
 
@@ -275,7 +369,7 @@ TEST(MetaAlgorithm, DeepSubnetworksAreNeverClaimedBeyondTheirBound) {
     options.max_rounds = 5, options.search.starts = 8;
     const MetaResult result = train(problem, {}, options);
     EXPECT_LT(result.at.objective, loss.value_at_zero());
-    EXPECT_EQ(result.upper.by, "layer norms");
+    EXPECT_EQ(result.upper.by, "units");
     EXPECT_EQ(result.claim, Claim::bounded);
     EXPECT_LT(result.lower_bound, result.at.objective);
     EXPECT_GE(result.log.size(), 3U);

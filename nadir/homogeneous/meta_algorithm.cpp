@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "nadir/base/error.hpp"
+#include "nadir/homogeneous/outer_product.hpp"
 #include "nadir/homogeneous/reduce.hpp"
 #include "nadir/opt/lbfgs.hpp"
 #include "nadir/opt/rising_slope.hpp"
@@ -21,7 +22,12 @@ void require_shapes(const Problem& problem, const std::vector<Vector>& start) {
   };
   refuse("features", problem.features.cols(), problem.subnetwork.inputs());
   refuse("outputs of the loss", problem.loss.outputs(), problem.subnetwork.outputs());
-  for (const Vector& weights : start) refuse("weights of a start", weights.size(), problem.subnetwork.size());
+  for (const Vector& weights : start) {
+    refuse("weights of a start", weights.size(), problem.subnetwork.size());
+    if (!std::isfinite(problem.regularizer.value(problem.subnetwork, weights)))
+      throw UsageError("a start has weights below 0 where they are to be non-negative");
+  }
+  has_sparse_factors(problem);  // throws where non-negative weights are not for this problem
   if (!(problem.lambda > 0)) throw UsageError("lambda is to be above 0");
 }
 
@@ -93,6 +99,7 @@ class Training {
   void descend() {
     const Index size = problem_.subnetwork.size(), width = at().width();
     if (width == 0) return;
+    if (has_sparse_factors(problem_)) return descend_factors();
     Vector all(width * size);
     for (Index i = 0; i < width; ++i) all.segment(i * size, size) = at().weights[static_cast<std::size_t>(i)];
     const Regularizer regularizer = smooth(problem_.regularizer);
@@ -116,6 +123,15 @@ class Training {
     const LbfgsResult found = minimize_by_lbfgs(objective, std::move(all), lbfgs_options());
     std::vector<Vector> moved;
     for (Index i = 0; i < width; ++i) moved.emplace_back(found.position.segment(i * size, size));
+    take(std::move(moved));
+    log(Step::descended);
+  }
+
+  void descend_factors() {
+    BlockOptions options;
+    options.sweeps = options_.descent_iterations, options.least_decrease = 1e-4 * options_.gap, options.go_on = go_on();
+    std::vector<Vector> moved = at().weights;
+    descend_by_factors(problem_, moved, options);
     take(std::move(moved));
     log(Step::descended);
   }
@@ -206,8 +222,9 @@ class Training {
     return std::nullopt;
   }
 
-  /// Whether the proof, which looks everywhere, comes upon a larger polar than the search did. (One ReLU unit only.)
+  /// Whether the proof, where it looks everywhere, comes upon a larger polar than the search did.
   bool proof_finds_more(Stop stop, int round) {
+    if (!proof_searches(problem_)) return false;
     if ((stop != Stop::gap_reached && stop != Stop::no_progress) || round >= options_.max_rounds) return false;
     PolarUpper upper = bound_polar(problem_, at().dual, wanted_level(), options_.nodes, go_on());
     if (!(upper.found.value > std::max(result_.polar.value, problem_.lambda) * (1 + 1e-9))) return false;

@@ -7,8 +7,9 @@
 #include <limits>
 
 #include "nadir/base/random.hpp"
+#include "nadir/homogeneous/layer_bounds.hpp"
+#include "nadir/homogeneous/outer_product.hpp"
 #include "nadir/opt/lbfgs.hpp"
-#include "nadir/polar/branch_and_bound.hpp"
 #include "nadir/polar/local_search.hpp"
 #include "nadir/polar/singular_value.hpp"
 
@@ -18,11 +19,8 @@ namespace {
 /// Of two factors or more: with one alone the singular value bounds nothing.
 bool is_linear_chain(const Subnetwork& subnetwork) {
   const auto plain = [](const Layer& layer) { return layer.map == Map::linear && layer.pool == 1; };
-  return subnetwork.layers().size() > 1 && std::all_of(subnetwork.layers().begin(), subnetwork.layers().end(), plain);
-}
-
-bool is_outer_product(const Subnetwork& subnetwork) {
-  return is_linear_chain(subnetwork) && subnetwork.layers().size() == 2 && subnetwork.layers()[0].outputs == 1;
+  return subnetwork.places() == 1 && subnetwork.layers().size() > 1 &&
+         std::all_of(subnetwork.layers().begin(), subnetwork.layers().end(), plain);
 }
 
 bool is_relu_unit(const Subnetwork& subnetwork) {
@@ -97,46 +95,11 @@ PolarWitness best_relu_unit(const Problem& problem, const Matrix& G, const std::
   return best;
 }
 
-/// Branch and bound over both signs; for one output and one ReLU unit.
-PolarUpper bound_relu_unit(const Problem& problem, const Matrix& G, double level, long nodes, const GoOn& go_on) {
-  polar::BranchOptions options;
-  options.level = level, options.max_nodes = nodes, options.tolerance = 1e-9;
-  if (go_on) options.watch = [&](const polar::BranchProgress& /*progress*/) { return go_on(); };
-  PolarUpper upper{0, "branch and bound"};
-  for (const int sign : {1, -1}) {
-    const polar::ReluPolar one{problem.features, sign * G.col(0)};
-    const polar::BranchResult result = polar::bound_by_branching(one, Matrix(0, problem.features.cols()), options);
-    upper.value = std::max(upper.value, result.upper.value);
-    if (!result.witnesses.empty() && result.witnesses.front().value > upper.found.value)
-      upper.found = relu_unit(problem, G, result.witnesses.front().u, sign);
-  }
-  return upper;
-}
-
-/// Whether every map is 1-Lipschitz and 0 at 0, and there is no image, whose patches repeat the features.
-bool is_lipschitz(const Subnetwork& subnetwork) {
-  if (subnetwork.inputs() != subnetwork.layers().front().inputs) return false;
-  return std::all_of(subnetwork.layers().begin(), subnetwork.layers().end(), [](const Layer& layer) {
-    return layer.map == Map::linear || layer.map == Map::relu ||
-           (layer.map == Map::leaky_relu && std::fabs(layer.parameter) <= 1);
-  });
-}
-
-double bound_by_layers(const Problem& problem, const Matrix& G) {
-  const std::vector<Layer>& layers = problem.subnetwork.layers();
-  const double size = polar::proven_singular_value(problem.features);
-  const double rounding = 1 + 4 * 0x1p-53 * static_cast<double>(G.size() + 8);
-  if (layers.size() == 1 || layers.back().map != Map::linear || layers.back().pool > 1)
-    return size * G.norm() * rounding;
-  const bool one_output = layers.back().outputs == 1;
-  if (!one_output || layers[layers.size() - 2].map != Map::relu) return size * polar::proven_singular_value(G);
-  return size * std::max(G.cwiseMax(0).norm(), G.cwiseMin(0).norm()) * rounding;
-}
-
 }  // namespace
 
 PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::vector<Vector>& given,
                           const PolarSearch& options) {
+  if (has_sparse_factors(problem)) return search_factors(problem, G, given, options);
   if (is_euclidean(problem.regularizer)) {
     if (is_outer_product(problem.subnetwork)) return leading_factors(problem, G);
     if (is_relu_unit(problem.subnetwork)) return best_relu_unit(problem, G, given, options);
@@ -161,7 +124,7 @@ PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::ve
 
 Matrix into_ball(const Problem& problem, const Matrix& G) {
   constexpr double near = 1 - 1e-6;
-  if (!is_linear_chain(problem.subnetwork)) return G;
+  if (!is_linear_chain(problem.subnetwork) || has_sparse_factors(problem)) return G;
   const Matrix& X = problem.features;
   const Eigen::BDCSVD<Eigen::MatrixXd> svd(X.transpose() * G, Eigen::ComputeThinU | Eigen::ComputeThinV);
   const auto sigma = svd.singularValues().array();
@@ -175,20 +138,26 @@ Matrix into_ball(const Problem& problem, const Matrix& G) {
   return G - qr.householderQ() * change;
 }
 
+bool proof_searches(const Problem& problem) {
+  return has_sparse_factors(problem) || (is_relu_unit(problem.subnetwork) && is_euclidean(problem.regularizer));
+}
+
 PolarUpper bound_polar(const Problem& problem, const Matrix& G, double level, long nodes, const GoOn& go_on) {
-  if (!problem.regularizer.is_at_least_product_of_l2() || !is_lipschitz(problem.subnetwork))
-    return {std::numeric_limits<double>::infinity(), "none"};
-  if (is_linear_chain(problem.subnetwork)) {
+  if (has_sparse_factors(problem)) return bound_factors(problem, G, level, nodes, go_on);
+  if (is_linear_chain(problem.subnetwork) && problem.regularizer.combination != Combination::path) {
     const Matrix M = problem.features.transpose() * G;
     const double terms = static_cast<double>(problem.features.rows() + 4);
     const double rounding = 4 * 0x1p-53 * terms * problem.features.norm() * G.norm();
-    return {polar::proven_singular_value(M) + rounding, "singular value"};
+    const double over = problem.regularizer.product_over_value(problem.subnetwork);
+    return {over * (polar::proven_singular_value(M) + rounding), "singular value"};
   }
-  const double by_layers = bound_by_layers(problem, G);
-  if (is_relu_unit(problem.subnetwork) && by_layers > level)
-    if (PolarUpper branched = bound_relu_unit(problem, G, level, nodes, go_on); branched.value < by_layers)
-      return branched;
-  return {by_layers, "layer norms"};
+  if (!proof_searches(problem)) return bound_by_layers(problem, G, level, nodes, go_on);
+  // One unit: what is found is a sub-network.
+  PolarUpper quick = bound_by_layers(problem, G, std::numeric_limits<double>::infinity(), nodes, go_on);
+  if (quick.value <= level) return quick;
+  PolarUpper branched = bound_relu_unit(problem.features, G.col(0), level, nodes, go_on);
+  if (branched.found.weights.size() > 0) branched.found = normalized(problem, G, std::move(branched.found.weights));
+  return branched.value < quick.value ? branched : quick;
 }
 
 }  // namespace nadir::homogeneous

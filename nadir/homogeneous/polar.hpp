@@ -1,12 +1,11 @@
 #pragma once
 // The polar of a pair (φ, θ): Ω°(G) = sup of ⟨G, φ(z)⟩ over θ(z) ≤ 1, from below by search and from above by proof.
 //
-// Upper bounds, for θ ≥ Π‖Wₖ‖₂ (docs/math/homogeneous.md, section 3). With ‖·‖ of X and G the largest singular value:
-//   - all maps linear, two or more: ‖XᵀG‖, exact, as a product of such factors has a nuclear norm of at most 1;
+// Upper bounds (docs/math/homogeneous.md, sections 3, 6 and 7), c with Π‖Wₖ‖₂^eₖ ≤ cθ as in regularizer.hpp:
+//   - two linear layers of width 1 with l1 norms or non-negative weights: outer_product.hpp;
+//   - all maps linear, two or more: c ‖XᵀG‖, exact, as a product of such factors has a nuclear norm of at most 1;
 //   - a ReLU unit, (Xu)₊ w, one output: the branch and bound of relu-polar.md on both signs;
-//   - ReLU and leaky ReLU (|a| ≤ 1) with or without pooling, any depth: ‖X‖ ‖G‖, as every map is 1-Lipschitz and so no
-//     layer's outputs have a Frobenius norm above ‖X‖ (with a map after the last layer ‖X‖ ‖G‖_F); where the last
-//     hidden map is a ReLU and there is one output, ‖X‖ max(‖g₊‖₂, ‖g₋‖₂).
+//   - linear maps, ReLU, leaky ReLU (|a| ≤ 1) and powers, pooled or not, images, path norms: layer_bounds.hpp.
 // For others none is known: the bound is infinite.
 #include <cstdint>
 #include <string>
@@ -35,8 +34,9 @@ PolarWitness search_polar(const Problem& problem, const Matrix& G, const std::ve
                           const PolarSearch& options);
 
 struct PolarUpper {
-  double value;             ///< at least Ω°(G), rounding included; may be infinite
-  std::string by;           ///< singular value, branch and bound, layer norms, none
+  double value;  ///< at least Ω°(G), rounding included; may be infinite
+  std::string
+      by;  ///< singular value, vertices, non-negative form, branch and bound, units, rows, layer norms, paths, none
   PolarWitness found = {};  ///< the best that branch and bound came upon; none: weights of size 0
 };
 
@@ -44,6 +44,9 @@ struct PolarUpper {
 /// XᵀG above λ, or hardly below it, are λ: near an optimum this changes the dual value by the square of the move, and
 /// scaling by the move.
 Matrix into_ball(const Problem& problem, const Matrix& G);
+
+/// Whether bound_polar may come upon a sub-network that the search has missed.
+bool proof_searches(const Problem& problem);
 
 /// `level`: a bound of so much is all that is wanted, `nodes`: what branch and bound may look at, while `go_on` says
 /// so.

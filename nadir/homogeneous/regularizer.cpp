@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <limits>
 
 #include "nadir/base/error.hpp"
 
@@ -33,11 +34,15 @@ std::string number(double value) {
 }  // namespace
 
 double Regularizer::degree(const Subnetwork& subnetwork) const {
-  return combination == Combination::squares ? 2 : static_cast<double>(subnetwork.layers().size());
+  if (combination == Combination::squares) return 2;
+  return combination == Combination::path ? static_cast<double>(subnetwork.layers().size()) : subnetwork.degree();
 }
 
 double Regularizer::value(const Subnetwork& subnetwork, const Vector& weights) const {
   const std::size_t count = subnetwork.layers().size();
+  for (std::size_t k = 0; k < count; ++k)
+    if (is_non_negative(k) && !(subnetwork.weights(weights, k).minCoeff() >= 0))
+      return std::numeric_limits<double>::infinity();
   if (combination == Combination::path) {
     Vector paths = Vector::Ones(subnetwork.layers().front().inputs);
     for (std::size_t k = 0; k < count; ++k) {
@@ -47,11 +52,12 @@ double Regularizer::value(const Subnetwork& subnetwork, const Vector& weights) c
     }
     return paths.sum();
   }
+  const double p = subnetwork.degree();
   double product = 1, sum = 0;
   for (std::size_t k = 0; k < count; ++k) {
-    const double size = norm_of(norm(k), subnetwork.weights(weights, k));
-    product *= size;
-    sum += combination == Combination::squares ? size * size / 2 : std::pow(size, count) / static_cast<double>(count);
+    const double size = norm_of(norm(k), subnetwork.weights(weights, k)), e = subnetwork.degree_in(k);
+    product *= e == 1 ? size : std::pow(size, e);
+    sum += combination == Combination::squares ? size * size / 2 : e * std::pow(size, p) / p;
   }
   return combination == Combination::product ? product : sum;
 }
@@ -81,20 +87,28 @@ void Regularizer::add_gradient(const Subnetwork& subnetwork, const Vector& weigh
   }
   std::vector<double> sizes;
   for (std::size_t k = 0; k < count; ++k) sizes.push_back(norm_of(norm(k), subnetwork.weights(weights, k)));
+  const auto degree_but_one = [&](std::size_t k) {
+    return (combination == Combination::product ? subnetwork.degree_in(k) : subnetwork.degree()) - 1;
+  };
   for (std::size_t k = 0; k < count; ++k) {
-    double slope = 1;  // of θ in this norm
+    double slope = sizes[k];  // of θ in this norm
+    if (combination != Combination::squares) slope = subnetwork.degree_in(k) * std::pow(sizes[k], degree_but_one(k));
     if (combination == Combination::product)
-      for (std::size_t l = 0; l < count; ++l) slope *= l == k ? 1 : sizes[l];
-    else
-      slope = std::pow(sizes[k], combination == Combination::squares ? 1 : static_cast<double>(count - 1));
+      for (std::size_t l = 0; l < count; ++l) slope *= l == k ? 1 : std::pow(sizes[l], subnetwork.degree_in(l));
     subnetwork.weights(gradient, k) += factor * slope * gradient_of(norm(k), subnetwork.weights(weights, k));
   }
 }
 
-bool Regularizer::is_at_least_product_of_l2() const {
-  const bool balanced = combination == Combination::product || combination == Combination::mean_of_powers ||
-                        combination == Combination::squares;
-  return balanced && std::find(norms.begin(), norms.end(), Norm::l_inf) == norms.end();
+double Regularizer::product_over_value(const Subnetwork& subnetwork) const {
+  if (combination == Combination::path) return std::numeric_limits<double>::infinity();
+  const std::size_t count = subnetwork.layers().size();
+  double ratio = combination == Combination::squares && count == 1 ? 2 : 1;
+  for (std::size_t k = 0; k < count; ++k)
+    if (norm(k) == Norm::l_inf) {
+      const Layer& layer = subnetwork.layers()[k];
+      ratio *= std::pow(static_cast<double>(layer.inputs * layer.outputs), subnetwork.degree_in(k) / 2) * (1 + 0x1p-48);
+    }
+  return ratio;
 }
 
 std::string Regularizer::name() const {
@@ -114,11 +128,16 @@ void require_balanced(const Subnetwork& subnetwork, const Regularizer& regulariz
   if (!regularizer.norms.empty() && regularizer.norms.size() != subnetwork.layers().size())
     throw UsageError("a regularizer with " + std::to_string(regularizer.norms.size()) + " norms for " +
                      std::to_string(subnetwork.layers().size()) + " layers; give one for each, or none");
+  if (!regularizer.non_negative.empty() && regularizer.non_negative.size() != subnetwork.layers().size())
+    throw UsageError("a regularizer with non-negative weights asked for of " +
+                     std::to_string(regularizer.non_negative.size()) + " layers, where there are " +
+                     std::to_string(subnetwork.layers().size()) + "; say of each, or of none");
   const double a = subnetwork.degree(), b = regularizer.degree(subnetwork);
   if (!(a == b))
-    throw UsageError("the sub-network is homogeneous of degree " + number(a) + ", but the regularizer, " +
-                     regularizer.name() + ", of degree " + number(b) +
-                     ": no guarantee holds for such a pair; take the product of norms or their mean of powers");
+    throw UsageError(
+        "the sub-network is homogeneous of degree " + number(a) + ", but the regularizer, " + regularizer.name() +
+        ", of degree " + number(b) +
+        ": no guarantee holds for such a pair; take the product of norms or their mean of powers, which follow it");
 }
 
 }  // namespace nadir::homogeneous

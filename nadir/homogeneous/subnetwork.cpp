@@ -113,6 +113,19 @@ double Subnetwork::degree() const {
   return degree;
 }
 
+double Subnetwork::degree_in(std::size_t layer) const {
+  double degree = 1;
+  for (std::size_t k = layer; k < layers_.size(); ++k)
+    if (layers_[k].map == Map::power) degree *= layers_[k].parameter;
+  return degree;
+}
+
+Matrix Subnetwork::seen(const Matrix& features) const {
+  return image_.kernel > 0 ? patches_of(features, image_) : features;
+}
+
+Index Subnetwork::places() const { return image_.kernel > 0 ? image_.patches() : 1; }
+
 ConstMatrixView Subnetwork::weights(const Vector& all, std::size_t layer) const {
   return {all.data() + offset(layer), layers_[layer].outputs, layers_[layer].inputs};
 }
@@ -125,10 +138,10 @@ Subnetwork::Pass Subnetwork::forward(const Matrix& features, const Vector& all) 
   Pass pass;
   const std::size_t count = layers_.size();
   pass.before.resize(count), pass.sums.resize(count), pass.places.resize(count);
-  pass.result = image_.kernel > 0 ? patches_of(features, image_) : features;
+  pass.result = seen(features);
   for (std::size_t k = 0; k < count; ++k) {
     const Layer& layer = layers_[k];
-    const Index group = k == 0 && image_.kernel > 0 ? image_.patches() : 1;
+    const Index group = k == 0 ? places() : 1;
     pass.before[k] = std::move(pass.result);
     pass.sums[k].noalias() = pass.before[k] * weights(all, k).transpose();
     pass.result = pass.sums[k].unaryExpr([&](double z) { return value_of(layer, z); });

@@ -44,6 +44,10 @@ class Subnetwork {
   Index outputs() const;  ///< K
   Index size() const;     ///< of the weights W₁, …, W_K in one vector, rows first
   double degree() const;
+  double degree_in(std::size_t layer) const;  ///< in one layer's weights alone: the product of the powers from it on
+  /// What the first layer sees: the features, or each sample's patches, `places` of them below one another.
+  Matrix seen(const Matrix& features) const;
+  Index places() const;
 
   /// Wₖ, outputs × inputs, in a vector of all weights.
   ConstMatrixView weights(const Vector& all, std::size_t layer) const;

@@ -32,4 +32,28 @@ double proven_singular_value(const Matrix& M) {
   return std::sqrt(gram.trace()) * size * (1 + 2 * unit * (rows * columns + 16));
 }
 
+double proven_largest_eigenvalue(const Matrix& H) {
+  constexpr double unit = 0x1p-53;
+  if (!H.allFinite()) return std::numeric_limits<double>::infinity();
+  const double size = H.size() > 0 ? H.cwiseAbs().maxCoeff() : 0;
+  if (size == 0) return 0;
+  const Eigen::MatrixXd scaled = H / size;
+  const Index k = scaled.cols();
+  const auto columns = static_cast<double>(k);
+  const double largest =
+      Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd>(scaled, Eigen::EigenvaluesOnly).eigenvalues()[k - 1];
+  for (double room = 2; room < 1e4; room *= 4) {
+    // Entries are off by a rounding each, the diagonal by two, so the matrix by 2 unit (s + columns); and a
+    // factorization that succeeds leaves a least eigenvalue of −γ(columns + 2) times the trace, at most columns (s +
+    // 1).
+    const double shift = 4 * unit * (columns + 4) * columns * (std::fabs(largest) + 2);
+    const double s = largest + room * shift;
+    Eigen::MatrixXd shifted = -scaled;
+    shifted.diagonal().array() += s - shift;
+    if (Eigen::LLT<Eigen::MatrixXd, Eigen::Lower>(shifted).info() == Eigen::Success)
+      return (s + 4 * unit * std::fabs(s)) * size;
+  }
+  return scaled.cwiseAbs().rowwise().sum().maxCoeff() * size * (1 + 4 * unit * columns);
+}
+
 }  // namespace nadir::polar

@@ -1,5 +1,5 @@
 #pragma once
-// The largest singular value, from above with proof.
+// The largest singular value and eigenvalue, from above with proof.
 #include "nadir/base/matrix.hpp"
 
 namespace nadir::polar {
@@ -8,5 +8,9 @@ namespace nadir::polar {
 /// Cholesky factorization that succeeds with room to spare (Rump 2006, Verification of positive definiteness). Infinite
 /// where M is not finite.
 double proven_singular_value(const Matrix& M);
+
+/// At least λ_max(H) of a symmetric H, and above it by no more than a relative 1e-10 or so of the largest absolute
+/// eigenvalue: s with sI − H positive semidefinite, proven in the same way. Infinite where H is not finite.
+double proven_largest_eigenvalue(const Matrix& H);
 
 }  // namespace nadir::polar

@@ -4,6 +4,7 @@
     told = nadir.train_parallel(X, Y, layers, lambda_=0.01, seed=1)
     told.outputs(X), told.networks[0], told.objective, told.lower_bound
     U_and_V = nadir.factorize(Y, 0.5)
+    parts = nadir.factorize(Y, 0.5, non_negative="both")
 
 Lower bounds are proven by the trainer with a margin for rounding; no rule of `nadir-verify` checks them yet.
 """
@@ -70,7 +71,8 @@ class ParallelNetworks:
         of nadir-verify checks yet
     no_descent_found : the search for a further sub-network that lowers the objective ended without one, which proves nothing
     polar, polar_bound, bound_by : the largest <-grad L, phi> / (lambda theta) of a sub-network: the one found at the end; the one
-        proven at the point that the bound is from, and by what (singular value, branch and bound, layer norms or none)
+        proven at the point that the bound is from, and by what (singular value, vertices, non-negative form, branch and bound, units,
+        rows, layer norms, paths or none)
     stop : gap_reached (as the search sees it), no_progress, iteration_limit, time_limit or told_to (interrupted)
     log : a `Step` for each
     """
@@ -143,7 +145,8 @@ def _within(name, value, least, most):
     return value
 
 
-def _trained(X, Y, layers, image, regularizer, norms, lambda_, loss, huber_delta, start, gap, limits, time_limit, seed):
+def _trained(X, Y, layers, image, regularizer, norms, lambda_, loss, huber_delta, start, gap, limits, time_limit, seed,
+             non_negative=()):
     layers = [_layer(told) for told in layers]
     if sum(layer.inputs * layer.outputs for layer in layers) > 2**31:
         raise ValueError("a sub-network of more than 2^31 weights")
@@ -160,8 +163,11 @@ def _trained(X, Y, layers, image, regularizer, norms, lambda_, loss, huber_delta
     if not time_limit > 0:
         raise ValueError(f"time_limit is {time_limit}; it must be above 0")
     counts = [_within(name, index(value), least, 10**9) for name, (value, least) in limits.items()]
-    told = _core.train_parallel(X, Y, layers, image, regularizer, [] if norms is None else list(norms), float(lambda_), loss,
-                                float(huber_delta), classes, _rows(start, layers, image, seed_of(seed)),
+    rows = _rows(start, layers, image, seed_of(seed))
+    if not hasattr(start, "__len__") and any(non_negative):
+        rows = np.where(np.repeat(non_negative, [layer.inputs * layer.outputs for layer in layers]), np.abs(rows), rows)
+    told = _core.train_parallel(X, Y, layers, image, regularizer, [] if norms is None else list(norms), list(non_negative),
+                                float(lambda_), loss, float(huber_delta), classes, rows,
                                 float(_within("gap", gap, 1e-15, 1)), *counts[:2], float(time_limit), *counts[2:], seed_of(seed),
                                 takes_signals())
     if told["interrupts"]:
@@ -182,7 +188,8 @@ def train_parallel(X, Y, layers, *, lambda_, regularizer="mean_of_powers", norms
     layers : of a sub-network: a list of `Layer`, or of tuples (inputs, outputs, map, parameter, pool).
     regularizer : theta, over the K layers: product of the norms; mean_of_powers, (1/K) sum |W_k|^K; squares, sum |W_k|^2 / 2 (weight
         decay); path, the sum over all paths of the product of |w|. A sub-network and its theta must be homogeneous of one degree:
-        weight decay on three layers is refused.
+        weight decay on three layers is refused. With power maps and e_k the degree of the sub-network in W_k, p their sum, product is
+        that of |W_k|^e_k and mean_of_powers sum (e_k / p) |W_k|^p, so that both follow it.
     norms : by layer: l1, l2 or l_inf of all entries. None: l2. path reads none.
     start : how many random sub-networks, of variance 1 / inputs, or a list of them as in `ParallelNetworks.networks`. Width grows and
         shrinks from there.
@@ -194,13 +201,16 @@ def train_parallel(X, Y, layers, *, lambda_, regularizer="mean_of_powers", norms
     time_limit : seconds, looked at after each round.
     seed : of the start and of the searches. The same arguments give the same bytes, unless the time limit ends it.
 
-    Returns `ParallelNetworks`. A lower bound is known for all linear layers (exact), for one ReLU unit and one output (branch and bound)
-    and, loosely, for deep chains of linear, relu and leaky_relu layers, under the first three theta with norms l1 and l2.
+    Returns `ParallelNetworks`. Its lower bound is tight for linear layers, for one hidden ReLU layer and one output on small data, and for
+    deeper relu layers where these gain nothing over one unit; else loose. There is none for leaky_relu of a parameter beyond 1.
     Other threads of Python run meanwhile. Ctrl-C ends it with the best so far and a warning.
     """
     return ParallelNetworks(*_trained(X, Y, layers, image, regularizer, norms, lambda_, loss, huber_delta, start, gap,
                                       {"max_rounds": (max_rounds, 0), "descent_iterations": (descent_iterations, 0),
                                        "search_starts": (search_starts, 0), "nodes": (nodes, 1)}, time_limit, seed))
+
+
+_NON_NEGATIVE = {"none": (), "left": (True, False), "right": (False, True), "both": (True, True)}
 
 
 class Factorization(ParallelNetworks):
@@ -216,20 +226,32 @@ class Factorization(ParallelNetworks):
         self.log = [step._replace(objective=rows * step.objective) for step in self.log]
 
 
-def factorize(Y, lambda_, *, start=0, gap=1e-9, max_rounds=200, descent_iterations=1000, time_limit=math.inf, seed=0):
+def factorize(Y, lambda_, *, norms=("l2", "l2"), non_negative="none", start=0, gap=None, max_rounds=200, descent_iterations=1000,
+              search_starts=32, nodes=1000, time_limit=math.inf, seed=0):
     """Matrix factorization of any rank r, with as few and as small factors as lambda_ says:
 
         min over r, U, V of  |Y - U V^T|^2 / 2 + lambda_ sum_i |u_i| |v_i|
 
     Y : rows x columns.
+    norms : of the columns of U, and of those of V: l2, or l1, under which they are sparse.
+    non_negative : which factors must have no entry below 0: none, left (U), right (V) or both.
     start : how many random pairs (u_i, v_i), or a pair U, V.
+    gap : relative gap that is wanted. None: 1e-9, and 1e-5 with non-negative factors under two l2 norms.
+    nodes : supports that the proof looks at there.
 
-    All else as in `train_parallel`. Returns a `Factorization`. The optimum is the soft-thresholded singular value decomposition; this
-    goes there from any start.
+    All else as in `train_parallel`. Returns a `Factorization`. With l2 norms alone the optimum is the soft-thresholded singular value
+    decomposition. With an l1 norm the bound is exact, too. With non-negative factors under l2 norms it is proven by a relaxation and by
+    branching; it was tight to 1e-5 where it was tried, up to 60 x 60, but need not be for many rows and columns. This goes to the
+    optimum from any start where the search finds what is missing.
     """
     Y = numbers(Y, 2, "Y")
     if Y.size == 0:
         raise ValueError(f"Y is {Y.shape[0]} x {Y.shape[1]}; it must have a row and a column")
+    if non_negative not in _NON_NEGATIVE:
+        raise ValueError(f"non_negative is {non_negative}; there are {', '.join(_NON_NEGATIVE)}")
+    norms = tuple(norms)
+    if len(norms) != 2 or not set(norms) <= {"l1", "l2"}:
+        raise ValueError(f"norms is {norms}; it must be two of l1 and l2")
     if hasattr(start, "__len__"):
         U, V = (numbers(part, 2, name) for part, name in zip(start, ("start: U", "start: V")))
         if U.shape[1] != V.shape[1]:
@@ -238,6 +260,9 @@ def factorize(Y, lambda_, *, start=0, gap=1e-9, max_rounds=200, descent_iteratio
     rows, columns = Y.shape
     if not 0 < lambda_ < math.inf:
         raise ValueError(f"lambda_ is {lambda_}; it must be above 0 and finite")
-    limits = {"max_rounds": (max_rounds, 0), "descent_iterations": (descent_iterations, 0), "search_starts": (0, 0), "nodes": (1, 1)}
-    return Factorization(*_trained(np.eye(rows), Y, [Layer(rows, 1), Layer(1, columns)], None, "product", None, lambda_ / rows,
-                                   "squared", 1.0, start, gap, limits, time_limit, seed))
+    if gap is None:
+        gap = 1e-9 if non_negative == "none" or "l1" in norms else 1e-5
+    limits = {"max_rounds": (max_rounds, 0), "descent_iterations": (descent_iterations, 0), "search_starts": (search_starts, 0),
+              "nodes": (nodes, 1)}
+    return Factorization(*_trained(np.eye(rows), Y, [Layer(rows, 1), Layer(1, columns)], None, "product", norms, lambda_ / rows,
+                                   "squared", 1.0, start, gap, limits, time_limit, seed, _NON_NEGATIVE[non_negative]))
