@@ -7,6 +7,7 @@
 
 #include "nadir/claim/claim.hpp"
 #include "nadir/net/patterns.hpp"
+#include "nadir/opt/cone_projection.hpp"
 #include "nadir/relu/shared_bound.hpp"
 
 namespace nadir::relu {
@@ -68,6 +69,20 @@ double over_polars(const Problem& problem, const WidthBound& widths) {
   Vector bounds(static_cast<Index>(widths.polars.size()));
   for (Index p = 0; p < bounds.size(); ++p) bounds[p] = widths.polars[static_cast<std::size_t>(p)].result.upper.value;
   return over_directions(problem, widths, bounds);
+}
+
+/// The t ≥ 0 of the shortest Σ_{σ=1} gᵢxᵢ + Σ σᵢtᵢxᵢ: the nearest point of the cell's cone, an exact bound over it.
+Vector cell_multipliers(const polar::ReluPolar& one, const polar::Signs& signs, const Matrix& unit_rows,
+                        const Vector& sizes) {
+  const Vector sides =
+      Eigen::Map<const Eigen::Matrix<std::int8_t, Eigen::Dynamic, 1>>(signs.data(), static_cast<Index>(signs.size()))
+          .cast<double>();
+  const Vector open = (sides.array() > 0).select(one.weights, 0.0);
+  const ConePoint nearest = project_on_cone(unit_rows, sides, one.features.transpose() * open);
+  Vector t = Vector::Zero(sides.size());
+  for (std::size_t k = 0; k < nearest.active.size(); ++k)
+    t[nearest.active[k]] = nearest.multipliers[static_cast<Index>(k)] / sizes[nearest.active[k]];
+  return t;
 }
 
 bool has_output_cones(const Problem& problem) {
@@ -150,8 +165,9 @@ std::vector<Index> file_order(const WidthBound& widths) {
 
 PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const ReluNetwork& network,
                                   const WidthBound& widths) {
-  constexpr int sweeps = 300;  // each with 50 over what is off its border
   const Index n = problem.samples(), m = network.units.rows();
+  const Vector sizes = problem.features.rowwise().norm();
+  const Matrix unit_rows = (sizes.array() > 0).select(sizes.cwiseInverse(), 0.0).asDiagonal() * problem.features;
   const std::vector<Index> order = file_order(widths);
   const auto fed = [&](Index j, Index v) {
     return problem.shared || network.unit_outputs.row(j).dot(widths.polars[static_cast<std::size_t>(v)].direction) != 0;
@@ -167,7 +183,8 @@ PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const
     for (const Index v : order) {
       if (!fed(j, v)) continue;
       one.weights = in_direction(G, widths.polars[static_cast<std::size_t>(v)].direction);
-      const polar::Majorant linear = polar::linear_majorant(one, signs, sweeps);
+      const polar::Majorant linear =
+          polar::linear_majorant_at(one, signs, cell_multipliers(one, signs, unit_rows, sizes));
       bounds[v] = polar::prove(one, signs, linear).value;
       cells.push_back(linear.t);
     }

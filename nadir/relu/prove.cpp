@@ -36,11 +36,13 @@ void tell_end(ReluFit& fit, const Proved& proved) {
   const auto end = [&](Stop stop, const char* words) { fit.stop = stop, fit.stop_sentence = words + nodes; };
   if (fit.certificate.claim == Claim::certified)
     return end(Stop::gap_reached, "the gap asked for is proven over every width");
-  for (const PolarBound& one : proved.widths.polars) {
-    if (one.result.ending == Ending::iteration_limit) return end(Stop::iteration_limit, "--nodes was reached");
-    if (one.result.ending == Ending::time_limit) return end(Stop::time_limit, "--time-limit was reached");
-    if (one.result.ending == Ending::told_to) return end(Stop::told_to, "stopped by the caller");
-  }
+  const auto ended = [&](Ending ending) {
+    return std::any_of(proved.widths.polars.begin(), proved.widths.polars.end(),
+                       [ending](const PolarBound& one) { return one.result.ending == ending; });
+  };
+  if (proved.found.stop == Stop::told_to || ended(Ending::told_to)) return end(Stop::told_to, "stopped by the caller");
+  if (ended(Ending::iteration_limit)) return end(Stop::iteration_limit, "--nodes was reached");
+  if (ended(Ending::time_limit)) return end(Stop::time_limit, "--time-limit was reached");
   const Stop stop = proved.found.stop == Stop::gap_reached ? Stop::no_progress : proved.found.stop;
   end(stop, "the search for units ended above the gap asked for");
 }
