@@ -18,6 +18,7 @@ run ball "$data/haberman.csv" --target class --method relu --radius 0.5
 run linear "$sums" --target y --method linear --hidden 2
 run planted "$sums" --target y --method planted --neurons 2
 run particle "$sums" --target y --method particle --lambda 0.05 --particles 40
+run squares "$data/haberman.csv" --target class --method relu --power 2 --lambda-ratio 0.1
 run kernel "$data/haberman.csv" --target class --method kernel --power 1
 
 echo "== certify"

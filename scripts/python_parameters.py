@@ -17,7 +17,7 @@ import math
 ELSEWHERE = {"weights", "method", "task", "categorical", "ignore", "max-levels", "skip-missing-target"}
 FOR_CLASSES = {"class-weights"}
 FOR_QUANTITIES = {"huber-delta", "target-scale"}
-NOT_OF_AUTO = {"penalty", "radius", "steps"}
+NOT_OF_AUTO = {"penalty", "radius", "steps", "power"}
 NOT_OF_PLANTED = {"target-scale"}  # its targets are never scaled
 SCALES = {"spectral": "minmax", "planted": "none"}  # of other methods: standard
 NOT_OF_CV = {"lambda", "lambda-ratio", "radius", "steps"}

@@ -1389,6 +1389,107 @@ class Particle(Case):
                      says=["--method particle is for quantities"])
 
 
+class Powers(Case):
+    """Steps and squared ReLU units: what is trained is recomputed from the model's numbers and the raw rows."""
+
+    def rows(self):
+        draw = random.Random(4)
+        text = "a,b,k,y\n"
+        for _ in range(100):
+            a, b = draw.gauss(0, 1), draw.gauss(0, 1)
+            y = max(0, a + 0.3 * b) ** 2 - (b > 0.2) + 0.2 * draw.gauss(0, 1)
+            text += f"{a!r},{b!r},{'low' if y < 0 else 'high'},{y!r}\n"
+        return self.file("rows.csv", text)
+
+    def trained(self, file, *words, code=0):
+        done = self.nadir("train", file, "--method", "relu", *words, "--json", "--out", "m.nadir", code=code)
+        self.assertEqual(done.stderr, "")
+        result = json.loads(done.stdout)
+        self.assertEqual(result["certificate"], {"kind": "power_cones"})
+        self.assertNotIn("patterns_lower_bound", result)
+        self.verified("m.nadir", file)
+        return result
+
+    def norm(self, result):
+        """The sum of |w| |u|^power, and the units."""
+        tensors = weights_of(self.folder / "m.nadir")
+        m, d = result["units"], result["features"]
+        units = [tensors["units"][j * d:(j + 1) * d] for j in range(m)]
+        return sum(abs(w) * math.hypot(*u) ** result["power"] for u, w in zip(units, tensors["unit_outputs"])), units
+
+    def test_quantities_and_two_classes(self):
+        file = self.rows()
+        quantity, classes = ["--target", "y", "--ignore", "k"], ["--target", "k", "--ignore", "y"]
+        for words in ([*quantity], [*quantity, "--loss", "huber"], [*classes], [*classes, "--loss", "squared_hinge"],
+                      [*classes, "--class-weights", "balanced"]):
+            for power in (0, 2):
+                with self.subTest(words, power=power):
+                    result = self.trained(file, *words, "--power", power, "--lambda-ratio", "0.2", "--gap", "0.02")
+                    self.assertEqual((result["claim"], result["power"], result["outputs"]), ("certified", power, 1))
+                    self.assertLess(result["objective"], result["objective_at_zero"])
+
+    def test_the_objective_is_that_of_the_numbers_in_the_file(self):
+        file = self.rows()
+        for power in (0, 2):
+            result = self.trained(file, "--target", "y", "--ignore", "k", "--power", power, "--lambda-ratio", "0.1", "--gap",
+                                  "0.05")
+            norm, units = self.norm(result)
+            weights = weights_of(self.folder / "m.nadir")["unit_outputs"]
+            content = (self.folder / "m.nadir").read_bytes()
+            header = json.loads(content[8:8 + struct.unpack("<Q", content[:8])[0]])
+            recipe = json.loads(header["__metadata__"]["nadir"])["recipe"]
+            scale = lambda entry, cell: (float(cell) - float.fromhex(entry["offset"])) / float.fromhex(entry["range"])
+            loss, predicted = 0, []
+            with open(self.folder / "rows.csv", encoding="utf-8") as lines:
+                table = list(csv.reader(lines))[1:]
+            for a, b, _, y in table:
+                x = [scale(recipe["columns"][0], a), scale(recipe["columns"][1], b), 1]
+                products = [sum(p * q for p, q in zip(u, x)) for u in units]
+                f = sum(w * (z ** power if z > 0 else 0) for w, z in zip(weights, products))
+                loss += (f - scale(recipe["target"], y)) ** 2 / 2 / len(table)
+                predicted.append(f * float.fromhex(recipe["target"]["range"]) + float.fromhex(recipe["target"]["offset"]))
+            self.assertAlmostEqual(loss + result["lambda"] * norm, result["objective"], places=8)
+            answers = self.nadir("predict", "m.nadir", file).stdout.split()[1:]
+            for ours, theirs in zip(predicted, answers, strict=True):
+                self.assertAlmostEqual(ours, float(theirs), places=9)
+
+    def test_in_a_ball_by_every_rule_of_steps(self):
+        file = self.rows()
+        for power in (0, 2):
+            for steps in ("corrective", "line-search", "classic"):
+                with self.subTest(power=power, steps=steps):
+                    result = self.trained(file, "--target", "k", "--ignore", "y", "--power", power, "--radius", "1", "--steps",
+                                          steps, "--gap", "0.3")
+                    self.assertEqual((result["claim"], result["radius"]), ("certified", 1))
+                    norm, _ = self.norm(result)
+                    self.assertLess(norm, 1)
+                    self.assertGreater(norm, 0.9)
+
+    def test_lambda_by_cross_validation_and_other_commands(self):
+        file = self.rows()
+        result = self.trained(file, "--target", "y", "--ignore", "k", "--power", "2", "--path", "6", "--holdout", "0.2", "--gap",
+                              "0.05")
+        self.assertGreater(result["test"]["r2"], 0.5)
+        self.assertIn("squared ReLU units", self.nadir("inspect", "m.nadir").stdout)
+        self.assertEqual(json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)["network"]["power"], 2)
+        self.refused("export", "m.nadir", "--to", "m.safetensors", says="not ReLU units")
+        models = set()
+        for threads in ("1", "2"):
+            self.nadir("train", file, "--target", "k", "--ignore", "y", "--method", "relu", "--power", "0", "--path", "3", "--gap",
+                       "0.5", "--threads", threads, "--quiet", "--out", "t.nadir")
+            models.add((self.folder / "t.nadir").read_bytes())
+        self.assertEqual(len(models), 1)
+
+    def test_what_is_refused(self):
+        for words, expected in ((["--method", "relu", "--power", "2"], "--power 2 is for one output"),
+                                (["--method", "relu", "--power", "0", "--loss", "squared"], "--power 0 is for one output"),
+                                (["--method", "relu", "--power", "2", "--skip", "on"], "--skip on"),
+                                (["--method", "relu", "--power", "3"], "--power"), (["--power", "2"], "--method relu or kernel"),
+                                (["--method", "gated", "--power", "2"], "--power is an option of the")):
+            with self.subTest(words):
+                self.refused("train", data("iris"), "--target", "class", *words, "--out", "other.nadir", code=2, says=expected)
+
+
 class Kernel(Case):
     def rows(self, count=120):
         draw = random.Random(2)

@@ -133,6 +133,11 @@ class Classes(Case):
         self.each("iris", [*RELU, "0.1"], [*RELU, "0.1", "--skip", "on"], [*RELU, "0.1", "--loss", "squared"], [*RELU, "1"])
         self.each("haberman", [*RELU, "0.1"], [*RELU, "0.1", "--loss", "squared_hinge", "--intercept", "off"])
 
+    def test_powers(self):
+        for power in ("0", "2"):
+            self.each("haberman", [*RELU, "0.1", "--power", power],
+                      [*RELU, "0.3", "--power", power, "--loss", "squared_hinge", "--intercept", "off"])
+
     def test_kernel(self):
         for power in ("0", "1", "2"):
             self.each("iris", [*KERNEL, "0.001", "--power", power], [*KERNEL, "0.3", "--power", power, "--intercept", "off"])

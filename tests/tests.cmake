@@ -26,7 +26,7 @@ gtest_discover_tests(linear_certificates_test DISCOVERY_TIMEOUT 60 PROPERTIES TI
 # The two programs from outside. Unit tests of Python are chosen by class, in lots that take about as long.
 set(cli_test ${Python3_EXECUTABLE} ${PROJECT_SOURCE_DIR}/tests/cli_test.py $<TARGET_FILE:nadir>
              $<TARGET_FILE:nadir-verify> ${PROJECT_SOURCE_DIR})
-add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Certify Linear Planted Particle Kernel Npz)
+add_test(NAME cli COMMAND ${cli_test} Use ExitCodes BadInput SameBytes Certify Linear Planted Particle Kernel Powers Npz)
 add_test(NAME cli_convex COMMAND ${cli_test} Gated Relu Resume)
 add_test(NAME cli_long COMMAND ${cli_test} LongRuns LongResume LongSevenSets)
 set_tests_properties(cli cli_convex PROPERTIES TIMEOUT 1200)

@@ -28,6 +28,7 @@ nlohmann::json to_json(const Certificate& c) {
     if (c.evidence.tau > 0) evidence["tau"] = to_hex(c.evidence.tau);
     if (c.evidence.patterns_tau > 0) evidence["patterns_tau"] = to_hex(c.evidence.patterns_tau);
   }
+  if (c.evidence.kind == "power_cones" && c.evidence.tau > 0) evidence["tau"] = to_hex(c.evidence.tau);
   if (c.evidence.kind == "reduced_rank") {
     evidence["columns"] = c.evidence.columns;
     evidence["level"] = to_hex(c.evidence.level);
@@ -67,6 +68,8 @@ Certificate certificate_from_json(const nlohmann::json& document) {
       if (evidence.contains("patterns_tau"))
         c.evidence.patterns_tau = from_hex(evidence["patterns_tau"].get<std::string>());
     }
+    if (c.evidence.kind == "power_cones" && evidence.contains("tau"))
+      c.evidence.tau = from_hex(evidence["tau"].get<std::string>());
     if (c.evidence.kind == "reduced_rank") {
       c.evidence.columns = evidence.at("columns").get<std::vector<long>>();
       c.evidence.level = from_hex(evidence.at("level").get<std::string>());

@@ -1,5 +1,6 @@
 #pragma once
-// What proves the bounds of a ReLU network, as the model file holds it (docs/certificate-format.md, section 6.4).
+// What proves the bounds of a ReLU network, as the model file holds it (docs/certificate-format.md, sections 6.4
+// and 6.8).
 #include "nadir/base/matrix.hpp"
 
 namespace nadir {
@@ -10,6 +11,7 @@ struct PolarEvidence {
   Matrix relaxed;            ///< Z of each leaf with a quadratic bound, (leaves · d) × r
   Matrix linear;             ///< t of each leaf with a linear bound, leaves × n
   Matrix output_cones = {};  ///< splits of cones of output weights in preorder, nodes × 2; none: no such cones
+  Matrix cones = {};         ///< of units of power 0 or 2, in the place of all of these: nodes in preorder, nodes × 4
 };
 
 }  // namespace nadir

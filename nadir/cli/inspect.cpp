@@ -35,8 +35,10 @@ nlohmann::json to_json(const GatedNetwork& network) {
 }
 
 nlohmann::json to_json(const ReluNetwork& network) {
-  return {
+  nlohmann::json json = {
       {"kind", "relu"}, {"inputs", network.inputs()}, {"units", network.units.rows()}, {"outputs", network.outputs()}};
+  if (network.power != 1) json["power"] = network.power;
+  return json;
 }
 
 nlohmann::json to_json(const BiasedChain& network) {
@@ -56,10 +58,10 @@ std::string in_words(const KernelMachine& network) { return train::kernel_in_wor
 std::string in_words(const BiasedChain& network) { return train::chain_in_words(network); }
 
 std::string in_words(const ReluNetwork& network) {
-  return printed("ReLU units, %ld inputs, %ld unit%s%s, %ld output%s", static_cast<long>(network.inputs()),
-                 static_cast<long>(network.units.rows()), network.units.rows() == 1 ? "" : "s",
-                 network.skip.size() > 0 ? " and a linear part" : "", static_cast<long>(network.outputs()),
-                 network.outputs() == 1 ? "" : "s");
+  return printed("%ss, %ld inputs, %ld unit%s%s, %ld output%s", train::unit_in_words(network.power).c_str(),
+                 static_cast<long>(network.inputs()), static_cast<long>(network.units.rows()),
+                 network.units.rows() == 1 ? "" : "s", network.skip.size() > 0 ? " and a linear part" : "",
+                 static_cast<long>(network.outputs()), network.outputs() == 1 ? "" : "s");
 }
 
 std::string in_words(const PolynomialNetwork& network) {

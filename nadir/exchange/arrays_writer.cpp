@@ -22,6 +22,8 @@ Layers to_layers(const BiasedChain& network, bool constant) {
 }
 
 Layers to_layers(const ReluNetwork& network, bool constant, const std::string& name) {
+  if (network.power != 1)
+    throw InputError(name + ": its units are not ReLU units, which is what such files have; export it as .onnx");
   if (network.skip.size() > 0 || network.units.rows() == 0)
     throw InputError(name + ": a ReLU network " + (network.skip.size() > 0 ? "with a linear part" : "without units") +
                      " is no chain of layers; export it as .onnx");

@@ -118,16 +118,25 @@ OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const 
   return {layer(onnx, now, network.output, {}), network.classes()};
 }
 
+namespace {
+
+/// 1 where an exact inner product with a vector compares so with 0, else 0.
+std::string compared(OnnxWriter& onnx, const OnnxFeatures& features, const char* comparison, const Matrix& vectors) {
+  std::string all = features.tensor;
+  if (features.constant) all = onnx.node("Pad", {all, onnx.integers({0, 0, 0, 1}), onnx.number(1)});
+  const std::string holds = onnx.node(comparison, {gate_sums(onnx, all, vectors), onnx.number(0)});
+  return onnx.node("Cast", {holds}, {{"to", static_cast<std::int64_t>(OnnxType::float64)}});
+}
+
+}  // namespace
+
 OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const GatedNetwork& network) {
   const Index active = network.active(), K = network.outputs;
   if (active == 0) return {first_layer(onnx, features, Matrix::Zero(K, network.inputs())), K};
   const Matrix gates = network.gates.topRows(active);
   const std::string units = first_layer(onnx, features, network.weights);
   if (active == 1 && (gates.array() == 0).all()) return {units, K};  // always open
-  std::string all = features.tensor;
-  if (features.constant) all = onnx.node("Pad", {all, onnx.integers({0, 0, 0, 1}), onnx.number(1)});
-  const std::string is_open = onnx.node("GreaterOrEqual", {gate_sums(onnx, all, gates), onnx.number(0)});
-  const std::string open = onnx.node("Cast", {is_open}, {{"to", static_cast<std::int64_t>(OnnxType::float64)}});
+  const std::string open = compared(onnx, features, "GreaterOrEqual", gates);
   const std::string by_gate = onnx.node("Reshape", {units, onnx.integers({-1, active, K})});
   const std::string product = onnx.node("Mul", {by_gate, onnx.node("Unsqueeze", {open, onnx.integers({2})})});
   return {onnx.node("ReduceSum", {product, onnx.integers({1})}, {{"keepdims", 0}}), K};
@@ -142,7 +151,9 @@ OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const 
     linear = first_layer(onnx, features, weights, network.output_biases);
     if (!rectifies) return {linear, network.outputs()};
   }
-  const std::string units = rectified(onnx, features, network.units);
+  std::string units = network.power == 0 ? compared(onnx, features, "Greater", network.units)
+                                         : rectified(onnx, features, network.units);
+  if (network.power == 2) units = onnx.node("Mul", {units, units});
   const std::string sum =
       layer(onnx, units, network.unit_outputs.transpose(), skips ? Vector() : network.output_biases);
   return {skips ? onnx.node("Add", {sum, linear}) : sum, network.outputs()};

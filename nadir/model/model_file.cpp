@@ -19,8 +19,11 @@ std::string sealed(const std::string& document, const std::vector<Tensor>& tenso
 
 /// Section 6: evidence and network belong together.
 void require_evidence(const std::string& evidence, const Network& network) {
-  const std::string kind = network_to_json(network).at("kind");
+  const nlohmann::json document = network_to_json(network);
+  const std::string kind = document.at("kind");
+  const bool powers = kind == "relu" && document.contains("power");
   const bool fits = kind == "gated"    ? evidence == "dual_point"
+                    : powers           ? evidence == "power_cones"
                     : kind == "relu"   ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
                     : kind == "linear" ? evidence == "reduced_rank"
                     : kind == "kernel" ? evidence == "coefficients"

@@ -271,6 +271,49 @@ TEST(ModelFile, SaysWhatIsWrongWithAGatedNetwork) {
             "m: the evidence 'hidden_concavity' is not one of a gated network");
 }
 
+Model power_model() {
+  Model model = gated_model("logistic");
+  model.network = ReluNetwork{Matrix::Random(4, 3), Matrix::Random(4, 1), {}, {}, 2};
+  model.dual = Matrix::Random(model.dual.rows(), 1);
+  model.evidence.cones = Matrix::Random(5, 4);
+  model.objective["penalty"] = "variation_norm";
+  model.certificate.evidence = {.kind = "power_cones"};
+  return model;
+}
+
+TEST(ModelFile, UnitsOfOtherPowersComeBack) {
+  const Model model = power_model(), back = decode_model(encode_model(model), "m");
+  EXPECT_EQ(std::get<ReluNetwork>(back.network).power, 2);
+  EXPECT_EQ(back.evidence.cones, model.evidence.cones);
+  EXPECT_EQ(back.certificate, model.certificate);
+  const Matrix x = Matrix::Random(5, 3);
+  const auto& network = std::get<ReluNetwork>(model.network);
+  const Matrix squares = (x * network.units.transpose()).cwiseMax(0).cwiseAbs2();
+  EXPECT_LT((outputs(back.network, x) - squares * network.unit_outputs).cwiseAbs().maxCoeff(), 1e-14);
+}
+
+TEST(ModelFile, UnitsOfOtherPowersAreRefused) {
+  const auto refused = [](const std::function<void(Model&, ReluNetwork&)>& change) {
+    Model model = power_model();
+    change(model, std::get<ReluNetwork>(model.network));
+    return refusal(model);
+  };
+  using M = Model;
+  using R = ReluNetwork;
+  EXPECT_EQ(refused([](M&, R&) {}), "accepted");
+  EXPECT_EQ(refused([](M&, R& r) { r.power = 3; }), "m: the network's power is not 0, 1 or 2");
+  EXPECT_EQ(refused([](M& m, R&) { m.evidence.cones.conservativeResize(5, 3); }),
+            "m: the evidence does not have four columns");
+  EXPECT_EQ(refused([](M& m, R&) { m.objective["penalty"] = "weight_decay"; }),
+            "m: the objective \"penalized\" is not one of a ReLU network");
+  EXPECT_EQ(refused([](M& m, R&) { m.objective["skip"] = to_hex(0.5); }),
+            "m: units of this power have no output biases or linear part beside them");
+  EXPECT_EQ(refused([](M& m, R&) { m.objective["loss"]["kind"] = "squared"; }),
+            "m: units of this power have one output, and the loss has several");
+  EXPECT_EQ(refused([](M& m, R&) { m.certificate.evidence.kind = "relu_polar"; }),
+            "m: the evidence 'relu_polar' is not one of a relu network");
+}
+
 Model kernel_model() {
   Model model = gated_model("softmax");
   model.network = KernelMachine{Matrix::Random(3, 3), Matrix::Random(3, 3), 2};
@@ -302,8 +345,8 @@ TEST(ModelFile, KernelMachinesAreRefused) {
   using M = Model;
   using K = KernelMachine;
   EXPECT_EQ(refused([](M&, K&) {}), "accepted");
-  EXPECT_EQ(refused([](M&, K& k) { k.power = 3; }), "m: the kernel's power is not 0, 1 or 2");
-  EXPECT_EQ(refused([](M&, K& k) { k.power = -1; }), "m: the kernel's power is not 0, 1 or 2");
+  EXPECT_EQ(refused([](M&, K& k) { k.power = 3; }), "m: the network's power is not 0, 1 or 2");
+  EXPECT_EQ(refused([](M&, K& k) { k.power = -1; }), "m: the network's power is not 0, 1 or 2");
   EXPECT_EQ(refused([](M&, K& k) { k.coefficients.conservativeResize(2, 3); }),
             "m: the coefficients do not fit the samples or the outputs");
   EXPECT_EQ(refused([](M&, K& k) { k.coefficients.conservativeResize(3, 2); }),

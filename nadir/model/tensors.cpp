@@ -56,13 +56,14 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 }
 
 /// K of section 5.2, for a loss that fits the target.
-Index outputs_of(const json& objective, const Recipe& recipe, const std::string& network) {
+Index outputs_of(const json& objective, const Recipe& recipe, const std::string& network, int power = 1) {
   const bool relu = network == "relu";
-  const std::set<std::string> penalties = relu ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
+  const std::set<std::string> penalties = power != 1 ? std::set<std::string>{"variation_norm"}
+                                          : relu     ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
                                           : network == "kernel"
                                               ? std::set<std::string>{"kernel_norm"}
                                               : std::set<std::string>{"group", "nuclear", "l1", "features"};
-  if (relu && objective.at("kind") == "mean_loss") {
+  if (relu && power == 1 && objective.at("kind") == "mean_loss") {
     if (objective.at("loss").at("kind") != "squared" || !recipe.quantity)
       throw InputError("a sum of ReLU units has another loss or target than the squared one of a quantity");
     return 1;
@@ -88,6 +89,8 @@ Index outputs_of(const json& objective, const Recipe& recipe, const std::string&
   if (kind.contains("delta") != (loss == "huber") ||
       (loss == "huber" && !(from_hex(kind["delta"].get<std::string>()) > 0)))
     throw InputError("the objective's delta is not above 0, or not where it belongs");
+  if (power != 1 && !quantity && !two)
+    throw InputError("units of this power have one output, and the loss has several");
   return quantity || two ? 1 : static_cast<Index>(recipe.classes.size());
 }
 
@@ -105,11 +108,15 @@ GatedNetwork read_gated(const TensorFile& file, Index outputs) {
   return network;
 }
 
-KernelMachine read_kernel(const TensorFile& file, const json& document, Index outputs) {
+/// Of max(0, u·x) in units.
+int read_power(const json& document) {
   const auto power = document.at("power").get<std::int64_t>();
-  if (power < 0 || power > 2) throw InputError("the kernel's power is not 0, 1 or 2");
-  KernelMachine network{to_matrix(need(file, "samples")), to_matrix(need(file, "coefficients")),
-                        static_cast<int>(power)};
+  if (power < 0 || power > 2) throw InputError("the network's power is not 0, 1 or 2");
+  return static_cast<int>(power);
+}
+
+KernelMachine read_kernel(const TensorFile& file, const json& document, Index outputs) {
+  KernelMachine network{to_matrix(need(file, "samples")), to_matrix(need(file, "coefficients")), read_power(document)};
   if (network.samples.rows() != network.coefficients.rows() || network.outputs() != outputs)
     throw InputError("the coefficients do not fit the samples or the outputs");
   if (!network.samples.allFinite() || !network.coefficients.allFinite())
@@ -125,8 +132,13 @@ bool has_part(const json& objective, const char* name) {
   return true;
 }
 
-ReluNetwork read_relu(const TensorFile& file, Index outputs, const json& objective) {
+ReluNetwork read_relu(const TensorFile& file, const json& document, const Recipe& recipe, const json& objective) {
   ReluNetwork network{to_matrix(need(file, "units")), to_matrix(need(file, "unit_outputs"))};
+  if (document.contains("power")) network.power = read_power(document);
+  if (document.contains("power") && network.power == 1) throw InputError("the power 1 of ReLU units is left out");
+  const Index outputs = outputs_of(objective, recipe, "relu", network.power);
+  if (network.power != 1 && (objective.contains("output_bias") || objective.contains("skip")))
+    throw InputError("units of this power have no output biases or linear part beside them");
   if (network.unit_outputs.rows() != network.units.rows() || network.outputs() != outputs)
     throw InputError("the output weights do not fit the units or the outputs");
   if (has_part(objective, "output_bias")) {
@@ -210,7 +222,11 @@ json network_to_json(const Network& network) {
   if (const auto* const kernel = std::get_if<KernelMachine>(&network))
     return {{"kind", "kernel"}, {"power", kernel->power}};
   const auto* const polynomial = std::get_if<PolynomialNetwork>(&network);
-  if (polynomial == nullptr) return {{"kind", "relu"}};
+  if (polynomial == nullptr) {
+    json relu = {{"kind", "relu"}};
+    if (const int power = std::get<ReluNetwork>(network).power; power != 1) relu["power"] = power;
+    return relu;
+  }
   json hidden = json::array();
   for (const auto& layer : polynomial->hidden)
     hidden.push_back({{"exponents", to_hex(std::vector<double>(layer.exponents.begin(), layer.exponents.end()))}});
@@ -270,7 +286,7 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
     return network;
   }
   if (document.at("kind") == "relu") {
-    ReluNetwork network = read_relu(file, outputs_of(objective, recipe, "relu"), objective);
+    ReluNetwork network = read_relu(file, document, recipe, objective);
     require_shape(network.inputs() == features);
     return network;
   }
@@ -304,9 +320,16 @@ Matrix read_dual(const TensorFile& file, const Network& network, long samples) {
 }
 
 PolarEvidence read_evidence(const TensorFile& file, const Network& network, long samples) {
-  if (!std::holds_alternative<ReluNetwork>(network)) return {};
-  PolarEvidence evidence{to_matrix(need(file, "cells")), to_matrix(need(file, "tree")),
-                         to_matrix(need(file, "relaxed")), to_matrix(need(file, "linear"))};
+  const auto* const relu = std::get_if<ReluNetwork>(&network);
+  if (relu == nullptr) return {};
+  PolarEvidence evidence;
+  if (relu->power != 1) {
+    evidence.cones = to_matrix(need(file, "cones"));
+    if (evidence.cones.cols() != 4) throw InputError("the evidence does not have four columns");
+    return evidence;
+  }
+  evidence = {to_matrix(need(file, "cells")), to_matrix(need(file, "tree")), to_matrix(need(file, "relaxed")),
+              to_matrix(need(file, "linear"))};
   if (evidence.cells.cols() != samples || evidence.linear.cols() != samples || evidence.tree.cols() != 5)
     throw InputError("the evidence does not have the shape that the training rows ask for");
   if (const Tensor* const cones = find_tensor(file, "output_cones")) evidence.output_cones = to_matrix(*cones);
@@ -332,6 +355,10 @@ std::vector<Tensor> evidence_tensors(const Model& model) {
   if (!has_dual(model.network) || model.certificate.evidence.kind == "nonnegative_outputs") return {};
   std::vector<Tensor> tensors = {to_tensor("dual", model.dual)};
   if (!std::holds_alternative<ReluNetwork>(model.network)) return tensors;
+  if (std::get<ReluNetwork>(model.network).power != 1) {
+    tensors.push_back(to_tensor("cones", model.evidence.cones));
+    return tensors;
+  }
   tensors.push_back(to_tensor("cells", model.evidence.cells));
   tensors.push_back(to_tensor("tree", model.evidence.tree));
   tensors.push_back(to_tensor("relaxed", model.evidence.relaxed));
@@ -355,8 +382,12 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
     for (std::size_t i = 1; i <= linear->chain.weights.size(); ++i)
       known.insert("layer." + std::to_string(i)), known.insert("bias." + std::to_string(i));
   } else {
-    known.insert({"units", "unit_outputs", "dual", "cells", "tree", "relaxed", "linear", "output_cones"});
     const auto& relu = std::get<ReluNetwork>(network);
+    known.insert({"units", "unit_outputs", "dual"});
+    if (relu.power != 1)
+      known.insert("cones");
+    else
+      known.insert({"cells", "tree", "relaxed", "linear", "output_cones"});
     if (relu.output_biases.size() > 0) known.insert("output_bias");
     if (relu.skip.size() > 0) known.insert("skip");
   }

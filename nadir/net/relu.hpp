@@ -1,5 +1,5 @@
 #pragma once
-// Two-layer ReLU networks: f_k(x) = c_k + V_k·x + Σⱼ w_jk max(0, uⱼ·x).
+// Two-layer ReLU networks: f_k(x) = c_k + V_k·x + Σⱼ w_jk max(0, uⱼ·x); and those of another power of max(0, uⱼ·x).
 #include <string>
 
 #include "nadir/base/matrix.hpp"
@@ -11,6 +11,7 @@ struct ReluNetwork {
   Matrix unit_outputs;        ///< w, m × K
   Vector output_biases = {};  ///< c, K; empty: none
   Matrix skip = {};           ///< V, the linear part, d × K; empty: none
+  int power = 1;              ///< α of max(0, uⱼ·x)^α, 0 to 2; of 0: 1 for uⱼ·x > 0, exactly, else 0
 
   Index inputs() const { return units.cols(); }
   Index outputs() const { return unit_outputs.cols(); }

@@ -153,7 +153,7 @@ double best_multiplier(const Quadratic& quadratic) {
   const Vector beta = solver.eigenvectors().transpose() * quadratic.b;
   const double top = m[m.size() - 1];
   const double scale = std::max({m.cwiseAbs().maxCoeff(), quadratic.b.norm(), 0x1p-500});  // b and M may be 0
-  double low = 1e-13 * scale, high = std::max(quadratic.b.norm() / 2, low);  // of μ − top
+  double low = 1e-13 * scale, high = std::max(quadratic.b.norm() / 2, low);                // of μ − top
   for (int k = 0; k < 100 && high > low * (1 + 1e-12); ++k) {
     const double middle = std::sqrt(low * high);
     const double slope = 1 - ((beta.array() / (middle + (top - m.array()))).square().sum()) / 4;

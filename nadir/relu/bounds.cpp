@@ -8,6 +8,7 @@
 #include "nadir/claim/claim.hpp"
 #include "nadir/net/patterns.hpp"
 #include "nadir/opt/cone_projection.hpp"
+#include "nadir/polar/simplicial_cones.hpp"
 #include "nadir/relu/shared_bound.hpp"
 
 namespace nadir::relu {
@@ -115,6 +116,21 @@ double lower_bound(const Problem& problem, const Matrix& G, double q) {
   return problem.loss.dual_value(G, tau) - tau * problem.radius * q;
 }
 
+namespace {
+
+/// One polar, from both sides.
+PolarBound bound_polar(const Problem& problem, const Iterate& at, Index k, int sign,
+                       const polar::BranchOptions& options) {
+  const Matrix given = at.units.directions_of(k, sign);
+  const Vector v = sign * Vector::Unit(problem.outputs(), k);
+  const polar::ReluPolar one{problem.features, sign * at.dual.col(k)};
+  if (problem.power == 1) return {v, polar::bound_by_branching(one, given, options)};
+  polar::SimplicialResult found = polar::bound_over_cones({one.features, one.weights, problem.power}, given, options);
+  return {v, {{found.upper, {}}, std::move(found.witnesses), found.nodes, found.ending}, std::move(found.tree)};
+}
+
+}  // namespace
+
 WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const BoundOptions& options) {
   const auto begin = std::chrono::steady_clock::now();
   WidthBound bound;
@@ -143,9 +159,7 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
           return go_on = options.watch(lower_bound(problem, at.dual, std::max(bound.polar, now.upper)),
                                        bound.nodes + now.nodes);
         };
-      const polar::ReluPolar one{problem.features, sign * at.dual.col(k)};
-      PolarBound next{sign * Vector::Unit(problem.outputs(), k),
-                      polar::bound_by_branching(one, at.units.directions_of(k, sign), branch)};
+      PolarBound next = bound_polar(problem, at, k, sign, branch);
       bound.nodes += next.result.nodes;
       done[p] = next.result.ending == Ending::gap_reached || next.result.ending == Ending::no_progress;
       if (first || next.result.upper.value < bound.polars[p].result.upper.value) bound.polars[p] = std::move(next);

@@ -82,12 +82,14 @@ Found train(const Problem& problem, const SearchOptions& options, const Units& s
   return Training(problem, options, start, continuation.from).run(watch, continuation);
 }
 
-double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed) {
+double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed, int power) {
   Matrix gradient;
   loss.gradient(Matrix::Zero(loss.samples(), loss.outputs()), gradient);
   Units none;
   none.directions.resize(0, features.cols());
-  return largest_value(search_units({features, loss, 1}, -gradient, none, {64, 50, 64}, seed));
+  Problem problem{features, loss, 1};
+  problem.power = power;
+  return largest_value(search_units(problem, -gradient, none, {64, 50, 64}, seed));
 }
 
 }  // namespace nadir::relu

@@ -12,7 +12,8 @@ namespace nadir::relu {
 Found train(const Problem& problem, const SearchOptions& options, const Units& start, const Watch& watch = {},
             const path::Continuation& continuation = {});
 
-/// The largest value of the polar at f = 0 that the local search finds: no smaller λ leaves the zero network optimal.
-double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed);
+/// `power`: α of the units. The largest value of the polar at f = 0 that the local search finds: no smaller λ leaves
+/// the zero network optimal.
+double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed, int power = 1);
 
 }  // namespace nadir::relu

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "nadir/opt/rising_slope.hpp"
+#include "nadir/polar/power_polar.hpp"
 #include "nadir/relu/master.hpp"
 #include "nadir/relu/unit_search.hpp"
 
@@ -75,7 +76,8 @@ class BallTraining {
     double rho = 2.0 / (options_.first_step + found_.rounds + 1);
     Matrix direction = -at().outputs;  // towards f̄, which is 0 where no unit was found
     if (best != candidates.end())
-      direction.col(best->output) += best->sign * problem_.radius * (problem_.features * best->witness.u).cwiseMax(0);
+      direction.col(best->output) +=
+          best->sign * problem_.radius * polar::power_of(problem_.features * best->witness.u, problem_.power);
     if (options_.rule == StepRule::line_search) rho = best_step(problem_, at().outputs, direction);
     at().units.weights *= 1 - rho;
     if (best != candidates.end()) at().units.add(best->witness.u, rho * best->sign * problem_.radius, best->output);
@@ -104,7 +106,8 @@ class BallTraining {
   /// ball and to the best sizes again. Kept where L is lower.
   void move() {
     const double multiplier = std::max(0.0, at().dual.cwiseProduct(at().outputs).sum() / problem_.radius);
-    const Problem lagrangian{problem_.features, problem_.loss, multiplier};
+    Problem lagrangian{problem_.features, problem_.loss, multiplier};
+    lagrangian.power = problem_.power;
     Iterate moved = at();
     evaluate(lagrangian, moved);
     found_.iterations += move_units(lagrangian, search_, moved);

@@ -68,4 +68,16 @@ PolarEvidence evidence_of(const WidthBound& widths, PatternsBound patterns, Inde
   return evidence;
 }
 
+PolarEvidence cones_of(const WidthBound& widths) {
+  PolarEvidence evidence;
+  Index rows = 0, row = 0;
+  for (const PolarBound& one : widths.polars) rows += one.tree.rows();
+  evidence.cones.resize(rows, 4);
+  for (const PolarBound& one : widths.polars) {
+    evidence.cones.middleRows(row, one.tree.rows()) = one.tree;
+    row += one.tree.rows();
+  }
+  return evidence;
+}
+
 }  // namespace nadir::relu

@@ -6,5 +6,7 @@
 namespace nadir::relu {
 
 PolarEvidence evidence_of(const WidthBound& widths, PatternsBound patterns, Index samples, Index inputs);
+/// Of powers other than 1: section 6.8.
+PolarEvidence cones_of(const WidthBound& widths);
 
 }  // namespace nadir::relu

@@ -14,8 +14,9 @@ namespace nadir::relu {
 namespace {
 
 /// With a linear part where wanted, its weights decayed as all others.
-Problem penalized(const Matrix& features, const TrainingLoss& loss, double lambda, bool skip) {
+Problem penalized(const Matrix& features, const TrainingLoss& loss, double lambda, bool skip, int power) {
   Problem problem{features, loss, lambda};
+  problem.power = power;
   if (skip) problem.skip_weight = lambda;
   return problem;
 }
@@ -23,11 +24,11 @@ Problem penalized(const Matrix& features, const TrainingLoss& loss, double lambd
 /// What one fold keeps from lambda to lambda.
 class ReluTrainer : public path::FoldTrainer {
  public:
-  ReluTrainer(const path::Goal& goal, const path::Fold& fold, bool skip, std::uint64_t seed)
-      : fold_(fold), loss_(path::loss_of(goal, fold.training)), skip_(skip), seed_(seed) {}
+  ReluTrainer(const path::Goal& goal, const path::Fold& fold, bool skip, int power, std::uint64_t seed)
+      : fold_(fold), loss_(path::loss_of(goal, fold.training)), skip_(skip), power_(power), seed_(seed) {}
 
   Matrix train(double lambda, const Watch& watch) override {
-    const Problem problem = penalized(fold_.training.features, loss_, lambda, skip_);
+    const Problem problem = penalized(fold_.training.features, loss_, lambda, skip_, power_);
     SearchOptions options;
     options.gap = 1e-2, options.max_rounds = 3, options.slide_iterations = 30, options.seed = seed_;
     options.distinct = 0.995;
@@ -51,6 +52,7 @@ class ReluTrainer : public path::FoldTrainer {
   const path::Fold& fold_;
   TrainingLoss loss_;
   bool skip_;
+  int power_;
   std::uint64_t seed_;
   Units units_;
 };
@@ -61,6 +63,8 @@ void require_one_form(const ReluOptions& options) {
     throw UsageError("--radius is a constraint in place of the penalty that --lambda weighs; give one of the two");
   if (constrained && options.skip == "on")
     throw UsageError("--skip on has weight decay of its own, which --radius leaves no place for; give --lambda");
+  if (options.power != 1 && options.skip == "on")
+    throw UsageError("--skip on is of ReLU units; leave it or --power out");
   if (!constrained && options.steps != ReluOptions().steps)
     throw UsageError("--steps " + options.steps + " is of the constrained form; give --radius, too, or leave it out");
 }
@@ -81,8 +85,8 @@ Found train_from_above(const Problem& problem, const std::vector<double>& levels
   loose.gap = 1e-2, loose.max_rounds = 5, loose.last_effort.reset();
   for (int step = steps.first(); step < last; ++step) {
     const double level = levels[static_cast<std::size_t>(step)];
-    Found found = train(penalized(problem.features, problem.loss, level, problem.skip_weight > 0), loose, units,
-                        on_the_way, steps.at(step));
+    Found found = train(penalized(problem.features, problem.loss, level, problem.skip_weight > 0, problem.power), loose,
+                        units, on_the_way, steps.at(step));
     units = std::move(found.at.units);
     if (found.stop == Stop::told_to) break;
   }
@@ -135,14 +139,17 @@ struct Start {
         loss(path::loss_of(fit.goal, fit.training)),
         seed(the_seed) {
     path::require_data(stage, fit);
+    if (options.power != 1 && loss.outputs() != 1)
+      throw UsageError("--power " + std::to_string(options.power) +
+                       " is for one output: for a quantity, or for two classes with --loss logistic or squared_hinge");
     fit.radius = options.radius;
-    if (!(fit.radius > 0)) fit.largest_lambda = largest_lambda(fit.training.features, loss, seed);
+    if (!(fit.radius > 0)) fit.largest_lambda = largest_lambda(fit.training.features, loss, seed, options.power);
   }
 
   path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const ReluOptions& options, int threads,
                           const path::FitWatch& watch) const {
     const path::MakeTrainer make = [&](const path::Fold& fold) {
-      return std::make_unique<ReluTrainer>(fit.goal, fold, options.skip == "on", seed);
+      return std::make_unique<ReluTrainer>(fit.goal, fold, options.skip == "on", options.power, seed);
     };
     return path::choose(fit, table, rows, recipe, options, seed, make, threads, watch);
   }
@@ -170,10 +177,11 @@ ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions re
   ReluFit& fit = start.fit;
   if (!(fit.radius > 0))
     path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });
-  Problem problem = penalized(fit.training.features, start.loss, fit.lambda, options.skip == "on");
+  Problem problem = penalized(fit.training.features, start.loss, fit.lambda, options.skip == "on", options.power);
   problem.radius = fit.radius;
   fit.skip_weight = problem.skip_weight;
-  if (begin_with != nullptr && (begin_with->inputs() != problem.inputs() || begin_with->outputs() != problem.outputs()))
+  if (begin_with != nullptr && (begin_with->inputs() != problem.inputs() ||
+                                begin_with->outputs() != problem.outputs() || begin_with->power != problem.power))
     begin_with = nullptr;
   Proved proved = train_and_prove(problem, fit.largest_lambda, begin_with, options, seed, watch);
   fit.network = to_network(problem, proved.found.at);

@@ -16,7 +16,7 @@ std::span<const Option<ReluOptions>> option_table() {
     lines.emplace_back(
         "nodes", &S::nodes,
         "most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from "
-        "1,000 rows on",
+        "1,000 rows on; with --power 0 or 2 50,000, and fewer from 400 rows on",
         0, 1e6);
     lines.emplace_back("radius", &S::radius,
                        "the constrained form, in place of a penalty: the least loss with sum |u| |w| at most so much; "
@@ -26,6 +26,11 @@ std::span<const Option<ReluOptions>> option_table() {
                               "with --radius, of the conditional gradient method: corrective (all sizes anew), "
                               "line-search, or classic (2 / (t + 1)); the last two want many --max-rounds",
                               {"corrective", "line-search", "classic"}));
+    lines.emplace_back(
+        "power", &S::power,
+        "of max(0, u.x) in ReLU units, which for 0 and 2 have one output, and in those of a kernel: 0 (steps), 1 "
+        "(ReLU) or 2 (squares)",
+        0, 2);
     return lines;
   }();
   return table;

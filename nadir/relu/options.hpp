@@ -15,6 +15,8 @@ struct ReluOptions : path::PathOptions {
   double radius = 0;                 ///< of the constrained form, in place of lambda; 0: the penalized form
   std::string steps = "corrective";  ///< of the constrained form: or line-search, classic
 
+  int power = 1;  ///< of max(0, u·x) in the units: 0, 1 or 2
+
   bool operator==(const ReluOptions&) const = default;
 };
 

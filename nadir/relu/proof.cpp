@@ -38,7 +38,8 @@ double proven_objective(const Problem& problem, const ReluNetwork& network) {
   const double m = static_cast<double>(network.units.rows());
   double norms = 0, sizes = 0;  // with the 1-norm of a unit's outputs: what its rounding errors add up to
   for (Index j = 0; j < network.units.rows(); ++j) {
-    const double size = network.units.row(j).norm(), all = size * network.unit_outputs.row(j).lpNorm<1>();
+    const double size = std::pow(network.units.row(j).norm(), problem.power),
+                 all = size * network.unit_outputs.row(j).lpNorm<1>();
     sizes += all, norms += problem.shared ? size * network.unit_outputs.row(j).norm() : all;
   }
   const Matrix f = outputs(network, X);
@@ -49,10 +50,11 @@ double proven_objective(const Problem& problem, const ReluNetwork& network) {
                        problem.skip_weight / 2 * network.skip.squaredNorm();
   Matrix gradient;
   problem.loss.gradient(f, gradient);
-  const double slope = (X.rowwise().norm().transpose() * gradient.cwiseAbs()).sum();
-  return value +
-         4 * unit *
-             ((600 + n / 128 + d + m) * (1 + value) + (300 + d + m) * (slope * sizes + gradient.lpNorm<1>() * biases));
+  const auto rows = X.rowwise().norm().array();
+  const double slope = (rows.pow(problem.power).matrix().transpose() * gradient.cwiseAbs()).sum();
+  return value + 4 * unit *
+                     ((600 + n / 128 + d + m) * (1 + value) +
+                      (300 + 2 * d + m) * (slope * sizes + gradient.lpNorm<1>() * biases));
 }
 
 ProvenLowerBound proven_bound(const Problem& problem, const Matrix& dual, double q) {

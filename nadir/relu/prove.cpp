@@ -27,8 +27,11 @@ bool learn_from(const Problem& problem, const WidthBound& bound, const TrainOn& 
   return true;
 }
 
-/// A node costs time in proportion to the rows.
-long default_nodes(Index samples) { return std::clamp(300000L / std::max<Index>(samples, 1), 20L, 300L); }
+/// A node costs time in proportion to the rows; the cones of powers other than 1 are many, and quickly bounded.
+long default_nodes(const Problem& problem) {
+  const Index samples = std::max<Index>(problem.samples(), 1);
+  return problem.power == 1 ? std::clamp(300000L / samples, 20L, 300L) : std::clamp(20000000L / samples, 2000L, 50000L);
+}
 
 /// Why it ended, and in words.
 void tell_end(ReluFit& fit, const Proved& proved) {
@@ -64,8 +67,8 @@ Proved prove(const Problem& problem, Found found, const ProveOptions& options, c
   bound.watch = [&](double lower_bound, long nodes) {
     return go_on = go_on && (!watch || watch(at.objective, lower_bound, nodes));
   };
-  const long nodes = options.nodes > 0 ? options.nodes : default_nodes(problem.samples());
-  bound.max_nodes = std::clamp(nodes / 10, 1L, 300L);
+  const long nodes = options.nodes > 0 ? options.nodes : default_nodes(problem);
+  bound.max_nodes = std::clamp(nodes / 10, 1L, problem.power == 1 ? 300L : 5000L);
   bool better = true;
   for (int look = looks.first; look < quick_looks && better; ++look) {
     if (looks.before) looks.before(proved.found, look);
@@ -85,19 +88,22 @@ Proved prove(const Problem& problem, Found found, const ProveOptions& options, c
 void finish(ReluFit& fit, const Problem& problem, const Proved& proved, double gap) {
   const Matrix& G = proved.found.at.dual;
   const double q = proved.widths.polar;
-  PatternsBound patterns = bound_over_patterns(problem, G, fit.network, proved.widths);
+  const bool powers = problem.power != 1;
+  PatternsBound patterns = powers ? PatternsBound{} : bound_over_patterns(problem, G, fit.network, proved.widths);
   const double objective = proven_objective(problem, fit.network), at_zero = problem.loss.value_at_zero();
-  const ProvenLowerBound over_patterns = proven_bound(problem, G, patterns.polar);
-  Evidence evidence{"relu_polar", 0, over_patterns.value, relative_gap(objective, over_patterns.value, at_zero)};
-  if (problem.constrained()) {
-    evidence.tau = best_scaling(problem, G, q);
-    evidence.patterns_tau = best_scaling(problem, G, patterns.polar);
+  Evidence evidence{powers ? "power_cones" : "relu_polar"};
+  if (problem.constrained()) evidence.tau = best_scaling(problem, G, q);
+  if (!powers) {
+    evidence.patterns_lower_bound = proven_bound(problem, G, patterns.polar).value;
+    evidence.patterns_relative_gap = relative_gap(objective, evidence.patterns_lower_bound, at_zero);
+    if (problem.constrained()) evidence.patterns_tau = best_scaling(problem, G, patterns.polar);
   }
   fit.certificate = make_certificate(objective, proven_bound(problem, G, q), at_zero, gap, evidence);
   fit.certificate.samples = static_cast<long>(fit.training.samples());
   fit.certificate.features_sha256 = features_sha256(fit.training);
   fit.certificate.weights_sha256 = weights_sha256(fit.network);
-  fit.evidence = evidence_of(proved.widths, std::move(patterns), problem.samples(), problem.inputs());
+  fit.evidence = powers ? cones_of(proved.widths)
+                        : evidence_of(proved.widths, std::move(patterns), problem.samples(), problem.inputs());
   fit.dual = path::dual_for_file(G, fit.training, fit.goal.loss);
   fit.nodes = proved.widths.nodes;
   tell_end(fit, proved);

@@ -7,9 +7,18 @@
 namespace nadir::relu {
 
 int move_units(const Problem& problem, const SearchOptions& options, Iterate& at) {
+  if (problem.power == 0) {  // no slopes to go by
+    merge(problem, at);
+    return 0;
+  }
   LbfgsOptions lbfgs;
   lbfgs.max_iterations = options.slide_iterations;
   lbfgs.least_decrease = 1e-3 * options.gap;
+  if (problem.power == 2) {
+    const int taken = slide_squares(problem, at, lbfgs);
+    merge(problem, at);
+    return taken;
+  }
   int iterations = slide(problem, at, 0, lbfgs);
   merge(problem, at);
   for (const double near : {1e-2, 1e-4}) iterations += slide(problem, at, near, lbfgs);

@@ -120,4 +120,34 @@ int slide(const Problem& problem, Iterate& at, double near, const LbfgsOptions& 
   return iterations;
 }
 
+int slide_squares(const Problem& problem, Iterate& at, const LbfgsOptions& options) {
+  const Index m = at.units.count(), d = problem.inputs();
+  const Vector signs = at.units.weights.cwiseSign();
+  Eigen::MatrixXd H;
+  Matrix f, R;
+  const auto objective = [&](const Vector& y, Vector& gradient) {
+    const ConstMatrixView B(y.data(), m, d);
+    H.noalias() = problem.features * B.transpose();
+    H = H.cwiseMax(0);
+    f = H.cwiseAbs2() * signs;
+    problem.loss.gradient(f, R);
+    H = R.col(0).asDiagonal() * H * (2 * signs).asDiagonal();
+    MatrixView(gradient.data(), m, d) = H.transpose() * problem.features + 2 * problem.lambda * B;
+    return problem.loss.value(f) + problem.lambda * y.squaredNorm();
+  };
+  Matrix start = at.units.directions;
+  for (Index j = 0; j < m; ++j) start.row(j) *= std::sqrt(std::fabs(at.units.weights[j]));
+  const LbfgsResult found = minimize_by_lbfgs(objective, Eigen::Map<const Vector>(start.data(), start.size()), options);
+  const ConstMatrixView end(found.position.data(), m, d);
+  Iterate moved{at.units, {}, {}, {}, {}, 0};
+  for (Index j = 0; j < m; ++j) {
+    const double norm = end.row(j).norm();
+    if (norm > 0) moved.units.directions.row(j) = end.row(j) / norm;
+    moved.units.weights[j] = signs[j] * norm * norm;
+  }
+  evaluate(problem, moved);
+  if (moved.objective < at.objective) at = std::move(moved);
+  return found.iterations;
+}
+
 }  // namespace nadir::relu

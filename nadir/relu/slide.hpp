@@ -20,4 +20,8 @@ int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double 
 /// The same for units that feed one output each; never ends above its start.
 int slide(const Problem& problem, Iterate& at, double near, const LbfgsOptions& options);
 
+/// For units of power 2: L-BFGS on L(Σⱼ sⱼ (Xbⱼ)₊²) + λ ‖B‖², sⱼ = ±1 the signs of the weights: a unit has the
+/// direction bⱼ/‖bⱼ‖ and the weight sⱼ‖bⱼ‖². It is once differentiable everywhere. Never ends above its start.
+int slide_squares(const Problem& problem, Iterate& at, const LbfgsOptions& options);
+
 }  // namespace nadir::relu

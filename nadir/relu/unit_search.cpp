@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nadir/polar/power_polar.hpp"
+
 namespace nadir::relu {
 
 std::vector<Candidate> search_units(const Problem& problem, const Matrix& G, const Units& units, const Effort& effort,
@@ -10,14 +12,17 @@ std::vector<Candidate> search_units(const Problem& problem, const Matrix& G, con
   const polar::LocalSearchOptions base = search_options(problem, effort, seed);
   std::vector<Candidate> all;
   polar::ReluPolar one{problem.features, Vector()};
+  const auto witnesses = [&](const Matrix& given, const polar::LocalSearchOptions& options) {
+    if (problem.power == 1) return polar::local_search(one, given, options);
+    return polar::local_search(polar::PowerPolar{one.features, one.weights, problem.power}, given, options);
+  };
   for (Index k = 0; k < G.cols(); ++k)
     for (const int sign : {1, -1}) {
       const Matrix given = units.directions_of(k, sign);
       polar::LocalSearchOptions options = base;
       options.polished = options.witnesses = base.witnesses + static_cast<int>(given.rows());
       one.weights = sign * G.col(k);
-      for (polar::Witness& witness : polar::local_search(one, given, options))
-        all.push_back({std::move(witness), k, sign});
+      for (polar::Witness& witness : witnesses(given, options)) all.push_back({std::move(witness), k, sign});
     }
   return all;
 }
@@ -55,8 +60,9 @@ void merge(const Problem& problem, Iterate& at) {
       if (!(units.directions.row(j).dot(units.directions.row(l)) > same)) continue;
       const Vector sum =
           (units.weights[j] * units.directions.row(j) + units.weights[l] * units.directions.row(l)).transpose();
-      units.weights[l] = std::copysign(sum.norm(), units.weights[l]);
-      units.directions.row(l) = sum.transpose() / units.weights[l];
+      const double size = problem.power == 1 ? sum.norm() : std::fabs(units.weights[j] + units.weights[l]);
+      units.directions.row(l) = std::copysign(1 / sum.norm(), units.weights[l]) * sum.transpose();
+      units.weights[l] = std::copysign(size, units.weights[l]);
       kept[a] = false;
     }
   units.keep(kept);

@@ -12,7 +12,7 @@ struct Candidate {
   int sign;      ///< s, that of its weight
 };
 
-/// Local maxima of s g_kᵀ(Xu)₊ over ‖u‖ ≤ 1, by output, sign 1 before −1; G is n × K. `units` are further starts.
+/// Local maxima of s g_kᵀ(Xu)₊^α over ‖u‖ ≤ 1, by output, sign 1 before −1; G is n × K. `units` are further starts.
 std::vector<Candidate> search_units(const Problem& problem, const Matrix& G, const Units& units, const Effort& effort,
                                     std::uint64_t seed);
 

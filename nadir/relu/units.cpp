@@ -39,11 +39,12 @@ void Units::keep(const std::vector<bool>& marked) {
 ReluNetwork balanced_network(const Problem& problem, const Iterate& at) {
   const Units& units = at.units;
   ReluNetwork network{Matrix(units.count(), problem.inputs()), Matrix::Zero(units.count(), problem.outputs()),
-                      at.biases, at.skip};
+                      at.biases, at.skip, problem.power};
   for (Index j = 0; j < units.count(); ++j) {
-    const double root = std::sqrt(std::fabs(units.weights[j]));
+    const double size = std::fabs(units.weights[j]), root = problem.power == 1 ? std::sqrt(size) : 1;
     network.units.row(j) = root * units.directions.row(j);
-    network.unit_outputs(j, units.outputs[static_cast<std::size_t>(j)]) = std::copysign(root, units.weights[j]);
+    network.unit_outputs(j, units.outputs[static_cast<std::size_t>(j)]) =
+        problem.power == 1 ? std::copysign(root, units.weights[j]) : units.weights[j];
   }
   return network;
 }
@@ -55,7 +56,8 @@ Units units_of(const ReluNetwork& network) {
     const double norm = network.units.row(j).norm();
     for (Index k = 0; norm > 0 && k < network.outputs(); ++k)
       if (network.unit_outputs(j, k) != 0)
-        units.add(network.units.row(j).transpose() / norm, norm * network.unit_outputs(j, k), k);
+        units.add(network.units.row(j).transpose() / norm, std::pow(norm, network.power) * network.unit_outputs(j, k),
+                  k);
   }
   return units;
 }
@@ -63,7 +65,9 @@ Units units_of(const ReluNetwork& network) {
 Eigen::MatrixXd activations(const Problem& problem, const Units& units) {
   Eigen::MatrixXd H(problem.samples(), units.count());
   H.noalias() = problem.features * units.directions.transpose();
-  return H.cwiseMax(0);
+  if (problem.power == 0) return (H.array() > 0).cast<double>();
+  H = H.cwiseMax(0);
+  return problem.power == 2 ? H.cwiseAbs2() : H;
 }
 
 void evaluate(const Problem& problem, Iterate& at) { evaluate(problem, activations(problem, at.units), at); }

@@ -4,6 +4,8 @@
 // where wanted with a linear part, f = … + XV at the cost (γ/2) ‖V‖² (section 10);
 // or, where a radius δ is given, the constrained form (section 7):
 //   minimize L(f) subject to Σⱼ |aⱼ| ≤ δ; then λ = 0, and F = L.
+// Units may be of another power than 1, (Xuⱼ)₊^α with α = 0 or 2 (docs/math/powers.md): of one output, without a linear
+// part and biases.
 // With hidden weights √|a| u and output weight ±√|a| this is weight decay, (λ/2) Σ (‖·‖² + (·)²).
 #include <vector>
 
@@ -20,6 +22,7 @@ struct Problem {
   bool shared = false;  ///< units feed all outputs, at the cost λ ‖u‖₂ ‖w‖₂ (section 8); not in the constrained form
   double bias_weight = 0;  ///< β > 0: shared units, and output biases c at the cost (β/2) ‖c‖²; 0: there are none
   double skip_weight = 0;  ///< γ > 0: a linear part V at the cost (γ/2) ‖V‖²; not in the constrained form; 0: none
+  int power = 1;           ///< α of the units (Xu)₊^α
 
   bool constrained() const { return radius > 0; }
   Index samples() const { return features.rows(); }
@@ -51,13 +54,14 @@ struct Iterate {
   double objective = 0;  ///< F
 };
 
-/// The same as a network, hidden and output weights of the same size; biases and linear part as they are.
+/// The same as a network, hidden and output weights of the same size; biases and linear part as they are. Where α is
+/// not 1, hidden weights have norm 1.
 ReluNetwork balanced_network(const Problem& problem, const Iterate& at);
 
 /// The units of a network: one for each output that a hidden unit feeds. Biases and linear part are left out.
 Units units_of(const ReluNetwork& network);
 
-/// (XUᵀ)₊, n × m.
+/// (XUᵀ)₊^α, n × m.
 Eigen::MatrixXd activations(const Problem& problem, const Units& units);
 
 /// Sets outputs, dual and objective from units, biases and linear part.

@@ -28,7 +28,8 @@ std::string on_samples(const Certificate& c) {
 }
 
 bool has_gates(const Certificate& c) { return c.evidence.kind == "dual_point"; }
-bool any_width(const Certificate& c) { return c.evidence.kind == "relu_polar"; }
+bool has_powers(const Certificate& c) { return c.evidence.kind == "power_cones"; }
+bool any_width(const Certificate& c) { return c.evidence.kind == "relu_polar" || has_powers(c); }
 
 bool has_radius(const Certificate& c) { return c.evidence.tau > 0; }
 
@@ -39,7 +40,8 @@ bool is_sum(const Certificate& c) { return c.evidence.kind == "nonnegative_outpu
 /// What the lower bound speaks of.
 std::string shape(const Certificate& c) {
   if (any_width(c))
-    return std::string("of ReLU units, of any width") + (has_radius(c) ? " and of a norm within the radius," : ",");
+    return std::string(has_powers(c) ? "of units of this power, of any width" : "of ReLU units, of any width") +
+           (has_radius(c) ? " and of a norm within the radius," : ",");
   if (is_linear(c)) return "of linear layers of these widths";
   if (is_sum(c)) return "that is a sum of any number of ReLU units";
   if (is_kernel(c)) return "of infinitely many units with a density of weights";
@@ -93,7 +95,7 @@ std::string reason(const Evidence& evidence) {
   if (evidence.kind == "dual_point")
     return "Evidence: dual point. The objective is convex in the weights, and every feasible point of its dual "
            "problem, of which the file holds one, bounds it from below.";
-  if (evidence.kind == "relu_polar")
+  if (evidence.kind == "relu_polar" || evidence.kind == "power_cones")
     return std::string(
                evidence.tau > 0
                    ? "Evidence: dual point and polar. With any point of the dual problem, less the radius times "
@@ -102,9 +104,12 @@ std::string reason(const Evidence& evidence) {
                    : "Evidence: dual point and polar. A feasible point of the dual problem bounds the objective "
                      "from below over networks of every width; that it is feasible") +
            " is proven on cones that cover all possible units, of which the "
-           "file holds the list. Over the activation patterns of this network's own units alone the lower bound is " +
-           significant(evidence.patterns_lower_bound, 6) + ", a relative gap of " +
-           rounded_up(evidence.patterns_relative_gap) + ".";
+           "file holds the list." +
+           (evidence.kind == "power_cones"
+                ? ""
+                : " Over the activation patterns of this network's own units alone the lower bound is " +
+                      significant(evidence.patterns_lower_bound, 6) + ", a relative gap of " +
+                      rounded_up(evidence.patterns_relative_gap) + ".");
   if (evidence.kind == "reduced_rank")
     return "Evidence: reduced rank. The outputs have at most the rank of the narrowest layer, so they take from the "
            "targets at most the largest eigenvalues of what the features explain of them, of which the file holds an "

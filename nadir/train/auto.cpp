@@ -9,6 +9,7 @@ namespace nadir::train {
 
 Trained train_auto(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads,
                    Follower& follower) {
+  if (settings.relu.power != 1) throw UsageError("--power is of one method; give --method relu or kernel, too");
   if (settings.relu.radius > 0)
     throw UsageError("--radius is of ReLU networks, and leaves nothing to be chosen; give --method relu, too");
   if (settings.gated.penalty != "group")

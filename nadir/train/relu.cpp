@@ -3,6 +3,7 @@
 #include "nadir/base/printed.hpp"
 #include "nadir/relu/fit.hpp"
 #include "nadir/train/methods.hpp"
+#include "nadir/train/words.hpp"
 
 namespace nadir::train {
 
@@ -18,21 +19,26 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Set
   Trained trained;
   trained.method = "relu";
   trained.neurons = units;
-  trained.bound_of = fit.radius > 0 ? "ReLU networks of any width in the ball" : "ReLU networks of any width";
-  trained.more = {{"units", units},
-                  {"outputs", fit.network.outputs()},
-                  {"cones", fit.nodes},
-                  {"patterns_lower_bound", evidence.patterns_lower_bound},
-                  {"patterns_relative_gap", evidence.patterns_relative_gap}};
+  const bool powers = fit.network.power != 1;
+  const std::string kind = unit_in_words(fit.network.power);
+  trained.bound_of = (powers ? "networks of " + kind + "s" : "ReLU networks") + " of any width" +
+                     (fit.radius > 0 ? " in the ball" : "");
+  trained.more = {{"units", units}, {"outputs", fit.network.outputs()}, {"cones", fit.nodes}};
+  if (powers)
+    trained.more["power"] = fit.network.power;
+  else
+    trained.more.update({{"patterns_lower_bound", evidence.patterns_lower_bound},
+                         {"patterns_relative_gap", evidence.patterns_relative_gap}});
   const auto weights = static_cast<long>(fit.network.units.size() + fit.network.skip.size()) + units;
-  trained.lines.emplace_back("network", printed("%ld ReLU unit%s%s, %ld weights", units, units == 1 ? "" : "s",
+  trained.lines.emplace_back("network", printed("%ld %s%s%s, %ld weights", units, kind.c_str(), units == 1 ? "" : "s",
                                                 fit.skip_weight > 0 ? " and a linear part" : "", weights));
-  trained.lines.emplace_back("patterns",
-                             printed("%.12g is a lower bound over the units' own patterns, relative gap %.3g",
-                                     evidence.patterns_lower_bound, evidence.patterns_relative_gap));
+  if (!powers)
+    trained.lines.emplace_back("patterns",
+                               printed("%.12g is a lower bound over the units' own patterns, relative gap %.3g",
+                                       evidence.patterns_lower_bound, evidence.patterns_relative_gap));
   trained.model.network = std::move(fit.network);
   trained.model.evidence = std::move(fit.evidence);
-  tell_fit(trained, fit, "weight_decay");
+  tell_fit(trained, fit, powers ? "variation_norm" : "weight_decay");
   if (fit.skip_weight > 0) trained.model.objective["skip"] = to_hex(fit.skip_weight);
   return trained;
 }

@@ -31,11 +31,15 @@ std::string chain_in_words(const BiasedChain& network) {
   return text + (network.has_biases() ? ", with biases" : "");
 }
 
+std::string unit_in_words(int power) {
+  const char* const units[] = {"step", "ReLU unit", "squared ReLU unit"};
+  return units[power];
+}
+
 std::string kernel_in_words(const KernelMachine& network) {
-  const char* const units[] = {"steps", "ReLU units", "squared ReLU units"};
-  return printed("arc-cosine kernel of power %d (%s), %ld samples, %ld output%s", network.power, units[network.power],
-                 static_cast<long>(network.samples.rows()), static_cast<long>(network.outputs()),
-                 network.outputs() == 1 ? "" : "s");
+  return printed("arc-cosine kernel of power %d (%ss), %ld samples, %ld output%s", network.power,
+                 unit_in_words(network.power).c_str(), static_cast<long>(network.samples.rows()),
+                 static_cast<long>(network.outputs()), network.outputs() == 1 ? "" : "s");
 }
 
 }  // namespace nadir::train

@@ -14,6 +14,8 @@ std::string weights_in_words(const nlohmann::json& objective, const Recipe& reci
 
 /// "linear, 4 -> 2 -> 1, with biases".
 std::string chain_in_words(const BiasedChain& network);
+/// "step", "ReLU unit", "squared ReLU unit", by their power.
+std::string unit_in_words(int power);
 /// "arc-cosine kernel of power 1 (ReLU units), 150 samples, 3 outputs".
 std::string kernel_in_words(const KernelMachine& network);
 

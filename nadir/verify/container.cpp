@@ -44,7 +44,8 @@ void require_known(Container& container) {
   } else if (container.find("units") != nullptr) {
     container.kind = Kind::relu;
     names = {"units", "unit_outputs"};
-    const bool dual = container.find("dual") != nullptr;
+    const bool powers = container.find("cones") != nullptr, dual = container.find("dual") != nullptr && !powers;
+    if (powers) names.insert(names.end(), {"dual", "cones"});
     if (dual)
       for (const char* const part : {"dual", "cells", "tree", "relaxed", "linear"}) names.emplace_back(part);
     for (const char* const part : {"output_bias", "skip", "output_cones"})

@@ -34,6 +34,11 @@ const char* const kReluShape = R"({
   "network": {"kind": "|relu"},
   "objective": {"penalty": "|weight_decay|shared_weight_decay", "output_bias?": "hex", "skip?": "hex"},
   "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex"}}})";
+/// What is otherwise where the units are of another power than 1; and where besides the objective is constrained.
+const char* const kPowerShape = R"({
+  "network": {"power": "count"}, "objective": {"penalty": "|variation_norm", "output_bias?": null, "skip?": null},
+  "certificate": {"evidence": {"kind": "|power_cones", "patterns_lower_bound": null, "patterns_relative_gap": null}}})";
+const char* const kPowerInBallShape = R"({"certificate": {"evidence": {"patterns_tau": null}}})";
 /// What is otherwise where a ReLU network's objective is constrained.
 const char* const kConstrainedShape = R"({
   "objective": {"kind": "|constrained", "radius": "hex", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null},
@@ -147,9 +152,10 @@ void read_weights(const Json& json, Recipe& recipe) {
 }
 
 void read_penalized(const Json& network, const Json& objective, Document& document) {
-  if (document.kind == Kind::kernel) {
+  if (network.contains("power")) {
     const std::uint64_t power = network["power"];
-    require(power <= 2, "a power other than 0, 1 and 2");
+    require(power <= 2 && (power != 1 || document.kind == Kind::kernel),
+            "a power other than 0 and 2, or 1 of a kernel");
     document.power = static_cast<int>(power);
   }
   const Json& loss = objective["loss"];
@@ -160,12 +166,13 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
   const bool squared = kind == "squared", huber = kind == "huber", softmax = kind == "softmax";
   require(squared || (huber ? classes == 0 : softmax ? classes > 0 : classes == 2), kind + " does not fit the target");
   document.outputs = (squared || softmax) && classes > 0 ? classes : 1;
+  require(!document.powers() || document.outputs == 1, "units of this power with several outputs");
   require(loss.contains("delta") == (kind == "huber"), "delta belongs to huber");
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   if (objective.contains("lambda")) document.lambda = above(0, objective["lambda"]);
   if (objective.contains("radius")) document.radius = above(0, objective["radius"]);
   const std::string penalties[] = {
-      "", "group", "nuclear", "l1", "features", "weight_decay", "shared_weight_decay", "kernel_norm"};
+      "", "group", "nuclear", "l1", "features", "weight_decay", "shared_weight_decay", "kernel_norm", "variation_norm"};
   const std::string penalty = objective.value("penalty", "");  // as in Penalty
   document.penalty = static_cast<Penalty>(std::find(penalties, std::end(penalties), penalty) - penalties);
   document.shared = document.penalty == Penalty::shared_weight_decay;
@@ -194,6 +201,8 @@ Claims read_certificate(const Json& json) {
   if (evidence["kind"] == "relu_polar") {
     claims.patterns_lower_bound = hex(evidence["patterns_lower_bound"]);
     claims.patterns_relative_gap = hex(evidence["patterns_relative_gap"]);
+  }
+  if (evidence["kind"] == "relu_polar" || evidence["kind"] == "power_cones") {
     for (const auto& [key, tau] : {std::pair{"tau", &claims.tau}, {"patterns_tau", &claims.patterns_tau}})
       if (evidence.contains(key)) *tau = above(0, evidence[key]);
     require(std::max(claims.tau, claims.patterns_tau) <= kMostScale, "a tau above 1 - 2^-42");
@@ -221,10 +230,13 @@ Document read_document(const std::string& text) {
   if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
   const bool linear = document.kind == Kind::linear, relu = document.kind == Kind::relu;
+  const bool powers = relu && json.contains(Json::json_pointer("/network/power"));
   const bool constrained = relu && json.contains(objective) && json[objective] == "constrained";
-  const bool planted = relu && json.contains(objective) && json[objective] == "mean_loss";
+  const bool planted = relu && !powers && json.contains(objective) && json[objective] == "mean_loss";
   if (document.kind == Kind::kernel) shape.merge_patch(Json::parse(kKernelShape));
+  if (powers) shape.merge_patch(Json::parse(kPowerShape));
   if (constrained) shape.merge_patch(Json::parse(kConstrainedShape));
+  if (powers && constrained) shape.merge_patch(Json::parse(kPowerInBallShape));
   if (linear || planted) shape.merge_patch(Json::parse(kMeanLossShape));
   if (linear || planted) shape.merge_patch(Json::parse(linear ? kLinearShape : kPlantedShape));
   require_shape(json, shape, "document");

@@ -79,7 +79,7 @@ struct Layer {
 };
 struct Claims {
   bool certified = false, box = false;  // box: the evidence; else hidden_concavity
-  bool nonnegative = false;             // ReLU networks: the evidence; else relu_polar
+  bool nonnegative = false;             // ReLU networks: the evidence; else relu_polar or power_cones
   double objective = 0, lower_bound = 0, objective_at_zero = 0, relative_gap = 0, target_gap = 0;
   double patterns_lower_bound = 0, patterns_relative_gap = 0;  // ReLU networks
   double tau = 0, patterns_tau = 0;                            // constrained objectives
@@ -89,7 +89,17 @@ struct Claims {
   std::string features_sha256, weights_sha256;
 };
 enum class Loss { squared, huber, logistic, squared_hinge, softmax };
-enum class Penalty { none, group, nuclear, l1, features, weight_decay, shared_weight_decay, kernel_norm };
+enum class Penalty {
+  none,
+  group,
+  nuclear,
+  l1,
+  features,
+  weight_decay,
+  shared_weight_decay,
+  kernel_norm,
+  variation_norm
+};
 struct Document {
   Kind kind = Kind::polynomial;
   Recipe recipe;
@@ -105,7 +115,8 @@ struct Document {
   bool shared = false;                      // units feed all outputs, at the cost of one norm
   double bias_weight = 0, skip_weight = 0;  // of the squared output biases, and of the linear part; 0: there are none
   std::size_t outputs = 1;
-  int power = 1;  // of a kernel machine
+  int power = 1;  // of a kernel machine, or of the units of a ReLU network
+  bool powers() const { return kind == Kind::relu && power != 1; }
 };
 /// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.
 inline constexpr double kMostScale = 1 - 0x1p-42;

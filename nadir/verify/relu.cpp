@@ -5,6 +5,7 @@
 
 #include "nadir/verify/cones.hpp"
 #include "nadir/verify/output_cones.hpp"
+#include "nadir/verify/powers.hpp"
 #include "nadir/verify/products.hpp"
 
 namespace nadir::verify {
@@ -114,7 +115,8 @@ ReluNetwork read_relu_network(const Container& container, const Document& docume
   ReluNetwork network{read_matrix(container, "units", document.recipe.features()),
                       read_matrix(container, "unit_outputs", document.outputs),
                       {},
-                      {}};
+                      {},
+                      document.power};
   require(network.units.rows == network.outputs.rows, "unit_outputs does not have a row for each unit");
   /// Zeros, where the objective has no such part.
   const auto read_part = [&](const char* name, double weight, std::size_t rows) {
@@ -131,6 +133,7 @@ ReluNetwork read_relu_network(const Container& container, const Document& docume
 // |f_ik - exact| <= gamma (|c_k| + |x_i| (|V_k| + sum over j of |u_j| |w_jk|)): max(0, u.x) is off by no more than u.x.
 // A product passes d roundings in u.x, and then those of the sum over the units, which begins with c_k + V_k.x.
 Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
+  if (network.power != 1) return power_outputs(features, network);
   const std::size_t n = features.rows, d = features.columns, m = network.units.rows, outputs = network.outputs.columns;
   double spent = 0, size = 0, factors = 0;  // the sums over units and outputs of |u_j| |w_jk| and |w_jk|
   spend(spent, n, m, d + outputs);
@@ -165,7 +168,9 @@ Interval relu_norm(const ReluNetwork& network, bool shared) {
   Interval norm;
   for (std::size_t j = 0; j < network.units.rows; ++j)
     for (std::size_t k = 0; k < outputs; k += group) {
-      const Interval unit = norm_of(network.units.row(j), network.units.columns);
+      Interval unit = norm_of(network.units.row(j), network.units.columns);
+      if (network.power == 0) unit = {1, 1};
+      if (network.power == 2) unit = {product_down(unit.lo, unit.lo), product_up(unit.hi, unit.hi)};
       const Interval factor = norm_of(network.outputs.row(j) + k, group);
       norm = norm + Interval{product_down(unit.lo, factor.lo), product_up(unit.hi, factor.hi)};
     }

@@ -14,10 +14,11 @@ struct ReluNetwork {
   Matrix outputs;  // m x K: row j is w_j
   Matrix biases;   // 1 x K: c
   Matrix skip;     // inputs x K: V
+  int power = 1;   // of max(0, u_j.x): else powers.hpp
 };
 /// Refuses what section 4.3 refuses.
 ReluNetwork read_relu_network(const Container& container, const Document& document);
-/// The sum of ||u_j|| |w_jk|, or of ||u_j|| ||w_j|| (shared), enclosed.
+/// The sum of ||u_j||^power |w_jk|, or of ||u_j|| ||w_j|| (shared), enclosed.
 Interval relu_norm(const ReluNetwork& network, bool shared);
 /// F at the network, enclosed.
 Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network);

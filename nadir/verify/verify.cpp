@@ -8,7 +8,7 @@
 
 #include "nadir/verify/kernel.hpp"
 #include "nadir/verify/linear.hpp"
-#include "nadir/verify/relu.hpp"
+#include "nadir/verify/powers.hpp"
 
 namespace nadir::verify {
 namespace {
@@ -53,7 +53,7 @@ std::string check_claim(const Document& document, Interval at_zero) {
   require(at_zero.lo <= claims.objective_at_zero && claims.objective_at_zero <= at_zero.hi,
           "objective_at_zero is " + digits(claims.objective_at_zero));
   require_gap(claims, claims.lower_bound, claims.relative_gap, "relative_gap");
-  if (document.kind == Kind::relu && !claims.nonnegative)
+  if (document.kind == Kind::relu && !claims.nonnegative && !document.powers())
     require_gap(claims, claims.patterns_lower_bound, claims.patterns_relative_gap, "patterns_relative_gap");
   const bool small = claims.relative_gap <= claims.target_gap;
   const std::string numbers = digits(claims.relative_gap) + (small ? " <= " : " > ") + digits(claims.target_gap);
@@ -146,9 +146,10 @@ class Examination {
       require(!values_.norms.empty(), "the network could not be evaluated");
       return at_most("lower bound", claims.lower_bound, kernel_bound(document_, dataset_, dual_, values_));
     }
-    const bool relu = document_.kind == Kind::relu;
-    const DualBound dual = relu ? relu_bound(container_, document_, dataset_, dual_)
-                                : dual_bound(document_, dataset_, gated_.gates, dual_);
+    const bool powers = document_.powers(), relu = document_.kind == Kind::relu && !powers;
+    const DualBound dual = powers ? power_bound(container_, document_, dataset_, dual_)
+                           : relu ? relu_bound(container_, document_, dataset_, dual_)
+                                  : dual_bound(document_, dataset_, gated_.gates, dual_);
     const std::string told = at_most("lower bound", claims.lower_bound, dual.bound) + ", q " + digits(dual.adjoint) +
                              ", tau " + digits(dual.scale);
     if (!relu) return told;
@@ -187,6 +188,8 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     require(document_.kind == container_.kind, "the tensors are those of another kind of network");
     const bool polar = document_.kind == Kind::relu && !nonnegative(), dual = container_.find("dual") != nullptr;
     require(dual == (polar || document_.kind == Kind::gated), "a dual point is not where the evidence asks for it");
+    require((container_.find("cones") != nullptr) == document_.powers(), "cones are not where the power asks for them");
+    if (document_.powers()) return "units of power " + std::to_string(document_.power) + ", by a dual point and cones";
     if (nonnegative()) return std::string("sum of ReLU units, by outputs that are not negative");
     if (kernel()) return std::string("kernel machine, by its coefficients");
     if (document_.kind == Kind::gated) return std::string("gated, by a dual point");

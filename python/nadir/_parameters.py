@@ -105,13 +105,16 @@ class ReluClassifierParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on (in [0, 1e+06])
+        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
     radius : number, default 0.0
         the constrained form, in place of a penalty: the least loss with sum |u| |w| at most so much; needs no
         cross-validation; 0: the penalized form (in [0, 1e+100])
     steps : text, default 'corrective'
         with radius, of the conditional gradient method: corrective (all sizes anew), line-search, or classic
         (2 / (t + 1)); the last two want many max_rounds (one of corrective line-search classic)
+    power : int, default 1
+        of max(0, u.x) in ReLU units, which for 0 and 2 have one output, and in those of a kernel: 0 (steps),
+        1 (ReLU) or 2 (squares) (in [0, 2])
     scale : text, default 'standard'
         minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
         the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
@@ -144,6 +147,7 @@ class ReluClassifierParameters:
                  nodes=0,
                  radius=0.0,
                  steps='corrective',
+                 power=1,
                  scale='standard',
                  keep_constant=False,
                  seed=0,
@@ -166,6 +170,7 @@ class ReluClassifierParameters:
         self.nodes = nodes
         self.radius = radius
         self.steps = steps
+        self.power = power
         self.scale = scale
         self.keep_constant = keep_constant
         self.seed = seed
@@ -211,13 +216,16 @@ class ReluRegressorParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on (in [0, 1e+06])
+        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
     radius : number, default 0.0
         the constrained form, in place of a penalty: the least loss with sum |u| |w| at most so much; needs no
         cross-validation; 0: the penalized form (in [0, 1e+100])
     steps : text, default 'corrective'
         with radius, of the conditional gradient method: corrective (all sizes anew), line-search, or classic
         (2 / (t + 1)); the last two want many max_rounds (one of corrective line-search classic)
+    power : int, default 1
+        of max(0, u.x) in ReLU units, which for 0 and 2 have one output, and in those of a kernel: 0 (steps),
+        1 (ReLU) or 2 (squares) (in [0, 2])
     scale : text, default 'standard'
         minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
         the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
@@ -252,6 +260,7 @@ class ReluRegressorParameters:
                  nodes=0,
                  radius=0.0,
                  steps='corrective',
+                 power=1,
                  scale='standard',
                  target_scale='standard',
                  keep_constant=False,
@@ -275,6 +284,7 @@ class ReluRegressorParameters:
         self.nodes = nodes
         self.radius = radius
         self.steps = steps
+        self.power = power
         self.scale = scale
         self.target_scale = target_scale
         self.keep_constant = keep_constant
@@ -530,7 +540,7 @@ class AutoClassifierParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on (in [0, 1e+06])
+        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
     gates : int, default 0
         random gates to draw; 0: half the number of rows, but 100 at least and 500 at most (in [0, 1e+06])
     gates_file : text, default ''
@@ -639,7 +649,7 @@ class AutoRegressorParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on (in [0, 1e+06])
+        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
     gates : int, default 0
         random gates to draw; 0: half the number of rows, but 100 at least and 500 at most (in [0, 1e+06])
     gates_file : text, default ''
@@ -1239,7 +1249,10 @@ class ReluClassifierCVParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on (in [0, 1e+06])
+        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
+    power : int, default 1
+        of max(0, u.x) in ReLU units, which for 0 and 2 have one output, and in those of a kernel: 0 (steps),
+        1 (ReLU) or 2 (squares) (in [0, 2])
     scale : text, default 'standard'
         minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
         the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
@@ -1268,6 +1281,7 @@ class ReluClassifierCVParameters:
                  skip='off',
                  max_rounds=100,
                  nodes=0,
+                 power=1,
                  scale='standard',
                  keep_constant=False,
                  seed=0,
@@ -1286,6 +1300,7 @@ class ReluClassifierCVParameters:
         self.skip = skip
         self.max_rounds = max_rounds
         self.nodes = nodes
+        self.power = power
         self.scale = scale
         self.keep_constant = keep_constant
         self.seed = seed
@@ -1326,7 +1341,10 @@ class ReluRegressorCVParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on (in [0, 1e+06])
+        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
+    power : int, default 1
+        of max(0, u.x) in ReLU units, which for 0 and 2 have one output, and in those of a kernel: 0 (steps),
+        1 (ReLU) or 2 (squares) (in [0, 2])
     scale : text, default 'standard'
         minmax: each numeric column to [0, 1] on the training rows, clipped there; none; unit: all divided by
         the largest row sum; standard: each to mean 0 and standard deviation 1 (one of minmax none unit
@@ -1357,6 +1375,7 @@ class ReluRegressorCVParameters:
                  skip='off',
                  max_rounds=100,
                  nodes=0,
+                 power=1,
                  scale='standard',
                  target_scale='standard',
                  keep_constant=False,
@@ -1376,6 +1395,7 @@ class ReluRegressorCVParameters:
         self.skip = skip
         self.max_rounds = max_rounds
         self.nodes = nodes
+        self.power = power
         self.scale = scale
         self.target_scale = target_scale
         self.keep_constant = keep_constant
