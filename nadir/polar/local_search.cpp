@@ -177,7 +177,10 @@ std::vector<Witness> local_search(const ReluPolar& problem, const Matrix& given,
   std::vector<Witness> climbed = climb_together(problem, starts_of(problem, given, options), options.plain_steps);
   climbed = best_distinct(std::move(climbed), options.polished, options.distinct);
   ShortestVector shortest(problem);
-  for (Witness& one : climbed) one = polish(problem, shortest, std::move(one), options);
+  for (Witness& one : climbed) {
+    if (options.go_on && !options.go_on()) break;
+    one = polish(problem, shortest, std::move(one), options);
+  }
   return best_distinct(std::move(climbed), options.witnesses, options.distinct);
 }
 

@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "nadir/base/watch.hpp"
 #include "nadir/polar/relu_polar.hpp"
 
 namespace nadir::polar {
@@ -28,6 +29,7 @@ struct LocalSearchOptions {
   int sweeps = 300;          ///< of coordinate descent, at most, a concave–convex step
   int witnesses = 8;         ///< returned at most
   double distinct = 0.9999;  ///< witnesses with a larger cosine are the same
+  GoOn go_on;                ///< asked before a start is polished; where not, the others stay as they are
 };
 
 /// Ascends from u, which need not be normalized. The value is never below f(u/‖u‖), nor below 0.

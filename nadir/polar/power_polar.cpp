@@ -130,8 +130,10 @@ std::vector<Witness> local_search(const PowerPolar& problem, const Matrix& given
   if (static_cast<int>(starts.size()) > options.polished) starts.resize(static_cast<std::size_t>(options.polished));
   for (Index k = 0; k < given.rows(); ++k) starts.push_back(witness_of(problem, given.row(k).transpose()));
   std::uint64_t seed = options.seed;
-  for (Witness& one : starts)
+  for (Witness& one : starts) {
+    if (options.go_on && !options.go_on()) break;
     one = problem.power == 2 ? climb_squares(problem, one) : climb_steps(problem, std::move(one), ++seed);
+  }
   return distinct_of(std::move(starts), options.witnesses, options.distinct);
 }
 

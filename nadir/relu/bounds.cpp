@@ -138,7 +138,7 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
   branch.level = level_for(problem, at, options.gap);
   if (has_output_cones(problem)) return bound_over_output_cones(problem, at, branch.level, options);
   if (problem.shared) branch.level /= std::sqrt(static_cast<double>(problem.outputs()));
-  branch.search = search_options(problem, {64, 50, 16}, options.seed);
+  branch.search = search_options(problem, options.effort, options.seed);
   branch.tolerance = 1e-9;
   // A first look at all of them finds those that are easy; the others share the time that is left.
   std::vector<bool> done(static_cast<std::size_t>(2 * problem.outputs()), false);

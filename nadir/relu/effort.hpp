@@ -12,6 +12,7 @@ struct Effort {
   int starts;         ///< so many rows, as many random directions, and the units that there are
   int concave_steps;  ///< of the concave-convex procedure, at most
   int taken;          ///< units at most, besides those that there are
+  GoOn go_on = {};    ///< asked before each start; where not, the best so far is the answer
 };
 
 /// A sweep of coordinate descent costs time in proportion to the numbers in X: above 50,000 of them there are fewer
@@ -27,6 +28,7 @@ inline polar::LocalSearchOptions search_options(const Problem& problem, const Ef
   options.sweeps = part(options.sweeps, 20);
   options.polished = options.witnesses = part(effort.taken, 4);
   options.seed = seed;
+  options.go_on = effort.go_on;
   return options;
 }
 

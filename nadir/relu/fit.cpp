@@ -103,6 +103,7 @@ Proved train_and_prove(const Problem& problem, double largest, const ReluNetwork
   SearchOptions& search = how.search;
   search.gap = std::max(options.gap / 10, 1e-9);
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
+  search.effort.go_on = search.last_effort->go_on = watch.go_on;
   const bool at_once = problem.constrained() || start != nullptr;
   const std::vector<double> levels =
       at_once ? std::vector<double>{problem.lambda} : path::levels_above(largest, problem.lambda);

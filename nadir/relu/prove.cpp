@@ -64,6 +64,7 @@ Proved prove(const Problem& problem, Found found, const ProveOptions& options, c
   bool go_on = true;
   BoundOptions bound;
   bound.gap = options.gap * 0.999, bound.seed = options.seed;
+  if (proved.found.stop == Stop::told_to) bound.effort = {4, 5, 4};  // it is waited for
   bound.watch = [&](double lower_bound, long nodes) {
     return go_on = go_on && (!watch || watch(at.objective, lower_bound, nodes));
   };

@@ -14,6 +14,7 @@ int move_units(const Problem& problem, const SearchOptions& options, Iterate& at
   LbfgsOptions lbfgs;
   lbfgs.max_iterations = options.slide_iterations;
   lbfgs.least_decrease = 1e-3 * options.gap;
+  lbfgs.go_on = options.effort.go_on;
   if (problem.power == 2) {
     const int taken = slide_squares(problem, at, lbfgs);
     merge(problem, at);
@@ -99,6 +100,7 @@ std::optional<Stop> RoundEnd::after(const Found& found, bool may_rise, const Wat
 std::optional<Stop> RoundEnd::why_stop(const Found& found, bool reached, bool fell, const Watch& watch) const {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
   const bool settled = searches_well_ || !options_.last_effort;
+  if (options_.effort.go_on && !options_.effort.go_on()) return Stop::told_to;  // the search was cut short
   if (reached && settled) return Stop::gap_reached;
   if (found.rounds >= options_.max_rounds) return Stop::iteration_limit;
   if (!(seconds.count() < options_.time_limit)) return Stop::time_limit;

@@ -16,7 +16,7 @@ class OutputConeSearch {
         at_(at),
         level_(level),
         options_(options),
-        search_(search_options(problem, {64, 50, 16}, options.seed)),
+        search_(search_options(problem, options.effort, options.seed)),
         cones_(problem.outputs()),
         nodes_left_(2 * problem.outputs() * options.max_nodes),
         started_(std::chrono::steady_clock::now()) {}
