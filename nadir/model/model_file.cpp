@@ -20,11 +20,12 @@ std::string sealed(const std::string& document, const std::vector<Tensor>& tenso
 /// Section 6: evidence and network belong together.
 void require_evidence(const std::string& evidence, const Network& network) {
   const std::string kind = network_to_json(network).at("kind");
-  const bool fits = kind == "gated"    ? evidence == "dual_point"
-                    : kind == "relu"   ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
-                    : kind == "linear" ? evidence == "reduced_rank"
-                    : kind == "kernel" ? evidence == "coefficients"
-                                       : evidence == "hidden_concavity" || evidence == "box";
+  const bool fits = kind == "gated"      ? evidence == "dual_point"
+                    : kind == "relu"     ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
+                    : kind == "linear"   ? evidence == "reduced_rank"
+                    : kind == "kernel"   ? evidence == "coefficients"
+                    : kind == "parallel" ? evidence == "layer_norms"
+                                         : evidence == "hidden_concavity" || evidence == "box";
   if (!fits) throw InputError("the evidence '" + evidence + "' is not one of a " + kind + " network");
 }
 

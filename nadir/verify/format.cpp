@@ -1,6 +1,7 @@
 #include "nadir/verify/format.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -51,6 +52,10 @@ const char* const kPlantedShape = R"({"recipe": {"target": {"classes?": null}}, 
 /// What is otherwise in kernel machines than in gated networks.
 const char* const kKernelShape = R"({"network": {"kind": "|kernel", "power": "count"},
   "objective": {"penalty": "|kernel_norm"}, "certificate": {"evidence": {"kind": "|coefficients"}}})";
+/// What is otherwise in parallel sub-networks than in gated ones.
+const char* const kParallelShape = R"({"network": {"kind": "|parallel", "slope": "hex"},
+  "objective": {"penalty": "|product_of_norms"},
+  "certificate": {"evidence": {"kind": "|layer_norms", "features_norm": "hex", "dual_norm?": "hex"}}})";
 
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
@@ -152,6 +157,8 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
     require(power <= 2, "a power other than 0, 1 and 2");
     document.power = static_cast<int>(power);
   }
+  if (document.kind == Kind::parallel) document.slope = hex(network["slope"]);
+  require(std::fabs(document.slope) <= 1, "a slope that is not in -1 ... 1");
   const Json& loss = objective["loss"];
   const std::string kind = loss["kind"];
   const std::size_t classes = document.recipe.classes.size();
@@ -164,14 +171,23 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   if (objective.contains("lambda")) document.lambda = above(0, objective["lambda"]);
   if (objective.contains("radius")) document.radius = above(0, objective["radius"]);
-  const std::string penalties[] = {
-      "", "group", "nuclear", "l1", "features", "weight_decay", "shared_weight_decay", "kernel_norm"};
+  const std::string penalties[] = {"",
+                                   "group",
+                                   "nuclear",
+                                   "l1",
+                                   "features",
+                                   "weight_decay",
+                                   "shared_weight_decay",
+                                   "kernel_norm",
+                                   "product_of_norms"};
   const std::string penalty = objective.value("penalty", "");  // as in Penalty
   document.penalty = static_cast<Penalty>(std::find(penalties, std::end(penalties), penalty) - penalties);
   document.shared = document.penalty == Penalty::shared_weight_decay;
   if (objective.contains("output_bias")) document.bias_weight = above(0, objective["output_bias"]);
   if (objective.contains("skip")) document.skip_weight = above(0, objective["skip"]);
   require(document.shared || document.bias_weight == 0, "output_bias goes with shared_weight_decay");
+  require((document.kind == Kind::parallel && document.outputs > 1) == (document.claims.dual_norm >= 0),
+          "dual_norm belongs to parallel sub-networks of several outputs");
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }
 
@@ -202,6 +218,8 @@ Claims read_certificate(const Json& json) {
     claims.columns = evidence["columns"].get<std::vector<std::size_t>>();
     require((claims.level = hex(evidence["level"])) >= 0, "a level below 0");
   }
+  claims.dual_norm = evidence.contains("dual_norm") ? above(0, evidence["dual_norm"]) : -1;
+  if (evidence.contains("features_norm")) claims.features_norm = above(0, evidence["features_norm"]);
   claims.features_sha256 = json["features_sha256"];
   claims.weights_sha256 = json["weights_sha256"];
   return claims;
@@ -217,6 +235,7 @@ Document read_document(const std::string& text) {
   if (json.contains(kind) && json[kind] == "relu") document.kind = Kind::relu;
   if (json.contains(kind) && json[kind] == "linear") document.kind = Kind::linear;
   if (json.contains(kind) && json[kind] == "kernel") document.kind = Kind::kernel;
+  if (json.contains(kind) && json[kind] == "parallel") document.kind = Kind::parallel;
   const bool polynomial = document.kind == Kind::polynomial;
   if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
@@ -224,6 +243,7 @@ Document read_document(const std::string& text) {
   const bool constrained = relu && json.contains(objective) && json[objective] == "constrained";
   const bool planted = relu && json.contains(objective) && json[objective] == "mean_loss";
   if (document.kind == Kind::kernel) shape.merge_patch(Json::parse(kKernelShape));
+  if (document.kind == Kind::parallel) shape.merge_patch(Json::parse(kParallelShape));
   if (constrained) shape.merge_patch(Json::parse(kConstrainedShape));
   if (linear || planted) shape.merge_patch(Json::parse(kMeanLossShape));
   if (linear || planted) shape.merge_patch(Json::parse(linear ? kLinearShape : kPlantedShape));

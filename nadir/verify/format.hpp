@@ -22,7 +22,7 @@ inline void require(bool holds, std::string_view why) {
 /// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
 std::string sha256(const std::vector<std::string_view>& pieces);
 
-enum class Kind { polynomial, gated, relu, linear, kernel };
+enum class Kind { polynomial, gated, relu, linear, kernel, parallel };
 using Flags = std::vector<std::uint8_t>;
 /// Row-major doubles.
 struct Matrix {
@@ -43,7 +43,7 @@ struct Container {
   std::string document;  // the text `nadir`
   std::map<std::string, Tensor> tensors;
   Kind kind = Kind::polynomial;                       // as the tensors' names say
-  std::size_t layers = 0;                             // hidden.1 ... hidden.layers (or layer.1 ...) are present
+  std::size_t layers = 0;                             // hidden.1 ... hidden.layers (layer.1, parallel.1) are present
   const Tensor* find(const std::string& name) const;  // null where there is none
 };
 struct Column {
@@ -85,11 +85,22 @@ struct Claims {
   double tau = 0, patterns_tau = 0;                            // constrained objectives
   std::vector<std::size_t> columns;                            // linear networks
   double level = 0;
+  double features_norm = 0, dual_norm = 0;  // parallel sub-networks
   std::uint64_t samples = 0, steps = 0;
   std::string features_sha256, weights_sha256;
 };
 enum class Loss { squared, huber, logistic, squared_hinge, softmax };
-enum class Penalty { none, group, nuclear, l1, features, weight_decay, shared_weight_decay, kernel_norm };
+enum class Penalty {
+  none,
+  group,
+  nuclear,
+  l1,
+  features,
+  weight_decay,
+  shared_weight_decay,
+  kernel_norm,
+  product_of_norms
+};
 struct Document {
   Kind kind = Kind::polynomial;
   Recipe recipe;
@@ -105,7 +116,8 @@ struct Document {
   bool shared = false;                      // units feed all outputs, at the cost of one norm
   double bias_weight = 0, skip_weight = 0;  // of the squared output biases, and of the linear part; 0: there are none
   std::size_t outputs = 1;
-  int power = 1;  // of a kernel machine
+  int power = 1;     // of a kernel machine
+  double slope = 0;  // of parallel sub-networks
 };
 /// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.
 inline constexpr double kMostScale = 1 - 0x1p-42;
