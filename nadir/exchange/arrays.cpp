@@ -13,13 +13,13 @@
 namespace nadir::exchange {
 namespace {
 
-using Shape = std::vector<std::uint64_t>;
+using Sizes = std::vector<std::uint64_t>;
 
 /// Gives an array of `dimensions` (1 or 2) by its name; one of 1 as a row. It has room in the chain already.
 using Load = std::function<Matrix(const std::string& name, std::size_t dimensions)>;
 
 /// Throws unless the shape has so many dimensions, and takes room in the chain.
-void reserve(Chain& chain, const std::string& name, const Shape& shape, std::size_t dimensions) {
+void reserve(Chain& chain, const std::string& name, const Sizes& shape, std::size_t dimensions) {
   const std::string what = in_quotes(name);
   if (dimensions == 2 && shape.size() != 2)
     chain.fail(what + " has the shape " + in_words(shape) + " where weights are outputs x inputs" +
@@ -31,7 +31,7 @@ void reserve(Chain& chain, const std::string& name, const Shape& shape, std::siz
 }
 
 /// An empty matrix for an array of one or two dimensions.
-Matrix room_for(const Shape& shape) {
+Matrix room_for(const Sizes& shape) {
   return Matrix(shape.size() == 2 ? static_cast<Index>(shape[0]) : 1, static_cast<Index>(shape.back()));
 }
 
@@ -47,6 +47,27 @@ void assemble(Chain& chain, const std::vector<LayerNames>& layers, const Load& l
                  in_quotes(names.weights) + " has " + std::to_string(chain.last().weights.rows()) + " outputs");
     chain.add_biases(biases.row(0).transpose(), in_quotes(names.biases));
   }
+}
+
+/// The chains that arrays of these names make up.
+Branches assemble_all(Chain& chain, const std::vector<std::string>& names, const Load& load, const Between& between,
+                      Shape shape, const std::string& source) {
+  Branches result{{}, source};
+  if (shape == Shape::chain) {
+    assemble(chain, layers_of(names, chain.path()), load, between);
+    result.list.push_back(chain.finish(source));
+    return result;
+  }
+  for (const auto& [prefix, parts] : subnetworks_of(names, chain.path())) {
+    std::vector<LayerNames> layers = layers_of(parts, chain.path());
+    for (LayerNames& layer : layers) {
+      layer.weights = prefix + layer.weights;
+      if (!layer.biases.empty()) layer.biases = prefix + layer.biases;
+    }
+    assemble(chain, layers, load, between);
+    result.list.push_back(chain.finish(source));
+  }
+  return result;
 }
 
 Float float_of(const TensorView& tensor, const Chain& chain) {
@@ -76,7 +97,7 @@ Matrix load_npy(const std::string& content, const std::string& name, std::size_t
 
 }  // namespace
 
-Layers read_safetensors(std::string_view bytes, const std::string& path, const Between& between) {
+Branches read_safetensors(std::string_view bytes, const std::string& path, const Between& between, Shape shape) {
   static const TensorRules rules{"safetensors file",
                                  2ULL << 20,  // a header of 2 MiB takes up to 100 MB of memory as JSON
                                  4096,
@@ -108,11 +129,10 @@ Layers read_safetensors(std::string_view bytes, const std::string& path, const B
     decode_floats(tensor.bytes, type, {matrix.data(), static_cast<std::size_t>(matrix.size())});
     return matrix;
   };
-  assemble(chain, layers_of(names, path), load, between);
-  return chain.finish("safetensors");
+  return assemble_all(chain, names, load, between, shape, "safetensors");
 }
 
-Layers read_npz(std::string_view bytes, const std::string& path, const Between& between) {
+Branches read_npz(std::string_view bytes, const std::string& path, const Between& between, Shape shape) {
   Chain chain(path);
   std::map<std::string, ZipEntry> by_name;
   std::vector<std::string> names;
@@ -131,8 +151,7 @@ Layers read_npz(std::string_view bytes, const std::string& path, const Between& 
     left -= content.size();
     return load_npy(content, name, dimensions, chain);
   };
-  assemble(chain, layers_of(names, path), load, between);
-  return chain.finish("NPZ");
+  return assemble_all(chain, names, load, between, shape, "NPZ");
 }
 
 }  // namespace nadir::exchange

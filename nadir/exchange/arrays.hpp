@@ -6,9 +6,10 @@
 // Any other array in the file is an error, because it may stand for something between the layers.
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "nadir/exchange/layers.hpp"
+#include "nadir/exchange/branches.hpp"
 
 namespace nadir::exchange {
 
@@ -24,10 +25,15 @@ struct LayerNames {
 /// what is there.
 std::vector<LayerNames> layers_of(const std::vector<std::string>& names, const std::string& path);
 
+/// The names of each sub-network's arrays, by what they begin with, "branches.0."; one group that begins with nothing
+/// where they are those of a chain. Throws InputError where some are of one kind and some of the other.
+std::vector<std::pair<std::string, std::vector<std::string>>> subnetworks_of(const std::vector<std::string>& names,
+                                                                             const std::string& path);
+
 /// A safetensors file of F64, F32, F16 or BF16; any metadata. Throws InputError as read_layers does.
-Layers read_safetensors(std::string_view bytes, const std::string& path, const Between& between);
+Branches read_safetensors(std::string_view bytes, const std::string& path, const Between& between, Shape shape);
 
 /// An NPZ file, of numpy.savez or savez_compressed. Throws InputError as read_layers does.
-Layers read_npz(std::string_view bytes, const std::string& path, const Between& between);
+Branches read_npz(std::string_view bytes, const std::string& path, const Between& between, Shape shape);
 
 }  // namespace nadir::exchange

@@ -3,6 +3,7 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
 #include "nadir/exchange/arrays.hpp"
+#include "nadir/exchange/branches.hpp"
 #include "nadir/exchange/onnx.hpp"
 
 namespace nadir::exchange {
@@ -33,25 +34,42 @@ std::string advice(const std::filesystem::path& path) {
   return {};
 }
 
-}  // namespace
-
-Layers read_layers(const std::filesystem::path& path, const Between& between) {
+/// The file's bytes, once its size is known to be one that is read.
+std::string bytes_of(const std::filesystem::path& path) {
   const std::string name = path.string();
   std::error_code error;
   if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
     throw InputError(name + ": is not a regular file");
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (!error) require_size(size, name);
-  return read_layers_from_bytes(read_file(path), name, between);
+  return read_file(path);
+}
+
+Branches read_any(std::string_view bytes, const std::string& name, const Between& between, Shape shape) {
+  require_size(bytes.size(), name);
+  if (bytes.starts_with("PK")) return read_npz(bytes, name, between, shape);
+  if (looks_like_safetensors(bytes)) return read_safetensors(bytes, name, between, shape);
+  const std::string why = advice(name);
+  if (!why.empty()) throw InputError(name + ": " + why);
+  return read_onnx(bytes, name, shape);
+}
+
+}  // namespace
+
+Layers read_layers(const std::filesystem::path& path, const Between& between) {
+  return read_layers_from_bytes(bytes_of(path), path.string(), between);
 }
 
 Layers read_layers_from_bytes(std::string_view bytes, const std::string& name, const Between& between) {
-  require_size(bytes.size(), name);
-  if (bytes.starts_with("PK")) return read_npz(bytes, name, between);
-  if (looks_like_safetensors(bytes)) return read_safetensors(bytes, name, between);
-  const std::string why = advice(name);
-  if (!why.empty()) throw InputError(name + ": " + why);
-  return read_onnx(bytes, name);
+  return std::move(read_any(bytes, name, between, Shape::chain).list.front());
+}
+
+Branches read_branches(const std::filesystem::path& path, const Between& between) {
+  return read_branches_from_bytes(bytes_of(path), path.string(), between);
+}
+
+Branches read_branches_from_bytes(std::string_view bytes, const std::string& name, const Between& between) {
+  return read_any(bytes, name, between, Shape::branches);
 }
 
 Layer without_constant(Layer layer) {

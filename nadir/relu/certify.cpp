@@ -140,8 +140,12 @@ std::span<const Option<CertifyOptions>> certify_option_table() {
           "penalty", &S::penalty,
           "what lambda weighs: weight-decay: half the sum of all squared weights and biases (torch's "
           "weight_decay); squares: their sum (l2 of Keras); norms: the sum over units of the norm of what comes in "
-          "times the norm of what goes out",
-          {"weight-decay", "squares", "norms"}),
+          "times the norm of what goes out (parallel: the sum over sub-networks of the product of their layers' "
+          "norms); "
+          "powers: the sum over sub-networks of the mean of their K layers' norms to the power K, for two layers "
+          "weight "
+          "decay",
+          {"weight-decay", "squares", "norms", "powers"}),
       one_of<S>("reduction", &S::reduction, "of the loss over the rows", {"mean", "sum"}),
       {"half", &S::half, "squared errors carry the factor 1/2; torch's MSELoss does not: --no-half"},
       {"gap", &S::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},

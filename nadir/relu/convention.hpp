@@ -17,7 +17,7 @@ struct Convention {
   std::string reduction = "mean";        ///< of the loss over the samples: mean, or sum
   bool half = true;                      ///< whether the squared loss carries ½
   std::string penalty = "weight-decay";  ///< (λ/2) Σ of all squared weights and biases; squares: without ½; norms:
-                                         ///< λ Σ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + (λ/2) ‖c‖²
+                                         ///< λ Σ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + (λ/2) ‖c‖²; powers: as weight-decay, of two layers
 
   /// What one of our units is in theirs.
   double factor(const TrainingLoss& loss) const;
