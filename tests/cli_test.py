@@ -1360,6 +1360,84 @@ class CertifyParallel(Case):
                      "--lambda", "0.1", "--nodes", "5", code=2, says="--nodes is an option of the relu method")
 
 
+class CertifyGated(Case):
+    """Gated networks from elsewhere: the objective is recomputed here, and every bound is proven again."""
+
+    write = Certify.write
+
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(6)
+        self.rows = [[draw.gauss(0, 1) for _ in range(3)] for _ in range(40)]
+        self.kinds = ["pqr"[(x[0] > 0) + (x[1] > 0.5)] for x in self.rows]
+        self.table = self.file("table.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, [*x, abs(x[0]) - x[1]])) + "\n" for x in self.rows))
+        self.classes = self.file("classes.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, x)) + f",{kind}\n" for x, kind in zip(self.rows, self.kinds)))
+        matrix = lambda rows, columns, size: [[size * draw.gauss(0, 1) for _ in range(columns)] for _ in range(rows)]
+        self.one = {"G": matrix(6, 3, 1), "V": matrix(6, 3, 0.2)}
+        self.three = {"gates": matrix(5, 4, 1), "weights": matrix(15, 4, 0.2)}  # with a constant
+
+    def certify(self, network, table, *words, code=None):
+        told = json.loads(self.nadir("certify", self.write("g.safetensors", network), table, "--target", "y", "--method",
+                                     "gated", "--lambda", "0.02", *words, "--json", code=code).stdout)
+        self.verified(told["model"], table)
+        self.assertLessEqual(told["lower_bound"], told["better_objective"])
+        self.assertLessEqual(told["better_objective"], told["objective"] * (1 + 1e-12))
+        self.assertEqual(told["claim"], "certified" if told["relative_gap"] <= told["target_gap"] else "bounded")
+        return told
+
+    def outputs(self, network):
+        """Of one output."""
+        dot = lambda a, b: sum(p * q for p, q in zip(a, b))
+        return [sum(dot(v, x) for g, v in zip(network["G"], network["V"]) if dot(g, x) >= 0) for x in self.rows]
+
+    def test_objective_and_gap(self):
+        errors = [(f - abs(x[0]) + x[1]) ** 2 for f, x in zip(self.outputs(self.one), self.rows)]
+        size = sum(math.sqrt(sum(w * w for w in row)) for row in self.one["V"])
+        for reduction, half in (("mean", True), ("mean", False), ("sum", False)):
+            loss = sum(errors) * (0.5 if half else 1) / (40 if reduction == "mean" else 1)
+            told = self.certify(self.one, self.table, "--reduction", reduction, "--half" if half else "--no-half")
+            self.assertAlmostEqual(told["objective"] / (loss + 0.02 * size), 1, places=12)
+            self.assertAlmostEqual(told["penalty"] / (0.02 * size), 1, places=12)
+            gap = (told["objective"] - told["lower_bound"]) / (told["objective_at_zero"] - told["lower_bound"])
+            self.assertAlmostEqual(told["relative_gap"] / gap, 1, places=12)
+
+    def test_improved_weights_are_certified_and_stay_so(self):
+        told = self.certify(self.one, self.table, "--improve", code=0)
+        self.assertEqual((told["claim"], told["certificate"]["claim"]), ("bounded", "certified"))
+        flat = weights_of(self.folder / told["model"])["weights"]
+        self.assertEqual(len(flat), 18)
+        better = {"G": self.one["G"], "V": [list(flat[3 * p:3 * p + 3]) for p in range(6)]}
+        again = self.certify(better, self.table, code=0)
+        self.assertEqual(again["claim"], "certified")
+        self.assertAlmostEqual(again["objective"] / told["better_objective"], 1, places=12)
+
+    def test_every_loss_and_penalty(self):
+        for penalty in ("group", "nuclear", "l1", "features"):
+            for loss in ("softmax", "squared"):
+                with self.subTest(penalty=penalty, loss=loss):
+                    told = self.certify(self.three, self.classes, "--loss", loss, "--gated-penalty", penalty, "--improve")
+                    self.assertEqual(told["certificate"]["claim"], "certified")
+        self.certify(self.one, self.table, "--loss", "huber", "--gated-penalty", "nuclear")
+
+    def test_what_is_no_gated_network_is_refused(self):
+        def refused(network, *says):
+            self.refused("certify", self.write("g.safetensors", network), self.table, "--target", "y", "--method", "gated",
+                         "--lambda", "1", says=says)
+
+        refused({"G": self.one["G"]}, "an array of gates, G, and one of weights, V")
+        refused({"G": self.one["G"], "weights": self.one["V"]}, "and no other")
+        refused({**self.one, "b": [1.0]}, "and no other")
+        refused({"G": self.one["G"], "V": self.one["V"][:5]}, "but here are 6 x 3 and 5 x 3")
+        refused({"G": self.one["G"], "V": [row[:2] for row in self.one["V"]]}, "6 x 3 and 6 x 2")
+        refused({"G": [[1.0]], "V": [[1.0]]}, "gives 3 features, but the network takes 1")
+        refused({"G": [[math.inf, 0.0, 0.0]], "V": [[1.0, 0.0, 0.0]]}, "infinite")
+        refused(self.three, "3 outputs")
+        self.refused("certify", SOURCE / "tests" / "networks" / "torch_bias_script.onnx", self.table, "--target", "y",
+                     "--method", "gated", "--lambda", "1", says="from NPZ and safetensors only")
+
+
 class Linear(Case):
     def quantities(self):
         draw = random.Random(5)

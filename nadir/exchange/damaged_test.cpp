@@ -8,6 +8,7 @@
 
 #include "nadir/base/file.hpp"
 #include "nadir/base/random.hpp"
+#include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/networks.hpp"
 #include "nadir/exchange/test_util.hpp"
 
@@ -153,6 +154,24 @@ std::string changed(std::string bytes, const std::string& other, Random& random)
       bytes.replace(at, length, other.substr(place(other), length));
   }
   return bytes;
+}
+
+TEST(Damaged, GatedNetworks) {
+  Trial trial;
+  Random random(13);
+  const std::string bytes = safetensors(
+      {{"G", "F64", "2,3", raw(std::vector<double>(6, 0.5))}, {"V", "F64", "4,3", raw(std::vector<double>(12, 1))}});
+  const auto gated = [&](const std::string& content) {
+    return trial.attempt("net", [&](const std::string& name) {
+      const GatedNetwork network = read_gated_from_bytes(content, name).network;
+      EXPECT_TRUE(network.gates.allFinite() && network.weights.allFinite() && network.active() == network.gates.rows());
+      return Layers{{Layer{network.weights, {}, Activation::none, 0}}, "gated"};
+    });
+  };
+  EXPECT_TRUE(gated(bytes)) << trial.message();
+  for (std::size_t length = 0; length < bytes.size(); ++length) EXPECT_FALSE(gated(bytes.substr(0, length))) << length;
+  for (int k = 0; k < 3000; ++k) gated(changed(bytes, bytes_of("numpy_plain.npz"), random));
+  EXPECT_GT(trial.read(), 100);
 }
 
 /// Two sub-networks of unequal widths.

@@ -1,9 +1,11 @@
 #include "nadir/exchange/layers.hpp"
 
+#include <algorithm>
+
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
 #include "nadir/exchange/arrays.hpp"
-#include "nadir/exchange/branches.hpp"
+#include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/onnx.hpp"
 
 namespace nadir::exchange {
@@ -45,13 +47,23 @@ std::string bytes_of(const std::filesystem::path& path) {
   return read_file(path);
 }
 
-Branches read_any(std::string_view bytes, const std::string& name, const Between& between, Shape shape) {
+/// Whether it is a file of arrays, which then are taken. Throws for a file that is neither that nor ONNX.
+bool take_arrays(std::string_view bytes, const std::string& name, const TakeArrays& take) {
   require_size(bytes.size(), name);
-  if (bytes.starts_with("PK")) return read_npz(bytes, name, between, shape);
-  if (looks_like_safetensors(bytes)) return read_safetensors(bytes, name, between, shape);
+  const bool zipped = bytes.starts_with("PK");
+  if (zipped || looks_like_safetensors(bytes)) {
+    (zipped ? read_npz : read_safetensors)(bytes, name, take);
+    return true;
+  }
   const std::string why = advice(name);
   if (!why.empty()) throw InputError(name + ": " + why);
-  return read_onnx(bytes, name, shape);
+  return false;
+}
+
+Branches read_any(std::string_view bytes, const std::string& name, const Between& between, Shape shape) {
+  Branches branches;
+  const auto take = [&](const Arrays& arrays) { branches = branches_of(arrays, between, shape); };
+  return take_arrays(bytes, name, take) ? branches : read_onnx(bytes, name, shape);
 }
 
 }  // namespace
@@ -70,6 +82,35 @@ Branches read_branches(const std::filesystem::path& path, const Between& between
 
 Branches read_branches_from_bytes(std::string_view bytes, const std::string& name, const Between& between) {
   return read_any(bytes, name, between, Shape::branches);
+}
+
+ReadGated read_gated(const std::filesystem::path& path) { return read_gated_from_bytes(bytes_of(path), path.string()); }
+
+ReadGated read_gated_from_bytes(std::string_view bytes, const std::string& name) {
+  ReadGated result;
+  const auto take = [&](const Arrays& arrays) {
+    const auto fail = [&](const std::string& why) { arrays.chain.fail(why); };
+    std::vector<std::string> names = arrays.names;
+    std::sort(names.begin(), names.end());
+    const bool letters = names == std::vector<std::string>{"G", "V"};
+    if (!letters && names != std::vector<std::string>{"gates", "weights"})
+      fail("a gated network is an array of gates, G, and one of weights, V (or gates, weights), and no other");
+    GatedNetwork& network = result.network;
+    network.gates = arrays.load(names[0], 2), network.weights = arrays.load(names[1], 2);
+    if (network.weights.cols() != network.gates.cols() || network.weights.rows() % network.gates.rows() != 0)
+      fail(
+          "gates are gates x inputs, and weights (gates outputs) x inputs, a row for each gate and output, but here "
+          "are " +
+          std::to_string(network.gates.rows()) + " x " + std::to_string(network.gates.cols()) + " and " +
+          std::to_string(network.weights.rows()) + " x " + std::to_string(network.weights.cols()));
+    if (!network.gates.allFinite() || !network.weights.allFinite())
+      fail("a gate or a weight is infinite or not a number");
+    network.outputs = network.weights.rows() / network.gates.rows();
+    result.source = arrays.source;
+  };
+  if (!take_arrays(bytes, name, take))
+    throw InputError(name + ": gated networks are read from NPZ and safetensors only");
+  return result;
 }
 
 Layer without_constant(Layer layer) {
