@@ -1064,6 +1064,34 @@ class Certify(Case):
                     gap = (told["objective"] - told["lower_bound"]) / (told["objective_at_zero"] - told["lower_bound"])
                     self.assertAlmostEqual(told["relative_gap"] / gap, 1, places=12)
 
+    def test_output_biases_at_no_cost(self):
+        file = self.write("net.safetensors", self.network)
+        words = ["--free-output-biases", "--nodes", "40", "--max-rounds", "20"]
+        for penalty, bias in (("weight-decay", 0.5), ("squares", 1), ("norms", 0.5)):
+            told = self.certify(file, "--penalty", penalty, *words, code=None)
+            mine = self.objective(self.network, 0.05, penalty=penalty) - 0.05 * bias * self.network["b2"][0] ** 2
+            self.assertAlmostEqual(told["objective"] / mine, 1, places=12)
+            self.assertGreater(told["lower_bound"], 0)
+            self.assertLess(told["lower_bound"], told["better_objective"])
+        # Targets far from 0 are the bias's: it pays for none of that.
+        self.targets = [y + 100 for y in self.targets]
+        self.table = self.file("far.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, [*x, y])) + "\n" for x, y in zip(self.rows, self.targets)))
+        free = self.certify(file, *words, "--improve", code=None)
+        paid = self.certify(file, "--nodes", "2", "--improve", "--max-rounds", "5", code=None)
+        self.assertLess(free["better_objective"], 1)
+        self.assertGreater(paid["better_objective"], 2 * free["better_objective"])
+        self.assertLess(free["certificate"]["relative_gap"], 0.01)  # of 5000
+        self.assertGreater(free["lower_bound"], 0.2 * free["better_objective"])
+        names = "pqr"
+        for loss, count in (("logistic", 2), ("squared_hinge", 2), ("softmax", 3), ("squared", 3)):
+            outputs = count if loss in ("softmax", "squared") else 1
+            network = {**self.network, "W2": [self.network["W2"][0]] * outputs, "b2": [0.25, 0.5, -1.0][:outputs]}
+            self.table = self.file("classes.csv", "a,b,c,y\n" + "".join(
+                ",".join(map(repr, x)) + f",{names[(x[0] > 0) + (count == 3 and x[1] > 0.5)]}\n" for x in self.rows))
+            told = self.certify(self.write("k.safetensors", network), "--loss", loss, *words, code=None)
+            self.assertGreater(told["lower_bound"], 0)
+
     def test_the_unit_lowers_the_objective_by_what_is_told(self):
         told = self.certify(self.write("net.safetensors", self.network))
         root = math.sqrt(told["unit"]["size"])

@@ -128,10 +128,11 @@ ParallelNetwork read_parallel(const TensorFile& file, const json& document, Inde
 }
 
 /// Whether the objective weighs such a part of the network: exactly then there is a tensor of this name.
-bool has_part(const json& objective, const char* name) {
+bool has_part(const json& objective, const char* name, bool may_be_free) {
   if (!objective.contains(name)) return false;
-  if (!(from_hex(objective[name].get<std::string>()) > 0))
-    throw InputError(std::string("the objective's ") + name + " is not above 0");
+  const double weight = from_hex(objective[name].get<std::string>());
+  if (!(weight > 0 || (may_be_free && weight == 0)))
+    throw InputError(std::string("the objective's ") + name + (may_be_free ? " is below 0" : " is not above 0"));
   return true;
 }
 
@@ -139,12 +140,12 @@ ReluNetwork read_relu(const TensorFile& file, Index outputs, const json& objecti
   ReluNetwork network{to_matrix(need(file, "units")), to_matrix(need(file, "unit_outputs"))};
   if (network.unit_outputs.rows() != network.units.rows() || network.outputs() != outputs)
     throw InputError("the output weights do not fit the units or the outputs");
-  if (has_part(objective, "output_bias")) {
+  if (has_part(objective, "output_bias", true)) {
     const Matrix biases = to_matrix(need(file, "output_bias"));
     if (biases.rows() != 1 || biases.cols() != outputs) throw InputError("the output biases do not fit the outputs");
     network.output_biases = biases.row(0).transpose();
   }
-  if (has_part(objective, "skip")) {
+  if (has_part(objective, "skip", false)) {
     network.skip = to_matrix(need(file, "skip"));
     if (network.skip.rows() != network.inputs() || network.skip.cols() != outputs)
       throw InputError("the linear part does not fit the inputs or the outputs");

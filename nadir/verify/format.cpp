@@ -183,9 +183,11 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
   const std::string penalty = objective.value("penalty", "");  // as in Penalty
   document.penalty = static_cast<Penalty>(std::find(penalties, std::end(penalties), penalty) - penalties);
   document.shared = document.penalty == Penalty::shared_weight_decay;
-  if (objective.contains("output_bias")) document.bias_weight = above(0, objective["output_bias"]);
+  document.biased = objective.contains("output_bias");
+  if (document.biased) document.bias_weight = hex(objective["output_bias"]);
   if (objective.contains("skip")) document.skip_weight = above(0, objective["skip"]);
-  require(document.shared || document.bias_weight == 0, "output_bias goes with shared_weight_decay");
+  require(document.bias_weight >= 0 && (document.shared || !document.biased),
+          "an output_bias below 0, or not with shared_weight_decay");
   require((document.kind == Kind::parallel && document.outputs > 1) == (document.claims.dual_norm >= 0),
           "dual_norm belongs to parallel sub-networks of several outputs");
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);

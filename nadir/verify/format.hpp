@@ -114,6 +114,7 @@ struct Document {
   double radius = 0;                                              // of section 5.3; a lambda of 0: there is none
   Penalty penalty = Penalty::none;
   bool shared = false;                      // units feed all outputs, at the cost of one norm
+  bool biased = false;                      // output biases, perhaps at no cost
   double bias_weight = 0, skip_weight = 0;  // of the squared output biases, and of the linear part; 0: there are none
   std::size_t outputs = 1;
   int power = 1;     // of a kernel machine
