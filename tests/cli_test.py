@@ -1064,6 +1064,34 @@ class Certify(Case):
                     gap = (told["objective"] - told["lower_bound"]) / (told["objective_at_zero"] - told["lower_bound"])
                     self.assertAlmostEqual(told["relative_gap"] / gap, 1, places=12)
 
+    def test_output_biases_at_no_cost(self):
+        file = self.write("net.safetensors", self.network)
+        words = ["--free-output-biases", "--nodes", "40", "--max-rounds", "20"]
+        for penalty, bias in (("weight-decay", 0.5), ("squares", 1), ("norms", 0.5)):
+            told = self.certify(file, "--penalty", penalty, *words, code=None)
+            mine = self.objective(self.network, 0.05, penalty=penalty) - 0.05 * bias * self.network["b2"][0] ** 2
+            self.assertAlmostEqual(told["objective"] / mine, 1, places=12)
+            self.assertGreater(told["lower_bound"], 0)
+            self.assertLess(told["lower_bound"], told["better_objective"])
+        # Targets far from 0 are the bias's: it pays for none of that.
+        self.targets = [y + 100 for y in self.targets]
+        self.table = self.file("far.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, [*x, y])) + "\n" for x, y in zip(self.rows, self.targets)))
+        free = self.certify(file, *words, "--improve", code=None)
+        paid = self.certify(file, "--nodes", "2", "--improve", "--max-rounds", "5", code=None)
+        self.assertLess(free["better_objective"], 1)
+        self.assertGreater(paid["better_objective"], 2 * free["better_objective"])
+        self.assertLess(free["certificate"]["relative_gap"], 0.01)  # of 5000
+        self.assertGreater(free["lower_bound"], 0.2 * free["better_objective"])
+        names = "pqr"
+        for loss, count in (("logistic", 2), ("squared_hinge", 2), ("softmax", 3), ("squared", 3)):
+            outputs = count if loss in ("softmax", "squared") else 1
+            network = {**self.network, "W2": [self.network["W2"][0]] * outputs, "b2": [0.25, 0.5, -1.0][:outputs]}
+            self.table = self.file("classes.csv", "a,b,c,y\n" + "".join(
+                ",".join(map(repr, x)) + f",{names[(x[0] > 0) + (count == 3 and x[1] > 0.5)]}\n" for x in self.rows))
+            told = self.certify(self.write("k.safetensors", network), "--loss", loss, *words, code=None)
+            self.assertGreater(told["lower_bound"], 0)
+
     def test_the_unit_lowers_the_objective_by_what_is_told(self):
         told = self.certify(self.write("net.safetensors", self.network))
         root = math.sqrt(told["unit"]["size"])
@@ -1199,6 +1227,243 @@ class Certify(Case):
         self.refused("certify", self.table, self.table, *words, says=["table.csv"])
         self.refused("certify", "none.onnx", self.table, *words, says=["none.onnx"])
         self.refused("certify", file, self.table, *words, "--loss", "softmax", code=2, says=["--loss softmax"])
+
+
+class CertifyParallel(Case):
+    """Deep sub-networks from elsewhere: the objective is recomputed here, and every bound is proven again."""
+
+    write = Certify.write
+
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(5)
+        self.rows = [[draw.gauss(0, 1) for _ in range(3)] for _ in range(30)]
+        self.targets = [max(0.0, x[0] + 0.5) - max(0.0, x[1] - x[2]) + 0.1 * draw.gauss(0, 1) for x in self.rows]
+        self.table = self.file("table.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, [*x, y])) + "\n" for x, y in zip(self.rows, self.targets)))
+        self.draw = draw
+
+    def drawn(self, widths, biased=False, size=1.0):
+        matrix = lambda o, i: [[size * self.draw.gauss(0, 1) / math.sqrt(i) for _ in range(i)] for _ in range(o)]
+        chain = {f"W{k + 1}": matrix(o, i) for k, (i, o) in enumerate(zip(widths, widths[1:]))}
+        if biased:
+            chain["b1"] = [self.draw.gauss(0, 1) for _ in range(widths[1])]
+        return chain
+
+    def save(self, chains, name="net.safetensors"):
+        return self.write(name, {f"part.{i}.{key}": value for i, chain in enumerate(chains) for key, value in chain.items()})
+
+    @staticmethod
+    def depth(chain):
+        return sum(key.startswith("W") for key in chain)
+
+    def outputs(self, chains, slope=0.0):
+        def of(chain, x):
+            for k in range(1, self.depth(chain) + 1):
+                biases = chain.get(f"b{k}", [0.0] * len(chain[f"W{k}"]))
+                x = [sum(w * v for w, v in zip(row, x)) + b for row, b in zip(chain[f"W{k}"], biases)]
+                x = [z if z > 0 or k == self.depth(chain) else slope * z for z in x]
+            return x
+
+        return [[sum(f) for f in zip(*(of(chain, x) for chain in chains))] for x in self.rows]
+
+    def norms(self, chain):
+        biases = [b * b for b in chain.get("b1", [])]
+        return [math.sqrt(sum(w * w for row in chain[f"W{k}"] for w in row) + (sum(biases) if k == 1 else 0))
+                for k in range(1, self.depth(chain) + 1)]
+
+    def certify(self, file, *words, table=None, target="y", code=None):
+        table = table or self.table
+        told = json.loads(self.nadir("certify", file, table, "--target", target, "--method", "parallel", *words, "--json",
+                                     code=code).stdout)
+        self.verified(told["model"], table)
+        self.assertLessEqual(told["lower_bound"], told["better_objective"])
+        self.assertLessEqual(told["better_objective"], told["balanced_objective"] * (1 + 1e-15))
+        self.assertLessEqual(told["balanced_objective"], told["objective"] * (1 + 1e-12))
+        gap = (told["objective"] - told["lower_bound"]) / (told["objective_at_zero"] - told["lower_bound"])
+        self.assertAlmostEqual(told["relative_gap"] / gap, 1, places=9)
+        self.assertEqual(told["claim"], "certified" if told["relative_gap"] <= told["target_gap"] else "bounded")
+        return told
+
+    def test_every_definition(self):
+        for widths, biased in (([3, 4, 1], True), ([3, 4, 2, 1], True), ([3, 2, 2, 2, 1], False)):
+            chains = [self.drawn(widths, biased), self.drawn(widths)]
+            file, depth = self.save(chains), len(widths) - 1
+            errors = [(f[0] - y) ** 2 for f, y in zip(self.outputs(chains), self.targets)]
+            sizes = [self.norms(chain) for chain in chains]
+            penalties = {"norms": sum(map(math.prod, sizes)),
+                         "powers": sum(s ** depth for each in sizes for s in each) / depth}
+            if depth == 2:
+                squares = sum(s * s for each in sizes for s in each)
+                penalties.update({"weight-decay": squares / 2, "squares": squares})
+            for penalty, size in penalties.items():
+                for reduction, half in (("mean", True), ("sum", False)):
+                    with self.subTest(widths=widths, penalty=penalty, reduction=reduction):
+                        told = self.certify(file, "--lambda", "0.05", "--penalty", penalty, "--reduction", reduction,
+                                            "--half" if half else "--no-half")
+                        loss = sum(errors) * (0.5 if half else 1) / (30 if reduction == "mean" else 1)
+                        self.assertAlmostEqual(told["objective"] / (loss + 0.05 * size), 1, places=12)
+                        self.assertAlmostEqual(told["penalty"] / (0.05 * size), 1, places=12)
+                        self.assertEqual((told["subnetworks"], len(told["widths"])), (2, depth + 1))
+
+    def test_degrees_that_do_not_match_are_refused(self):
+        file = self.save([self.drawn([3, 4, 2, 1])])
+        for penalty in ("weight-decay", "squares"):
+            self.refused("certify", file, self.table, "--target", "y", "--method", "parallel", "--lambda", "0.1", "--penalty",
+                         penalty, code=2, says=["of degree 3", "of degree 2"])
+        self.refused("certify", file, self.table, "--target", "y", "--method", "parallel", "--penalty", "norms", code=2,
+                     says="--lambda is wanted")
+
+    def test_every_loss_is_verified(self):
+        names = "pqr"
+        cases = [("squared", 1, None), ("huber", 1, None), ("logistic", 1, 2), ("squared_hinge", 1, 2), ("softmax", 2, 2),
+                 ("squared", 2, 2), ("softmax", 3, 3), ("squared", 3, 3)]
+        for loss, outputs, classes in cases:
+            table = self.table if classes is None else self.file("classes.csv", "a,b,c,y\n" + "".join(
+                ",".join(map(repr, x)) + f",{names[(x[0] > 0) + (classes == 3 and x[1] > 0.5)]}\n" for x in self.rows))
+            for slope in ("0", "0.25", "-1"):
+                for widths in ([3, 4, outputs], [3, 4, 2, outputs]):
+                    with self.subTest(loss=loss, classes=classes, slope=slope, widths=widths):
+                        told = self.certify(self.save([self.drawn(widths, True), self.drawn(widths)]), "--loss", loss,
+                                            "--lambda", "0.02", "--penalty", "norms", "--activation",
+                                            "relu" if slope == "0" else "leaky_relu", "--slope", slope, table=table)
+                        self.assertGreater(told["lower_bound"], 0)
+                        self.assertEqual(told["certificate"]["kind"], "layer_norms")
+
+    def test_improve_ends_lower(self):
+        chains = [self.drawn([3, 3, 2, 1], True)]
+        file = self.save(chains)
+        words = ["--lambda", "0.01", "--penalty", "norms", "--max-rounds", "3", "--gap", "0.5"]
+        before = self.certify(file, *words)
+        self.assertGreater(before["subnetwork"]["decrease"], 0)
+        self.assertGreater(before["subnetwork"]["correlation_over_lambda"], 1)
+        told = self.certify(file, *words, "--improve")
+        self.assertLess(told["better_objective"], before["objective"] - before["subnetwork"]["decrease"] / 2)
+        self.assertEqual(told["lower_bound"], before["lower_bound"])  # it knows nothing of the network
+        self.assertEqual(told["certificate"]["network"], "improved")
+        self.assertAlmostEqual(told["certificate"]["objective"] / told["better_objective"], 1, places=8)
+        text = self.nadir("inspect", told["model"]).stdout
+        self.assertIn("parallel ReLU sub-network", text)
+        inspected = json.loads(self.nadir("inspect", told["model"], "--json").stdout)["network"]
+        self.assertEqual((inspected["kind"], inspected["slope"]), ("parallel", 0.0))
+        self.assertEqual(inspected["subnetworks"], told["certificate"]["subnetworks"])
+
+    def test_a_model_predicts_what_the_network_computes(self):
+        chains = [self.drawn([3, 3, 2, 1], True), self.drawn([3, 4, 3, 1])]  # of unequal widths
+        told = self.certify(self.save(chains), "--lambda", "0.01", "--penalty", "norms", "--activation", "leaky_relu",
+                            "--slope", "0.125")
+        self.nadir("predict", told["model"], self.table, "--out", "answers.csv")
+        answers = [float(line) for line in (self.folder / "answers.csv").read_text().split()[1:]]
+        for answer, f in zip(answers, self.outputs(chains, 0.125), strict=True):
+            self.assertAlmostEqual(answer, f[0], places=12)
+
+    def test_where_the_bound_is_enough(self):
+        """Where lambda is so large that nothing is gained over the zero network."""
+        told = self.certify(self.save([self.drawn([3, 4, 4, 1], size=1e-3)]), "--lambda", "5", "--penalty", "norms", "--gap",
+                            "0.01", "--improve")
+        self.assertAlmostEqual(told["better_objective"] / told["objective_at_zero"], 1, places=9)
+        self.assertAlmostEqual(told["lower_bound"] / told["objective_at_zero"], 1, places=9)
+
+    def test_torch(self):
+        for style in ("dynamo", "script"):
+            table = self.file("two.csv", "a,b,c,y\n" + "".join(
+                ",".join(map(repr, x)) + f",{'pq'[x[0] > 0]}\n" for x in self.rows))
+            told = self.certify(SOURCE / "tests" / "networks" / f"torch_parallel_{style}.onnx", "--loss", "softmax", "--lambda",
+                                "0.01", "--penalty", "powers", table=table)
+            self.assertEqual((told["subnetworks"], told["widths"]), (3, [4, 4, 2, 2]))
+            self.assertIn("ONNX of pytorch", told["source"])
+
+    def test_networks_that_do_not_fit_are_refused(self):
+        def refused(file, *says, **more):
+            self.refused("certify", file, self.table, "--target", "y", "--method", "parallel", "--lambda", "0.1", "--penalty",
+                         "norms", says=says, **more)
+
+        refused(self.save([self.drawn([2, 4, 1])]), "gives 3 features, but the network takes 2")
+        refused(self.save([self.drawn([3, 4, 2])]), "2 outputs")
+        refused(self.save([self.drawn([3, 1])]), "two layers or more")
+        refused(self.save([self.drawn([3, 4, 1]), self.drawn([3, 4, 2, 1])]), "sub-network 2")
+        refused(self.save([{**self.drawn([3, 4, 1]), "b2": [1.0]}]), "layer 2 has biases")
+        refused(self.file("net.npz", b"PK\5\6" + b"\0" * 18), "there is no layer")
+        self.refused("certify", self.save([self.drawn([3, 4, 1])]), self.table, "--target", "y", "--method", "parallel",
+                     "--lambda", "0.1", "--nodes", "5", code=2, says="--nodes is an option of the relu method")
+
+
+class CertifyGated(Case):
+    """Gated networks from elsewhere: the objective is recomputed here, and every bound is proven again."""
+
+    write = Certify.write
+
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(6)
+        self.rows = [[draw.gauss(0, 1) for _ in range(3)] for _ in range(40)]
+        self.kinds = ["pqr"[(x[0] > 0) + (x[1] > 0.5)] for x in self.rows]
+        self.table = self.file("table.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, [*x, abs(x[0]) - x[1]])) + "\n" for x in self.rows))
+        self.classes = self.file("classes.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, x)) + f",{kind}\n" for x, kind in zip(self.rows, self.kinds)))
+        matrix = lambda rows, columns, size: [[size * draw.gauss(0, 1) for _ in range(columns)] for _ in range(rows)]
+        self.one = {"G": matrix(6, 3, 1), "V": matrix(6, 3, 0.2)}
+        self.three = {"gates": matrix(5, 4, 1), "weights": matrix(15, 4, 0.2)}  # with a constant
+
+    def certify(self, network, table, *words, code=None):
+        told = json.loads(self.nadir("certify", self.write("g.safetensors", network), table, "--target", "y", "--method",
+                                     "gated", "--lambda", "0.02", *words, "--json", code=code).stdout)
+        self.verified(told["model"], table)
+        self.assertLessEqual(told["lower_bound"], told["better_objective"])
+        self.assertLessEqual(told["better_objective"], told["objective"] * (1 + 1e-12))
+        self.assertEqual(told["claim"], "certified" if told["relative_gap"] <= told["target_gap"] else "bounded")
+        return told
+
+    def outputs(self, network):
+        """Of one output."""
+        dot = lambda a, b: sum(p * q for p, q in zip(a, b))
+        return [sum(dot(v, x) for g, v in zip(network["G"], network["V"]) if dot(g, x) >= 0) for x in self.rows]
+
+    def test_objective_and_gap(self):
+        errors = [(f - abs(x[0]) + x[1]) ** 2 for f, x in zip(self.outputs(self.one), self.rows)]
+        size = sum(math.sqrt(sum(w * w for w in row)) for row in self.one["V"])
+        for reduction, half in (("mean", True), ("mean", False), ("sum", False)):
+            loss = sum(errors) * (0.5 if half else 1) / (40 if reduction == "mean" else 1)
+            told = self.certify(self.one, self.table, "--reduction", reduction, "--half" if half else "--no-half")
+            self.assertAlmostEqual(told["objective"] / (loss + 0.02 * size), 1, places=12)
+            self.assertAlmostEqual(told["penalty"] / (0.02 * size), 1, places=12)
+            gap = (told["objective"] - told["lower_bound"]) / (told["objective_at_zero"] - told["lower_bound"])
+            self.assertAlmostEqual(told["relative_gap"] / gap, 1, places=12)
+
+    def test_improved_weights_are_certified_and_stay_so(self):
+        told = self.certify(self.one, self.table, "--improve", code=0)
+        self.assertEqual((told["claim"], told["certificate"]["claim"]), ("bounded", "certified"))
+        flat = weights_of(self.folder / told["model"])["weights"]
+        self.assertEqual(len(flat), 18)
+        better = {"G": self.one["G"], "V": [list(flat[3 * p:3 * p + 3]) for p in range(6)]}
+        again = self.certify(better, self.table, code=0)
+        self.assertEqual(again["claim"], "certified")
+        self.assertAlmostEqual(again["objective"] / told["better_objective"], 1, places=12)
+
+    def test_every_loss_and_penalty(self):
+        for penalty in ("group", "nuclear", "l1", "features"):
+            for loss in ("softmax", "squared"):
+                with self.subTest(penalty=penalty, loss=loss):
+                    told = self.certify(self.three, self.classes, "--loss", loss, "--gated-penalty", penalty, "--improve")
+                    self.assertEqual(told["certificate"]["claim"], "certified")
+        self.certify(self.one, self.table, "--loss", "huber", "--gated-penalty", "nuclear")
+
+    def test_what_is_no_gated_network_is_refused(self):
+        def refused(network, *says):
+            self.refused("certify", self.write("g.safetensors", network), self.table, "--target", "y", "--method", "gated",
+                         "--lambda", "1", says=says)
+
+        refused({"G": self.one["G"]}, "an array of gates, G, and one of weights, V")
+        refused({"G": self.one["G"], "weights": self.one["V"]}, "and no other")
+        refused({**self.one, "b": [1.0]}, "and no other")
+        refused({"G": self.one["G"], "V": self.one["V"][:5]}, "but here are 6 x 3 and 5 x 3")
+        refused({"G": self.one["G"], "V": [row[:2] for row in self.one["V"]]}, "6 x 3 and 6 x 2")
+        refused({"G": [[1.0]], "V": [[1.0]]}, "gives 3 features, but the network takes 1")
+        refused({"G": [[math.inf, 0.0, 0.0]], "V": [[1.0, 0.0, 0.0]]}, "infinite")
+        refused(self.three, "3 outputs")
+        self.refused("certify", SOURCE / "tests" / "networks" / "torch_bias_script.onnx", self.table, "--target", "y",
+                     "--method", "gated", "--lambda", "1", says="from NPZ and safetensors only")
 
 
 class Linear(Case):

@@ -162,6 +162,24 @@ class Quantities(Case):
                 self.assertEqual(session.get_inputs()[0].shape, ["N", 4])  # with the column that is ignored
                 self.agree(session, file, "price")
 
+    def test_parallel_subnetworks(self):
+        """Of random weights, certified as they are, with their constant feature and without."""
+        draw = np.random.default_rng(3)
+        rows = draw.normal(size=(50, 3))
+        file = self.write("table.csv", "a,b,y\n" + "".join(",".join(map(repr, map(float, row))) + "\n" for row in rows))
+        for biased in (False, True):
+            for slope in ("0", "0.3"):
+                with self.subTest(biased=biased, slope=slope):
+                    arrays = {f"net.{i}.W{k}": draw.normal(size=shape) for i in range(2)
+                              for k, shape in enumerate([(4, 2), (3, 4), (1, 3)], 1)}
+                    if biased:
+                        arrays["net.1.b1"] = draw.normal(size=4)
+                    np.savez(self.folder / "net.npz", **arrays)
+                    self.nadir("certify", "net.npz", file, "--target", "y", "--task", "regression", "--method",
+                                   "parallel", "--lambda", "0.1", "--penalty", "norms", "--activation",
+                                   "relu" if slope == "0" else "leaky_relu", "--slope", slope, "--out", "m.nadir", code=None)
+                    self.agree(self.export(), file, "y")
+
     def test_rows_on_one_line(self):
         """Angles of 0, of pi, of next to nothing and of all between; a row of zeros, which has none; and of one row alone."""
         plain = ["--task", "regression", "--scale", "none", "--intercept", "off", "--target-scale", "none"]

@@ -33,6 +33,10 @@ nlohmann::json to_json(const Certificate& c) {
     evidence["columns"] = c.evidence.columns;
     evidence["level"] = to_hex(c.evidence.level);
   }
+  if (c.evidence.kind == "layer_norms") {
+    evidence["features_norm"] = to_hex(c.evidence.features_norm);
+    if (c.evidence.dual_norm > 0) evidence["dual_norm"] = to_hex(c.evidence.dual_norm);
+  }
   return {{"claim", to_string(c.claim)},
           {"objective", to_hex(c.objective)},
           {"lower_bound", to_hex(c.lower_bound)},
@@ -73,6 +77,10 @@ Certificate certificate_from_json(const nlohmann::json& document) {
     if (c.evidence.kind == "reduced_rank") {
       c.evidence.columns = evidence.at("columns").get<std::vector<long>>();
       c.evidence.level = from_hex(evidence.at("level").get<std::string>());
+    }
+    if (c.evidence.kind == "layer_norms") {
+      c.evidence.features_norm = from_hex(evidence.at("features_norm").get<std::string>());
+      if (evidence.contains("dual_norm")) c.evidence.dual_norm = from_hex(evidence["dual_norm"].get<std::string>());
     }
     c.features_sha256 = document.at("features_sha256").get<std::string>();
     c.weights_sha256 = document.at("weights_sha256").get<std::string>();

@@ -11,13 +11,16 @@ namespace nadir {
 
 /// How a stranger proves the bound again.
 struct Evidence {
-  std::string kind = "hidden_concavity";  ///< or "box"; "dual_point", "relu_polar", "reduced_rank": tensors of the file
-  int steps = 0;                          ///< for "box": how often the box is cut
-  double patterns_lower_bound = 0;        ///< for "relu_polar": over networks with the patterns of the units found
+  std::string kind =
+      "hidden_concavity";  ///< or "box"; "dual_point", "relu_polar", "reduced_rank", "layer_norms": tensors too
+  int steps = 0;           ///< for "box": how often the box is cut
+  double patterns_lower_bound = 0;  ///< for "relu_polar": over networks with the patterns of the units found
   double patterns_relative_gap = 0;
   double tau = 0, patterns_tau = 0;  ///< of constrained problems: what scales the dual point for each bound; else 0
   std::vector<long> columns = {};    ///< for "reduced_rank": the features that span all others
   double level = 0;                  ///< for "reduced_rank": t
+  double features_norm = 0;          ///< for "layer_norms": at least the largest singular value of the features,
+  double dual_norm = 0;              ///< and of the dual point, where there are several outputs; else 0
 
   bool operator==(const Evidence&) const = default;
 };

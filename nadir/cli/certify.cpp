@@ -1,5 +1,5 @@
 // nadir certify: how far a network that was trained elsewhere is from the optimum of its own training problem. Here the
-// command and two-layer networks; deep linear ones are in certify_linear.cpp.
+// command and two-layer networks; the others have their files, certify_linear.cpp and certify_parallel.cpp.
 #include "nadir/cli/certify.hpp"
 
 #include <chrono>
@@ -15,6 +15,7 @@
 #include "nadir/cli/printed.hpp"
 #include "nadir/cli/progress.hpp"
 #include "nadir/data/options.hpp"
+#include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/networks.hpp"
 #include "nadir/model/model_file.hpp"
 
@@ -33,10 +34,13 @@ struct CommandOptions {
 std::span<const Option<CommandOptions>> option_table() {
   using C = CommandOptions;
   static const std::vector<Option<C>> table = {
-      one_of<C>("method", &C::method,
-                "relu: two layers with ReLU or leaky ReLU between them; linear: a chain of layers without activations, "
-                "under half the sum of squared errors and no penalty",
-                {"relu", "linear"}),
+      one_of<C>(
+          "method", &C::method,
+          "relu: two layers with ReLU or leaky ReLU between them; parallel: a sum of deep chains with ReLU or leaky "
+          "ReLU between their layers, one or more; gated: gated linear units, over all weights for their gates; "
+          "linear: a chain of layers without activations, under half the "
+          "sum of squared errors and no penalty",
+          {"relu", "parallel", "gated", "linear"}),
       one_of<C>("activation", &C::activation, "between the layers of a file that holds arrays only (NPZ, safetensors)",
                 {"relu", "leaky_relu"}),
       {"slope", &C::slope, "of leaky_relu in such a file, for negative arguments", -1e3, 1e3},
@@ -68,6 +72,8 @@ struct CertifyArguments {
   RecipeOptions recipe;
   relu::CertifyOptions certify;
   ChainOptions chain;
+  train::ParallelOptions parallel;
+  train::GatedCertifyOptions gated;
 
   CertifyArguments() { recipe.scale = recipe.target_scale = "none", recipe.keep_constant = true; }
 };
@@ -141,15 +147,52 @@ void tell(const CommandOptions& command, const Told& told, const std::string& ou
     print_table(told, seconds.count(), out);
 }
 
+int run_parallel(const CertifyArguments& a, const Table& table, const exchange::Branches& branches,
+                 const std::string& out, std::chrono::steady_clock::time_point begin) {
+  const exchange::ReadParallel read = exchange::to_parallel(branches, a.command.network);
+  ProgressLine progress(a.command.quiet || a.command.json);
+  const train::CertifiedParallel told = train::certify_parallel(
+      table, a.recipe, read.network,
+      {a.command.network, a.command.data, branches.source, read.constant, a.parallel, a.command.seed}, progress);
+  progress.clear();
+  tell(a.command, told, out, begin);
+  if (interrupts() > 0) return interrupted;
+  const Claim claim = a.parallel.improve ? told.model.certificate.claim : told.claim;
+  return claim == Claim::certified ? done : not_proved;
+}
+
+int run_gated(const CertifyArguments& a, const Table& table, const exchange::ReadGated& read, const std::string& out,
+              std::chrono::steady_clock::time_point begin) {
+  ProgressLine progress(a.command.quiet || a.command.json);
+  const train::CertifiedGated told = train::certify_gated(
+      table, a.recipe, read.network, {a.command.network, a.command.data, read.source, a.gated}, progress);
+  progress.clear();
+  tell(a.command, told, out, begin);
+  if (interrupts() > 0) return interrupted;
+  const Claim claim = a.gated.improve ? told.model.certificate.claim : told.claim;
+  return claim == Claim::certified ? done : not_proved;
+}
+
 int run_certify(const CertifyArguments& a, const MethodOptions& methods) {
   validate(a.command, option_table());
   validate(a.recipe, recipe_option_table());
   methods.settle({a.command.method});
   const auto begin = std::chrono::steady_clock::now();
-  const exchange::Layers layers = exchange::read_layers(a.command.network, between_of(a.command));
+  const bool parallel = a.command.method == "parallel", is_gated = a.command.method == "gated";
+  exchange::Branches branches;
+  exchange::ReadGated gated;
+  exchange::Layers layers;
+  if (parallel)
+    branches = exchange::read_branches(a.command.network, between_of(a.command));
+  else if (is_gated)
+    gated = exchange::read_gated(a.command.network);
+  else
+    layers = exchange::read_layers(a.command.network, between_of(a.command));
   const Table table = read_table(a.command.data, a.read);
   const std::string out =
       a.command.out.empty() ? std::filesystem::path(a.command.network).stem().string() + ".nadir" : a.command.out;
+  if (parallel) return run_parallel(a, table, branches, out, begin);
+  if (is_gated) return run_gated(a, table, gated, out, begin);
   if (a.command.method == "linear") {
     validate(a.chain, chain_option_table());
     const train::JudgedChain told =
@@ -182,10 +225,18 @@ void add_certify(CLI::App& app, Run& run) {
       "order\n"
       "of its columns, unless --scale says otherwise; classes are numbered in the order of their names.\n"
       "Biases are penalized like weights: hidden ones as weights of a constant feature 1, output ones by their "
-      "squares.\n"
+      "squares,\n"
+      "or, with --free-output-biases, not at all. Hidden biases that were not penalized are not provided for.\n"
       "The lower bound holds over networks of any width. The model file holds the network with balanced units (or "
       "with\n"
       "--improve the better one), and the certificate that nadir-verify checks.\n"
+      "--method parallel takes a sum of chains of ReLU layers, or one: ONNX branches that are added up, or arrays\n"
+      "PREFIX.i.W1, PREFIX.i.W2, .. (PREFIX.i.NAME.weight) of the sub-networks i. Only first layers have biases. "
+      "--penalty\n"
+      "norms is the sum of products of their layers' norms, powers that of means of K-th powers of the K norms.\n"
+      "--method gated takes arrays G (gates x inputs) and V (row p K + k: of gate p and output k); where they have an "
+      "input\n"
+      "more than there are features, it is the constant 1.\n"
       "--method linear judges whether a deep linear network is a global minimum, a saddle (with a direction that "
       "lowers\n"
       "the loss) or not critical, and proves a lower bound over networks of its widths.\n"
@@ -197,6 +248,8 @@ void add_certify(CLI::App& app, Run& run) {
   bind_options(*command, arguments->command, option_table(), "Network and output");
   auto methods = std::make_shared<MethodOptions>(*command);
   methods->add("relu", arguments->certify, relu::certify_option_table());
+  methods->add("parallel", arguments->parallel, train::parallel_option_table());
+  methods->add("gated", arguments->gated, train::gated_certify_option_table());
   methods->add("linear", arguments->chain, chain_option_table());
   command->callback(
       [arguments, methods, &run] { run = [arguments, methods] { return run_certify(*arguments, *methods); }; });

@@ -3,12 +3,16 @@
 #include <string>
 
 #include "nadir/train/certify.hpp"
+#include "nadir/train/certify_gated.hpp"
 #include "nadir/train/certify_linear.hpp"
+#include "nadir/train/certify_parallel.hpp"
 
 namespace nadir::cli {
 
 /// `seconds` it took; `model`: the file written.
 void print_table(const train::CertifiedNetwork& told, double seconds, const std::string& model);
 void print_table(const train::JudgedChain& told, double seconds, const std::string& model);
+void print_table(const train::CertifiedGated& told, double seconds, const std::string& model);
+void print_table(const train::CertifiedParallel& told, double seconds, const std::string& model);
 
 }  // namespace nadir::cli

@@ -53,6 +53,13 @@ nlohmann::json to_json(const KernelMachine& network) {
           {"outputs", network.outputs()}};
 }
 
+nlohmann::json to_json(const ParallelNetwork& network) {
+  return {
+      {"kind", "parallel"}, {"subnetworks", network.count()}, {"widths", network.widths()}, {"slope", network.slope}};
+}
+
+std::string in_words(const ParallelNetwork& network) { return train::parallel_in_words(network); }
+
 std::string in_words(const KernelMachine& network) { return train::kernel_in_words(network); }
 
 std::string in_words(const BiasedChain& network) { return train::chain_in_words(network); }

@@ -3,6 +3,7 @@
 // reaches each of them; where it is not given, each keeps its own default.
 #include <algorithm>
 #include <map>
+#include <type_traits>
 #include <vector>
 
 #include "nadir/base/error.hpp"
@@ -61,7 +62,9 @@ class MethodOptions {
           auto& value = options.*member;
           entry.copies.push_back([known, &value] { known->results(value); });
           std::ostringstream text;
-          if constexpr (requires { text << value; })
+          if constexpr (std::is_same_v<std::decay_t<decltype(value)>, bool>)
+            return;  // a flag has no default to be told
+          else if constexpr (requires { text << value; })
             text << value;
           else if (value.empty())
             text << "none";

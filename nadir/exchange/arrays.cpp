@@ -1,6 +1,5 @@
 #include "nadir/exchange/arrays.hpp"
 
-#include <functional>
 #include <map>
 
 #include "nadir/data/bytes.hpp"
@@ -13,13 +12,10 @@
 namespace nadir::exchange {
 namespace {
 
-using Shape = std::vector<std::uint64_t>;
-
-/// Gives an array of `dimensions` (1 or 2) by its name; one of 1 as a row. It has room in the chain already.
-using Load = std::function<Matrix(const std::string& name, std::size_t dimensions)>;
+using Sizes = std::vector<std::uint64_t>;
 
 /// Throws unless the shape has so many dimensions, and takes room in the chain.
-void reserve(Chain& chain, const std::string& name, const Shape& shape, std::size_t dimensions) {
+void reserve(Chain& chain, const std::string& name, const Sizes& shape, std::size_t dimensions) {
   const std::string what = in_quotes(name);
   if (dimensions == 2 && shape.size() != 2)
     chain.fail(what + " has the shape " + in_words(shape) + " where weights are outputs x inputs" +
@@ -31,17 +27,18 @@ void reserve(Chain& chain, const std::string& name, const Shape& shape, std::siz
 }
 
 /// An empty matrix for an array of one or two dimensions.
-Matrix room_for(const Shape& shape) {
+Matrix room_for(const Sizes& shape) {
   return Matrix(shape.size() == 2 ? static_cast<Index>(shape[0]) : 1, static_cast<Index>(shape.back()));
 }
 
-void assemble(Chain& chain, const std::vector<LayerNames>& layers, const Load& load, const Between& between) {
+void assemble(const Arrays& arrays, const std::vector<LayerNames>& layers, const Between& between) {
+  Chain& chain = arrays.chain;
   for (const LayerNames& names : layers) {
     if (!chain.empty())
       chain.activate(between.activation, between.activation == Activation::leaky_relu ? between.slope : 0);
-    chain.add(load(names.weights, 2), in_quotes(names.weights));
+    chain.add(arrays.load(names.weights, 2), in_quotes(names.weights));
     if (names.biases.empty()) continue;
-    const Matrix biases = load(names.biases, 1);
+    const Matrix biases = arrays.load(names.biases, 1);
     if (biases.cols() != chain.last().weights.rows())
       chain.fail(in_quotes(names.biases) + " holds " + std::to_string(biases.cols()) + " biases where " +
                  in_quotes(names.weights) + " has " + std::to_string(chain.last().weights.rows()) + " outputs");
@@ -76,7 +73,7 @@ Matrix load_npy(const std::string& content, const std::string& name, std::size_t
 
 }  // namespace
 
-Layers read_safetensors(std::string_view bytes, const std::string& path, const Between& between) {
+void read_safetensors(std::string_view bytes, const std::string& path, const TakeArrays& take) {
   static const TensorRules rules{"safetensors file",
                                  2ULL << 20,  // a header of 2 MiB takes up to 100 MB of memory as JSON
                                  4096,
@@ -100,7 +97,8 @@ Layers read_safetensors(std::string_view bytes, const std::string& path, const B
   std::vector<std::string> names;
   for (const TensorView& tensor : file.tensors) by_name[tensor.name] = &tensor;
   for (const auto& [name, tensor] : by_name) names.push_back(name);
-  const Load load = [&](const std::string& name, std::size_t dimensions) {
+  const std::function<Matrix(const std::string&, std::size_t)> load = [&](const std::string& name,
+                                                                          std::size_t dimensions) {
     const TensorView& tensor = *by_name.at(name);
     const Float type = float_of(tensor, chain);
     reserve(chain, name, tensor.shape, dimensions);
@@ -108,11 +106,10 @@ Layers read_safetensors(std::string_view bytes, const std::string& path, const B
     decode_floats(tensor.bytes, type, {matrix.data(), static_cast<std::size_t>(matrix.size())});
     return matrix;
   };
-  assemble(chain, layers_of(names, path), load, between);
-  return chain.finish("safetensors");
+  take({chain, names, load, "safetensors"});
 }
 
-Layers read_npz(std::string_view bytes, const std::string& path, const Between& between) {
+void read_npz(std::string_view bytes, const std::string& path, const TakeArrays& take) {
   Chain chain(path);
   std::map<std::string, ZipEntry> by_name;
   std::vector<std::string> names;
@@ -126,13 +123,33 @@ Layers read_npz(std::string_view bytes, const std::string& path, const Between& 
   }
   std::size_t left =
       max_weights * sizeof(double) + kHeaders;  // of all entries together: archives may unpack to anything
-  const Load load = [&](const std::string& name, std::size_t dimensions) {
+  const std::function<Matrix(const std::string&, std::size_t)> load = [&](const std::string& name,
+                                                                          std::size_t dimensions) {
     const std::string content = unzip(by_name.at(name), left, path);
     left -= content.size();
     return load_npy(content, name, dimensions, chain);
   };
-  assemble(chain, layers_of(names, path), load, between);
-  return chain.finish("NPZ");
+  take({chain, names, load, "NPZ"});
+}
+
+Branches branches_of(const Arrays& arrays, const Between& between, Shape shape) {
+  Chain& chain = arrays.chain;
+  Branches result{{}, arrays.source};
+  if (shape == Shape::chain) {
+    assemble(arrays, layers_of(arrays.names, chain.path()), between);
+    result.list.push_back(chain.finish(arrays.source));
+    return result;
+  }
+  for (const auto& [prefix, parts] : subnetworks_of(arrays.names, chain.path())) {
+    std::vector<LayerNames> layers = layers_of(parts, chain.path());
+    for (LayerNames& layer : layers) {
+      layer.weights = prefix + layer.weights;
+      if (!layer.biases.empty()) layer.biases = prefix + layer.biases;
+    }
+    assemble(arrays, layers, between);
+    result.list.push_back(chain.finish(arrays.source));
+  }
+  return result;
 }
 
 }  // namespace nadir::exchange

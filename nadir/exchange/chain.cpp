@@ -1,5 +1,7 @@
 #include "nadir/exchange/chain.hpp"
 
+#include <utility>
+
 #include "nadir/base/error.hpp"
 
 namespace nadir::exchange {
@@ -58,7 +60,7 @@ void Chain::activate(Activation activation, double slope) {
 Layers Chain::finish(std::string source) {
   if (empty()) fail("holds no layer with weights");
   layers_.source = std::move(source);
-  return std::move(layers_);
+  return std::exchange(layers_, {});
 }
 
 }  // namespace nadir::exchange

@@ -35,7 +35,7 @@ class Chain {
   const Layer& last() const { return layers_.list.back(); }
   const std::string& path() const { return path_; }
 
-  /// All layers; throws if there are none.
+  /// All layers; throws if there are none. What comes next is another chain, under the same limit on weights.
   Layers finish(std::string source);
 
  private:

@@ -8,6 +8,8 @@
 
 #include "nadir/base/file.hpp"
 #include "nadir/base/random.hpp"
+#include "nadir/exchange/gated.hpp"
+#include "nadir/exchange/networks.hpp"
 #include "nadir/exchange/test_util.hpp"
 
 #if defined(__has_feature)
@@ -81,6 +83,17 @@ class Trial {
     return attempt("net", [&](const std::string& name) { return read_layers_from_bytes(content, name, {}); });
   }
 
+  /// As parallel sub-networks.
+  bool branches(const std::string& content) {
+    return attempt("net", [&](const std::string& name) {
+      const Branches branches = read_branches_from_bytes(content, name, {});
+      EXPECT_FALSE(branches.list.empty());
+      for (const Layers& chain : branches.list) check(chain);
+      require_parallel(to_parallel(branches, name).network);
+      return branches.list.front();
+    });
+  }
+
   const std::string& message() const { return message_; }
   int files() const { return files_; }
   int read() const { return read_; }
@@ -141,6 +154,51 @@ std::string changed(std::string bytes, const std::string& other, Random& random)
       bytes.replace(at, length, other.substr(place(other), length));
   }
   return bytes;
+}
+
+TEST(Damaged, GatedNetworks) {
+  Trial trial;
+  Random random(13);
+  const std::string bytes = safetensors(
+      {{"G", "F64", "2,3", raw(std::vector<double>(6, 0.5))}, {"V", "F64", "4,3", raw(std::vector<double>(12, 1))}});
+  const auto gated = [&](const std::string& content) {
+    return trial.attempt("net", [&](const std::string& name) {
+      const GatedNetwork network = read_gated_from_bytes(content, name).network;
+      EXPECT_TRUE(network.gates.allFinite() && network.weights.allFinite() && network.active() == network.gates.rows());
+      return Layers{{Layer{network.weights, {}, Activation::none, 0}}, "gated"};
+    });
+  };
+  EXPECT_TRUE(gated(bytes)) << trial.message();
+  for (std::size_t length = 0; length < bytes.size(); ++length) EXPECT_FALSE(gated(bytes.substr(0, length))) << length;
+  for (int k = 0; k < 3000; ++k) gated(changed(bytes, bytes_of("numpy_plain.npz"), random));
+  EXPECT_GT(trial.read(), 100);
+}
+
+/// Two sub-networks of unequal widths.
+std::string parallel_arrays() {
+  const auto numbers = [](std::size_t count) { return raw(std::vector<double>(count, 0.5)); };
+  return safetensors({{"a.0.W1", "F64", "2,3", numbers(6)},
+                      {"a.0.b1", "F64", "2", numbers(2)},
+                      {"a.0.W2", "F64", "1,2", numbers(2)},
+                      {"a.1.W1", "F64", "1,3", numbers(3)},
+                      {"a.1.W2", "F64", "1,1", numbers(1)}});
+}
+
+TEST(Damaged, ParallelSubnetworks) {
+  Trial trial;
+  Random random(12);
+  const std::vector<std::string> whole{bytes_of("torch_parallel_dynamo.onnx"), bytes_of("torch_parallel_script.onnx"),
+                                       bytes_of("torch_bias_script.onnx"), bytes_of("numpy_compressed.npz"),
+                                       parallel_arrays()};
+  for (const std::string& bytes : whole) {
+    const bool read = trial.branches(bytes);
+    EXPECT_EQ(read, bytes != whole[2] && bytes != whole[3])
+        << trial.message();  // those have biases in their last layer
+    for (std::size_t length = 0; length < bytes.size(); length += 3)
+      EXPECT_FALSE(trial.branches(bytes.substr(0, length))) << length;
+    for (int k = 0; k < 1500; ++k) trial.branches(changed(bytes, whole[static_cast<std::size_t>(k % 5)], random));
+  }
+  EXPECT_GT(trial.read(), 100);
 }
 
 TEST(Damaged, CutShort) {

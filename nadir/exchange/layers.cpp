@@ -1,8 +1,11 @@
 #include "nadir/exchange/layers.hpp"
 
+#include <algorithm>
+
 #include "nadir/base/error.hpp"
 #include "nadir/base/file.hpp"
 #include "nadir/exchange/arrays.hpp"
+#include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/onnx.hpp"
 
 namespace nadir::exchange {
@@ -33,25 +36,81 @@ std::string advice(const std::filesystem::path& path) {
   return {};
 }
 
-}  // namespace
-
-Layers read_layers(const std::filesystem::path& path, const Between& between) {
+/// The file's bytes, once its size is known to be one that is read.
+std::string bytes_of(const std::filesystem::path& path) {
   const std::string name = path.string();
   std::error_code error;
   if (std::filesystem::exists(path, error) && !std::filesystem::is_regular_file(path, error))
     throw InputError(name + ": is not a regular file");
   const std::uintmax_t size = std::filesystem::file_size(path, error);
   if (!error) require_size(size, name);
-  return read_layers_from_bytes(read_file(path), name, between);
+  return read_file(path);
+}
+
+/// Whether it is a file of arrays, which then are taken. Throws for a file that is neither that nor ONNX.
+bool take_arrays(std::string_view bytes, const std::string& name, const TakeArrays& take) {
+  require_size(bytes.size(), name);
+  const bool zipped = bytes.starts_with("PK");
+  if (zipped || looks_like_safetensors(bytes)) {
+    (zipped ? read_npz : read_safetensors)(bytes, name, take);
+    return true;
+  }
+  const std::string why = advice(name);
+  if (!why.empty()) throw InputError(name + ": " + why);
+  return false;
+}
+
+Branches read_any(std::string_view bytes, const std::string& name, const Between& between, Shape shape) {
+  Branches branches;
+  const auto take = [&](const Arrays& arrays) { branches = branches_of(arrays, between, shape); };
+  return take_arrays(bytes, name, take) ? branches : read_onnx(bytes, name, shape);
+}
+
+}  // namespace
+
+Layers read_layers(const std::filesystem::path& path, const Between& between) {
+  return read_layers_from_bytes(bytes_of(path), path.string(), between);
 }
 
 Layers read_layers_from_bytes(std::string_view bytes, const std::string& name, const Between& between) {
-  require_size(bytes.size(), name);
-  if (bytes.starts_with("PK")) return read_npz(bytes, name, between);
-  if (looks_like_safetensors(bytes)) return read_safetensors(bytes, name, between);
-  const std::string why = advice(name);
-  if (!why.empty()) throw InputError(name + ": " + why);
-  return read_onnx(bytes, name);
+  return std::move(read_any(bytes, name, between, Shape::chain).list.front());
+}
+
+Branches read_branches(const std::filesystem::path& path, const Between& between) {
+  return read_branches_from_bytes(bytes_of(path), path.string(), between);
+}
+
+Branches read_branches_from_bytes(std::string_view bytes, const std::string& name, const Between& between) {
+  return read_any(bytes, name, between, Shape::branches);
+}
+
+ReadGated read_gated(const std::filesystem::path& path) { return read_gated_from_bytes(bytes_of(path), path.string()); }
+
+ReadGated read_gated_from_bytes(std::string_view bytes, const std::string& name) {
+  ReadGated result;
+  const auto take = [&](const Arrays& arrays) {
+    const auto fail = [&](const std::string& why) { arrays.chain.fail(why); };
+    std::vector<std::string> names = arrays.names;
+    std::sort(names.begin(), names.end());
+    const bool letters = names == std::vector<std::string>{"G", "V"};
+    if (!letters && names != std::vector<std::string>{"gates", "weights"})
+      fail("a gated network is an array of gates, G, and one of weights, V (or gates, weights), and no other");
+    GatedNetwork& network = result.network;
+    network.gates = arrays.load(names[0], 2), network.weights = arrays.load(names[1], 2);
+    if (network.weights.cols() != network.gates.cols() || network.weights.rows() % network.gates.rows() != 0)
+      fail(
+          "gates are gates x inputs, and weights (gates outputs) x inputs, a row for each gate and output, but here "
+          "are " +
+          std::to_string(network.gates.rows()) + " x " + std::to_string(network.gates.cols()) + " and " +
+          std::to_string(network.weights.rows()) + " x " + std::to_string(network.weights.cols()));
+    if (!network.gates.allFinite() || !network.weights.allFinite())
+      fail("a gate or a weight is infinite or not a number");
+    network.outputs = network.weights.rows() / network.gates.rows();
+    result.source = arrays.source;
+  };
+  if (!take_arrays(bytes, name, take))
+    throw InputError(name + ": gated networks are read from NPZ and safetensors only");
+  return result;
 }
 
 Layer without_constant(Layer layer) {

@@ -64,6 +64,17 @@ std::optional<std::string> stem_of(const std::string& name, const std::string& s
   return name.substr(0, name.size() - suffix.size());
 }
 
+/// How many characters "PREFIX.i." of PREFIX.i.W1 or PREFIX.i.NAME.weight are; 0 where a name is not of this form.
+std::size_t length_of_prefix(const std::string& name) {
+  std::size_t begin = name.find('.') + 1;  // the first part is no number that counts sub-networks
+  for (std::size_t end = 0; begin != 0 && (end = name.find('.', begin)) != std::string::npos; begin = end + 1) {
+    if (end == begin || !std::all_of(name.data() + begin, name.data() + end, is_digit)) continue;
+    const std::string rest = name.substr(end + 1);
+    return number_of(rest) || rest.find('.') != std::string::npos ? end + 1 : 0;
+  }
+  return 0;
+}
+
 std::string list_of(const std::vector<std::string>& names) {
   constexpr std::size_t kShown = 12;
   std::string text;
@@ -73,6 +84,22 @@ std::string list_of(const std::vector<std::string>& names) {
 }
 
 }  // namespace
+
+std::vector<std::pair<std::string, std::vector<std::string>>> subnetworks_of(const std::vector<std::string>& names,
+                                                                             const std::string& path) {
+  std::map<std::string, std::vector<std::string>, NaturalOrder> groups;
+  for (const std::string& name : names) {
+    const std::size_t length = length_of_prefix(name);
+    groups[name.substr(0, length)].push_back(name.substr(length));
+  }
+  if (groups.size() > 1 && groups.count("") > 0)
+    throw InputError(path + ": " + in_quotes(groups[""].front()) +
+                     " is of no sub-network, but others are; all are to be PREFIX.i.W1, .. or PREFIX.i.NAME.weight, or "
+                     "none; the file holds " +
+                     list_of(names));
+  if (groups.empty()) groups[""];
+  return {groups.begin(), groups.end()};
+}
 
 std::vector<LayerNames> layers_of(const std::vector<std::string>& names, const std::string& path) {
   const auto fail = [&](const std::string& why) {

@@ -34,23 +34,86 @@ class Follower {
  public:
   Follower(const OnnxModel& model, Chain& chain) : graph_(model, chain), chain_(chain) {}
 
-  void follow() {
-    std::string_view tensor = begin();
+  void follow() { end(go(begin())); }
+
+  /// The branches from the input to where they are added up; one where there are none.
+  std::vector<Layers> follow_branches() {
+    branches_ = true;
+    const std::string_view input = go(begin());
+    const std::vector<std::size_t>& users = graph_.users(input);
+    if (!chain_.empty() || users.size() < 2 || graph_.is_output(input)) {
+      end(input);
+      return {chain_.finish({})};
+    }
+    std::vector<Layers> list;
+    std::set<std::string_view> open;
+    for (const std::size_t user : users) {
+      const std::string_view last = go(pass(user, input));
+      if (chain_.empty()) fail(user, "begins a branch without layers");
+      open.insert(last);
+      list.push_back(chain_.finish({}));
+    }
+    const std::string_view sum = add_up(std::move(open));
+    branches_ = false, summed_ = true;
+    features_ = list.front().outputs(), dimensions_ = 2;
+    end(go(sum));
+    return list;
+  }
+
+ private:
+  /// Passes nodes while a tensor has one user; the tensor before an end, before several users, or before a sum.
+  std::string_view go(std::string_view tensor) {
     for (;;) {
       const std::vector<std::size_t>& users = graph_.users(tensor);
-      const bool is_output = graph_.is_output(tensor);
-      if (users.empty() && is_output) return;
-      if (users.empty()) chain_.fail("the graph ends at " + in_quotes(tensor) + ", which is none of its outputs");
-      if (std::all_of(users.begin(), users.end(), [&](std::size_t user) { return is_end(user); }))
-        return check_end(tensor);
-      if (users.size() > 1 || is_output)
-        chain_.fail("tensor " + in_quotes(tensor) + " is used more than once, by " + graph_.what(users[0]) + " and " +
-                    (users.size() > 1 ? graph_.what(users[1]) : "as an output") + "; only chains of layers are read");
+      if (users.size() != 1 || graph_.is_output(tensor) || is_end(users[0]) || adds_branches(users[0])) return tensor;
       tensor = pass(users[0], tensor);
     }
   }
 
- private:
+  /// Throws unless what comes next is no part of the network.
+  void end(std::string_view tensor) {
+    const std::vector<std::size_t>& users = graph_.users(tensor);
+    const bool is_output = graph_.is_output(tensor);
+    if (users.empty() && is_output) return;
+    if (users.empty()) chain_.fail("the graph ends at " + in_quotes(tensor) + ", which is none of its outputs");
+    if (std::all_of(users.begin(), users.end(), [&](std::size_t user) { return is_end(user); }))
+      return check_end(tensor);
+    if (users.size() == 1 && !is_output) fail(users[0], "adds what is no branch from the input to here");
+    chain_.fail("tensor " + in_quotes(tensor) + " is used more than once, by " + graph_.what(users[0]) + " and " +
+                (users.size() > 1 ? graph_.what(users[1]) : "as an output") + "; only chains of layers are read");
+  }
+
+  /// Whether a node adds up what others give, where that is read.
+  bool adds_branches(std::size_t node) const {
+    const OnnxNode& it = graph_.node(node);
+    return branches_ && (it.type == "Sum" || it.type == "Add") && it.inputs.size() > 1 &&
+           std::none_of(it.inputs.begin(), it.inputs.end(),
+                        [&](std::string_view input) { return graph_.is_constant(input); });
+  }
+
+  /// The sum of all of these tensors. Throws unless each of them enters it once.
+  std::string_view add_up(std::set<std::string_view> open) {
+    while (open.size() > 1) {
+      const auto ready = std::find_if(open.begin(), open.end(), [&](std::string_view tensor) {
+        const std::vector<std::size_t>& users = graph_.users(tensor);
+        if (users.size() != 1 || graph_.is_output(tensor) || !adds_branches(users[0])) return false;
+        const std::vector<std::string_view>& inputs = graph_.node(users[0]).inputs;
+        return std::all_of(inputs.begin(), inputs.end(), [&](std::string_view input) {
+          return open.count(input) > 0 && graph_.users(input).size() == 1 && !graph_.is_output(input);
+        });
+      });
+      if (ready == open.end())
+        chain_.fail("the branch that ends at tensor " + in_quotes(*open.begin()) +
+                    " is not added to all others, once; sums of chains of layers are read");
+      const OnnxNode& node = graph_.node(graph_.users(*ready)[0]);
+      if (node.outputs.size() != 1 || (!node.domain.empty() && node.domain != "ai.onnx"))
+        fail(graph_.users(*ready)[0], "is not as ONNX has it");
+      for (const std::string_view input : node.inputs) open.erase(input);
+      open.insert(node.outputs[0]);
+    }
+    return *open.begin();
+  }
+
   bool is_one_of(const Texts& types, std::size_t node) const { return types.count(graph_.node(node).type) > 0; }
 
   /// Also a Reshape that gives an output: scikit-learn's regressors of several outputs come as one column.
@@ -189,6 +252,7 @@ class Follower {
 
   /// A layer, after a look at what the graph says of its input.
   void add_layer(std::size_t node, Matrix weights) {
+    if (summed_) fail(node, "comes after the sum of the sub-networks, where nothing is read");
     if (chain_.empty() && dimensions_ != 0 && dimensions_ != 2)
       fail(node,
            "takes inputs of " + std::to_string(dimensions_) + " dimensions; samples x features are read (Flatten)");
@@ -227,6 +291,7 @@ class Follower {
 
   /// Throws unless a layer without activation came before.
   void require_layer(std::size_t node) const {
+    if (chain_.empty() && summed_) fail(node, "comes after the sum of the sub-networks, where nothing is read");
     if (chain_.empty()) fail(node, "comes before the first layer with weights");
     if (chain_.last().activation != Activation::none) fail(node, "comes after an activation, without weights between");
   }
@@ -273,22 +338,30 @@ class Follower {
   std::int64_t samples_ = 0;    // its first, 0 where it is open
   std::int64_t features_ = 0;   // all others, multiplied; 0 where they are open
 
+  bool branches_ = false;  // sums of branches are read
+  bool summed_ = false;    // they are behind
+
   std::string_view tensor_;  // what the node takes that is being read
   std::unordered_map<std::string_view, OnnxAttribute> attributes_;
 };
 
 }  // namespace
 
-Layers read_onnx(std::string_view bytes, const std::string& path) {
+Branches read_onnx(std::string_view bytes, const std::string& path, Shape shape) {
   Chain chain(path);
   try {
     const OnnxModel model = onnx_model(bytes, chain);
     if (model.operators < least_operators)
       chain.fail("uses operators of ONNX version " + std::to_string(model.operators) + ", before " +
                  std::to_string(least_operators) + "; convert it by onnx.version_converter");
-    Follower(model, chain).follow();
-    return chain.finish("ONNX" + (model.producer.empty() ? "" : " of " + plain(model.producer)) +
-                        (model.producer_version.empty() ? "" : " " + plain(model.producer_version)));
+    const std::string source = "ONNX" + (model.producer.empty() ? "" : " of " + plain(model.producer)) +
+                               (model.producer_version.empty() ? "" : " " + plain(model.producer_version));
+    Follower follower(model, chain);
+    if (shape == Shape::branches) return {follower.follow_branches(), source};
+    follower.follow();
+    Branches result{{}, source};
+    result.list.push_back(chain.finish(source));
+    return result;
   } catch (const protozero::exception&) {
     chain.fail("is damaged or cut short, or no ONNX file; fetch or export it again");
   }

@@ -12,11 +12,11 @@
 #include <string>
 #include <string_view>
 
-#include "nadir/exchange/layers.hpp"
+#include "nadir/exchange/branches.hpp"
 
 namespace nadir::exchange {
 
 /// Throws InputError as read_layers does.
-Layers read_onnx(std::string_view bytes, const std::string& path);
+Branches read_onnx(std::string_view bytes, const std::string& path, Shape shape);
 
 }  // namespace nadir::exchange

@@ -3,6 +3,11 @@
 #include "nadir/data/bytes.hpp"
 
 namespace nadir::exchange {
+namespace {
+
+constexpr int kSteps = 8;  // of nodes before a constant; programs need two
+
+}  // namespace
 
 OnnxGraph::OnnxGraph(const OnnxModel& model, const Chain& chain) : model_(model), chain_(chain) {
   for (const OnnxTensor& tensor : model_.initializers)
@@ -46,7 +51,6 @@ const OnnxInput& OnnxGraph::only_input() const {
 
 OnnxConstant OnnxGraph::constant(std::size_t user, std::string_view name) const {
   OnnxConstant result;
-  constexpr int kSteps = 8;  // programs need two
   for (int step = 0; step < kSteps; ++step) {
     if (const auto found = initializers_.find(name); found != initializers_.end()) {
       result.tensor = *found->second;
@@ -66,6 +70,18 @@ OnnxConstant OnnxGraph::constant(std::size_t user, std::string_view name) const 
     name = model_.nodes[giver->second].inputs[0];
   }
   fail(user, "needs a constant that lies behind more than " + std::to_string(kSteps) + " nodes, or in a circle");
+}
+
+bool OnnxGraph::is_constant(std::string_view name) const {
+  for (int step = 0; step < kSteps && initializers_.count(name) == 0; ++step) {
+    const auto giver = givers_.find(name);
+    bool transposed = false;
+    if (giver == givers_.end()) return false;
+    if (values_.count(giver->second) > 0) return true;
+    if (!passes(giver->second, transposed)) return false;
+    name = model_.nodes[giver->second].inputs[0];
+  }
+  return initializers_.count(name) > 0;
 }
 
 /// The only attribute of a node, if it has this name. Such attributes are short, and read again for each user.

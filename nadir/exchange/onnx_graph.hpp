@@ -36,6 +36,9 @@ class OnnxGraph {
   /// What `name` stands for, through nodes that give constants. Throws if `user`, which wants it, cannot have it.
   OnnxConstant constant(std::size_t user, std::string_view name) const;
 
+  /// Whether `constant` gives it.
+  bool is_constant(std::string_view name) const;
+
   /// A constant's shape. Throws if a size is negative.
   std::vector<std::uint64_t> shape_of(std::size_t user, const OnnxTensor& tensor) const;
 

@@ -28,13 +28,16 @@ std::string first_layer(OnnxWriter& onnx, const OnnxFeatures& features, const Ma
   return layer(onnx, features.tensor, first.weights, first.biases);
 }
 
-/// max(0, u·x) of each unit. Its biases are a node of their own: older runtimes fuse Gemm and Relu, and have the two as
-/// one in single precision only.
-std::string rectified(OnnxWriter& onnx, const OnnxFeatures& features, const Matrix& units) {
-  const Layer first = on_features(features, units);
-  const Vector biases = first.biases.size() > 0 ? first.biases : Vector(Vector::Zero(units.rows()));
-  const std::string sums = layer(onnx, features.tensor, first.weights, {});
-  return onnx.node("Relu", {onnx.node("Add", {sums, onnx.number_list(biases)})});
+/// max(0, w·x + b) of each unit. Its biases, 0 where there are none, are a node of their own: older runtimes fuse Gemm
+/// and Relu, and have the two as one in single precision only. With a slope a ≠ 0, less a max(0, −(w·x + b)): the
+/// slope of LeakyRelu is in single precision.
+std::string rectified(OnnxWriter& onnx, const std::string& tensor, const Layer& units, double slope = 0) {
+  const Vector biases = units.biases.size() > 0 ? units.biases : Vector(Vector::Zero(units.weights.rows()));
+  const std::string sums = onnx.node("Add", {layer(onnx, tensor, units.weights, {}), onnx.number_list(biases)});
+  const std::string above = onnx.node("Relu", {sums});
+  if (slope == 0) return above;
+  const std::string below = onnx.node("Relu", {onnx.node("Neg", {sums})});
+  return onnx.node("Sub", {above, onnx.node("Mul", {below, onnx.number(slope)})});
 }
 
 constexpr int slices = 4;
@@ -152,7 +155,7 @@ OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const 
     if (!rectifies) return {linear, network.outputs()};
   }
   std::string units = network.power == 0 ? compared(onnx, features, "Greater", network.units)
-                                         : rectified(onnx, features, network.units);
+                                         : rectified(onnx, features.tensor, on_features(features, network.units));
   if (network.power == 2) units = onnx.node("Mul", {units, units});
   const std::string sum =
       layer(onnx, units, network.unit_outputs.transpose(), skips ? Vector() : network.output_biases);
@@ -167,6 +170,19 @@ OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const 
     now = i == 0 ? first_layer(onnx, features, weights, biases) : layer(onnx, now, weights, biases);
   }
   return {now, network.chain.outputs()};
+}
+
+OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const ParallelNetwork& network) {
+  const std::size_t last = network.layers.size() - 1;
+  std::string sum;
+  for (Index i = 0; i < network.count(); ++i) {
+    std::string now = rectified(onnx, features.tensor, on_features(features, network.weights(i, 0)), network.slope);
+    for (std::size_t k = 1; k < last; ++k) now = rectified(onnx, now, {network.weights(i, k), {}}, network.slope);
+    now = layer(onnx, now, network.weights(i, last), {});
+    sum = sum.empty() ? now : onnx.node("Add", {sum, now});
+  }
+  if (sum.empty()) sum = first_layer(onnx, features, Matrix::Zero(network.outputs, network.inputs()));
+  return {sum, network.outputs};
 }
 
 }  // namespace nadir::exchange

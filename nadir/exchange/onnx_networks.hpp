@@ -6,6 +6,7 @@
 #include "nadir/net/gated.hpp"
 #include "nadir/net/kernel_machine.hpp"
 #include "nadir/net/linear_chain.hpp"
+#include "nadir/net/parallel.hpp"
 #include "nadir/net/polynomial.hpp"
 #include "nadir/net/relu.hpp"
 
@@ -22,5 +23,6 @@ OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const 
 OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const ReluNetwork& network);
 OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const BiasedChain& network);
 OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const KernelMachine& network);
+OnnxOutputs write_network(OnnxWriter& onnx, const OnnxFeatures& features, const ParallelNetwork& network);
 
 }  // namespace nadir::exchange

@@ -232,17 +232,9 @@ class Training {
     return true;
   }
 
-  /// The witness, at the size aᵖ that lowers F the most: F is convex in a, as the loss is, and linear in the cost.
   void append() {
-    const Matrix direction = problem_.subnetwork.apply(problem_.features, result_.polar.weights);
-    Matrix gradient;
-    const auto slope = [&](double a) {
-      problem_.loss.gradient(at().outputs + a * direction, gradient);
-      return gradient.cwiseProduct(direction).sum() + problem_.lambda;
-    };
-    const double size = positive_zero_of_rising(slope);
     std::vector<Vector> more = at().weights;
-    more.emplace_back(std::pow(size, 1 / problem_.subnetwork.degree()) * result_.polar.weights);
+    more.push_back(at_best_size(problem_, at(), result_.polar));
     take(std::move(more));
     log(Step::appended, result_.polar.value / problem_.lambda);
   }
@@ -294,6 +286,16 @@ class Training {
 };
 
 }  // namespace
+
+Vector at_best_size(const Problem& problem, const Iterate& at, const PolarWitness& witness) {
+  const Matrix direction = problem.subnetwork.apply(problem.features, witness.weights);
+  Matrix gradient;
+  const auto slope = [&](double a) {
+    problem.loss.gradient(at.outputs + a * direction, gradient);
+    return gradient.cwiseProduct(direction).sum() + problem.lambda;
+  };
+  return std::pow(positive_zero_of_rising(slope), 1 / problem.subnetwork.degree()) * witness.weights;
+}
 
 MetaResult train(const Problem& problem, const std::vector<Vector>& start, const MetaOptions& options,
                  const Watch& watch) {

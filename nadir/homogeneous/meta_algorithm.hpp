@@ -6,8 +6,8 @@
 //   4. else the direction in which an appended zero sub-network lowers F, Ω°(G) > λ; it ends where none is found.
 //      Before it ends for one ReLU unit and one output, the proof is asked, too: it may come upon one that was missed.
 // Width grows only as needed. What is claimed at the end rests on the proven bound of the polar alone (polar.hpp):
-// where there is none, or a loose one, "no descent found" is all that is said. The bound has a margin for rounding, but
-// no rule of the verifier checks it yet: who tells the claim says so too, and nothing here is printed as certified.
+// where there is none, or a loose one, "no descent found" is all that is said. The bound has a margin for rounding;
+// what a model file states of it, and the verifier proves again, is that of proof.hpp.
 #include <limits>
 
 #include "nadir/base/watch.hpp"
@@ -47,6 +47,10 @@ struct MetaResult {
   Stop stop = Stop::no_progress;  ///< gap_reached: as the search sees it, which proves nothing
   std::vector<StepRecord> log;
 };
+
+/// What appending a witness brings: its weights at the size that lowers F the most. F is convex in the size, as the
+/// loss is, and linear in the cost.
+Vector at_best_size(const Problem& problem, const Iterate& at, const PolarWitness& witness);
 
 /// `start`: sub-networks, of any number. Throws UsageError for an unbalanced pair (regularizer.hpp) and for data,
 /// targets and sub-networks of shapes that do not fit. Never ends above its start.

@@ -22,12 +22,13 @@ void require_evidence(const std::string& evidence, const Network& network) {
   const nlohmann::json document = network_to_json(network);
   const std::string kind = document.at("kind");
   const bool powers = kind == "relu" && document.contains("power");
-  const bool fits = kind == "gated"    ? evidence == "dual_point"
-                    : powers           ? evidence == "power_cones"
-                    : kind == "relu"   ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
-                    : kind == "linear" ? evidence == "reduced_rank"
-                    : kind == "kernel" ? evidence == "coefficients"
-                                       : evidence == "hidden_concavity" || evidence == "box";
+  const bool fits = kind == "gated"      ? evidence == "dual_point"
+                    : powers             ? evidence == "power_cones"
+                    : kind == "relu"     ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
+                    : kind == "linear"   ? evidence == "reduced_rank"
+                    : kind == "kernel"   ? evidence == "coefficients"
+                    : kind == "parallel" ? evidence == "layer_norms"
+                                         : evidence == "hidden_concavity" || evidence == "box";
   if (!fits) throw InputError("the evidence '" + evidence + "' is not one of a " + kind + " network");
 }
 

@@ -13,20 +13,21 @@
 #include "nadir/net/gated.hpp"
 #include "nadir/net/kernel_machine.hpp"
 #include "nadir/net/linear_chain.hpp"
+#include "nadir/net/parallel.hpp"
 #include "nadir/net/polynomial.hpp"
 #include "nadir/net/relu.hpp"
 
 namespace nadir {
 
 /// Section 4 of the format: a closed set.
-using Network = std::variant<PolynomialNetwork, GatedNetwork, ReluNetwork, BiasedChain, KernelMachine>;
+using Network = std::variant<PolynomialNetwork, GatedNetwork, ReluNetwork, BiasedChain, KernelMachine, ParallelNetwork>;
 
 struct Model {
   Recipe recipe;
   Network network;
-  Matrix dual;               ///< gated and ReLU networks: training rows × outputs, the dual point; else empty
-  PolarEvidence evidence;    ///< ReLU networks: what proves the bounds
-  RankEvidence rank;         ///< linear networks: what proves the bound
+  Matrix dual;             ///< gated, ReLU and parallel networks: training rows × outputs, the dual point; else empty
+  PolarEvidence evidence;  ///< ReLU networks: what proves the bounds
+  RankEvidence rank;       ///< linear networks: what proves the bound
   nlohmann::json objective;  ///< section 5 of the format, as the trainer's room writes it
   Certificate certificate;
   nlohmann::json notes = nlohmann::json::object();  ///< for people; no verifier reads it

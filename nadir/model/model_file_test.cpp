@@ -361,6 +361,49 @@ TEST(ModelFile, KernelMachinesAreRefused) {
             "m: the evidence 'dual_point' is not one of a kernel network");
 }
 
+Model parallel_model() {
+  Model model = gated_model("softmax");
+  model.network = ParallelNetwork{{Matrix::Random(4, 3), Matrix::Random(6, 2)}, 3, 0.25};
+  model.objective["penalty"] = "product_of_norms";
+  model.certificate.evidence = {.kind = "layer_norms", .features_norm = 2.5, .dual_norm = 0.125};
+  return model;
+}
+
+TEST(ModelFile, ParallelNetworksComeBack) {
+  const Model model = parallel_model(), back = decode_model(encode_model(model), "m");
+  const auto& again = std::get<ParallelNetwork>(back.network);
+  EXPECT_EQ(again.layers, std::get<ParallelNetwork>(model.network).layers);
+  EXPECT_EQ(again.outputs, 3);
+  EXPECT_EQ(again.slope, 0.25);
+  EXPECT_EQ(back.certificate, model.certificate);
+  EXPECT_EQ(back.dual, model.dual);
+  const Matrix x = Matrix::Random(5, 3);
+  EXPECT_EQ(outputs(back.network, x), outputs(model.network, x));
+}
+
+TEST(ModelFile, ParallelNetworksAreRefused) {
+  const auto refused = [](const std::function<void(Model&, ParallelNetwork&)>& change) {
+    Model model = parallel_model();
+    change(model, std::get<ParallelNetwork>(model.network));
+    return refusal(model);
+  };
+  using M = Model;
+  using P = ParallelNetwork;
+  EXPECT_EQ(refused([](M&, P&) {}), "accepted");
+  EXPECT_EQ(refused([](M&, P& p) { p.slope = 2; }), "m: the slope of parallel sub-networks is not in -1 ... 1");
+  EXPECT_EQ(refused([](M&, P& p) { p.layers.pop_back(); }), "m: parallel sub-networks have two layers or more");
+  EXPECT_EQ(refused([](M&, P& p) { p.layers[1].conservativeResize(5, 2); }),
+            "m: the last layer does not have a unit for each sub-network and output");
+  EXPECT_EQ(refused([](M&, P& p) { p.layers[0].conservativeResize(4, 2); }),
+            "m: the network's shape is not that of its recipe");
+  EXPECT_EQ(refused([](M& m, P&) { m.dual.conservativeResize(1, 3); }),
+            "m: the dual point does not have a row for each training row and a column for each output");
+  EXPECT_EQ(refused([](M& m, P&) { m.objective["penalty"] = "group"; }),
+            "m: the objective \"penalized\" is not one of a parallel network");
+  EXPECT_EQ(refused([](M& m, P&) { m.certificate.evidence = {.kind = "dual_point"}; }),
+            "m: the evidence 'dual_point' is not one of a parallel network");
+}
+
 TEST(ModelFile, TensorsGoWithTheKindOfTheNetwork) {
   Model model = small_model();
   model.certificate.evidence = {"dual_point", 0};

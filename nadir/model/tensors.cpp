@@ -60,8 +60,9 @@ Index outputs_of(const json& objective, const Recipe& recipe, const std::string&
   const bool relu = network == "relu";
   const std::set<std::string> penalties = power != 1 ? std::set<std::string>{"variation_norm"}
                                           : relu     ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
-                                          : network == "kernel"
-                                              ? std::set<std::string>{"kernel_norm"}
+                                          : network == "kernel" ? std::set<std::string>{"kernel_norm"}
+                                          : network == "parallel"
+                                              ? std::set<std::string>{"product_of_norms"}
                                               : std::set<std::string>{"group", "nuclear", "l1", "features"};
   if (relu && power == 1 && objective.at("kind") == "mean_loss") {
     if (objective.at("loss").at("kind") != "squared" || !recipe.quantity)
@@ -124,11 +125,21 @@ KernelMachine read_kernel(const TensorFile& file, const json& document, Index ou
   return network;
 }
 
+ParallelNetwork read_parallel(const TensorFile& file, const json& document, Index outputs) {
+  ParallelNetwork network{{}, outputs, from_hex(document.at("slope").get<std::string>())};
+  for (std::string number = "1"; const Tensor* const tensor = find_tensor(file, "parallel." + number);
+       number = std::to_string(network.layers.size() + 1))
+    network.layers.push_back(to_matrix(*tensor));
+  require_parallel(network);
+  return network;
+}
+
 /// Whether the objective weighs such a part of the network: exactly then there is a tensor of this name.
-bool has_part(const json& objective, const char* name) {
+bool has_part(const json& objective, const char* name, bool may_be_free) {
   if (!objective.contains(name)) return false;
-  if (!(from_hex(objective[name].get<std::string>()) > 0))
-    throw InputError(std::string("the objective's ") + name + " is not above 0");
+  const double weight = from_hex(objective[name].get<std::string>());
+  if (!(weight > 0 || (may_be_free && weight == 0)))
+    throw InputError(std::string("the objective's ") + name + (may_be_free ? " is below 0" : " is not above 0"));
   return true;
 }
 
@@ -141,12 +152,12 @@ ReluNetwork read_relu(const TensorFile& file, const json& document, const Recipe
     throw InputError("units of this power have no output biases or linear part beside them");
   if (network.unit_outputs.rows() != network.units.rows() || network.outputs() != outputs)
     throw InputError("the output weights do not fit the units or the outputs");
-  if (has_part(objective, "output_bias")) {
+  if (has_part(objective, "output_bias", true)) {
     const Matrix biases = to_matrix(need(file, "output_bias"));
     if (biases.rows() != 1 || biases.cols() != outputs) throw InputError("the output biases do not fit the outputs");
     network.output_biases = biases.row(0).transpose();
   }
-  if (has_part(objective, "skip")) {
+  if (has_part(objective, "skip", false)) {
     network.skip = to_matrix(need(file, "skip"));
     if (network.skip.rows() != network.inputs() || network.skip.cols() != outputs)
       throw InputError("the linear part does not fit the inputs or the outputs");
@@ -180,7 +191,8 @@ BiasedChain read_linear(const TensorFile& file, const json& objective, const Rec
 
 /// Whether a dual point goes with the network, unless its evidence is another one.
 bool has_dual(const Network& network) {
-  return std::holds_alternative<GatedNetwork>(network) || std::holds_alternative<ReluNetwork>(network);
+  return std::holds_alternative<GatedNetwork>(network) || std::holds_alternative<ReluNetwork>(network) ||
+         std::holds_alternative<ParallelNetwork>(network);
 }
 
 /// What the format allows besides.
@@ -221,6 +233,8 @@ json network_to_json(const Network& network) {
   if (std::holds_alternative<BiasedChain>(network)) return {{"kind", "linear"}};
   if (const auto* const kernel = std::get_if<KernelMachine>(&network))
     return {{"kind", "kernel"}, {"power", kernel->power}};
+  if (const auto* const parallel = std::get_if<ParallelNetwork>(&network))
+    return {{"kind", "parallel"}, {"slope", to_hex(parallel->slope)}};
   const auto* const polynomial = std::get_if<PolynomialNetwork>(&network);
   if (polynomial == nullptr) {
     json relu = {{"kind", "relu"}};
@@ -250,6 +264,11 @@ std::vector<Tensor> weight_tensors(const Network& network) {
   }
   if (const auto* const kernel = std::get_if<KernelMachine>(&network))
     return {to_tensor("samples", kernel->samples), to_tensor("coefficients", kernel->coefficients)};
+  if (const auto* const parallel = std::get_if<ParallelNetwork>(&network)) {
+    for (const Matrix& layer : parallel->layers)
+      tensors.push_back(to_tensor("parallel." + std::to_string(tensors.size() + 1), layer));
+    return tensors;
+  }
   if (const auto* const linear = std::get_if<BiasedChain>(&network)) {
     require_fewer_tensors(*linear);
     const auto add = [&](const char* name, std::size_t i, const Matrix& matrix) {
@@ -300,6 +319,11 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
     require_shape(network.inputs() == features);
     return network;
   }
+  if (document.at("kind") == "parallel") {
+    ParallelNetwork network = read_parallel(file, document, outputs_of(objective, recipe, "parallel"));
+    require_shape(network.inputs() == features);
+    return network;
+  }
   if (document.at("kind") != "polynomial")
     throw InputError("network kind " + document.at("kind").dump() + " is unknown");
   if (recipe.quantity) throw InputError("a polynomial network has classes, and the recipe's target is a quantity");
@@ -311,7 +335,10 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
 Matrix read_dual(const TensorFile& file, const Network& network, long samples) {
   if (!has_dual(network)) return {};
   const auto* const gated = std::get_if<GatedNetwork>(&network);
-  const Index outputs = gated != nullptr ? gated->outputs : std::get<ReluNetwork>(network).outputs();
+  const auto* const parallel = std::get_if<ParallelNetwork>(&network);
+  const Index outputs = gated != nullptr      ? gated->outputs
+                        : parallel != nullptr ? parallel->outputs
+                                              : std::get<ReluNetwork>(network).outputs();
   Matrix dual = to_matrix(need(file, "dual"));
   if (dual.rows() != samples || dual.cols() != outputs)
     throw InputError("the dual point does not have a row for each training row and a column for each output");
@@ -377,6 +404,9 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
     known.insert({"samples", "coefficients"});
   } else if (std::holds_alternative<GatedNetwork>(network)) {
     known.insert({"gates", "weights", "dual"});
+  } else if (const auto* const parallel = std::get_if<ParallelNetwork>(&network)) {
+    known.insert("dual");
+    for (std::size_t k = 1; k <= parallel->layers.size(); ++k) known.insert("parallel." + std::to_string(k));
   } else if (const auto* const linear = std::get_if<BiasedChain>(&network)) {
     known.insert({"triangle", "relations", "factor"});
     for (std::size_t i = 1; i <= linear->chain.weights.size(); ++i)

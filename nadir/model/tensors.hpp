@@ -27,7 +27,7 @@ std::vector<Tensor> mask_tensors(const Network& network);
 Network read_network(const TensorFile& file, const nlohmann::json& document, const Recipe& recipe,
                      const nlohmann::json& objective);
 
-/// The dual point of a gated or ReLU network, `samples` rows; empty for others. Throws InputError.
+/// The dual point of a gated, ReLU or parallel network, `samples` rows; empty for others. Throws InputError.
 Matrix read_dual(const TensorFile& file, const Network& network, long samples);
 /// What proves the bounds of a ReLU network; empty for others. Throws InputError.
 PolarEvidence read_evidence(const TensorFile& file, const Network& network, long samples);

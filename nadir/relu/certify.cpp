@@ -4,6 +4,7 @@
 #include <chrono>
 
 #include "nadir/base/error.hpp"
+#include "nadir/relu/free_bias.hpp"
 #include "nadir/relu/proof.hpp"
 #include "nadir/relu/prove.hpp"
 
@@ -48,7 +49,12 @@ struct Better {
 };
 
 Better improve(const Problem& problem, const ReluNetwork& given, const CertifyOptions& options, std::uint64_t seed,
-               const ReluWatch& watch) {
+               const std::vector<int>& labels, const ReluWatch& watch) {
+  const bool free_biases = given.output_biases.size() > 0 && problem.bias_weight == 0;
+  /// What the bound is proven from.
+  const auto balance = [&](Iterate& at) {
+    if (free_biases) at.dual = balanced_dual(problem.loss, at.outputs, labels);
+  };
   const auto begin = std::chrono::steady_clock::now();
   SearchOptions search;
   search.gap = std::max(options.gap / 10, 1e-9), search.max_rounds = options.max_rounds;
@@ -58,6 +64,7 @@ Better improve(const Problem& problem, const ReluNetwork& given, const CertifyOp
     return ProveOptions{options.gap, std::max(0.0, options.time_limit - used.count()), options.nodes, seed};
   };
   SharedFound better = train_shared(problem, search, given, watch.training);
+  balance(better.found.at);
   ReluNetwork network = std::move(better.network);
   // What the proof comes upon are units of one output each: they go back into training where there is one.
   const auto train_on = [&](const Found& before, const Units& units, double seconds) {
@@ -65,6 +72,7 @@ Better improve(const Problem& problem, const ReluNetwork& given, const CertifyOp
     onward.time_limit = seconds;
     const ReluNetwork start = balanced_network(problem, {units, before.at.biases, {}, {}, {}, 0});
     SharedFound next = train_shared(problem, onward, start, watch.training);
+    balance(next.found.at);
     if (next.found.at.objective < before.at.objective) network = std::move(next.network);
     return std::move(next.found);
   };
@@ -113,7 +121,7 @@ Certified certify(const Table& table, const std::vector<Index>& rows, RecipeOpti
       search_shared_unit(problem, -gradient, {Matrix(0, X.cols()), Matrix(0, loss.outputs())}, {64, 50, 64}, seed)
           .value;
 
-  Better better = improve(problem, given, options, seed, watch);
+  Better better = improve(problem, given, options, seed, result.training.labels, watch);
   const Found& found = better.proved.found;
   result.best = options.factor(loss) * found.at.objective;
   result.network = options.improve ? std::move(better.network) : given;
@@ -140,8 +148,14 @@ std::span<const Option<CertifyOptions>> certify_option_table() {
           "penalty", &S::penalty,
           "what lambda weighs: weight-decay: half the sum of all squared weights and biases (torch's "
           "weight_decay); squares: their sum (l2 of Keras); norms: the sum over units of the norm of what comes in "
-          "times the norm of what goes out",
-          {"weight-decay", "squares", "norms"}),
+          "times the norm of what goes out (parallel: the sum over sub-networks of the product of their layers' "
+          "norms); "
+          "powers: the sum over sub-networks of the mean of their K layers' norms to the power K, for two layers "
+          "weight "
+          "decay",
+          {"weight-decay", "squares", "norms", "powers"}),
+      {"free-output-biases", &S::free_output_biases,
+       "output biases are no part of the penalty, as where torch's weight_decay is for weights only; hidden ones are"},
       one_of<S>("reduction", &S::reduction, "of the loss over the rows", {"mean", "sum"}),
       {"half", &S::half, "squared errors carry the factor 1/2; torch's MSELoss does not: --no-half"},
       {"gap", &S::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "nadir/base/error.hpp"
+#include "nadir/relu/free_bias.hpp"
 #include "nadir/relu/test_util.hpp"
 
 namespace nadir::relu {
@@ -204,6 +205,38 @@ TEST(Certify, RefusesWhatDoesNotFit) {
   EXPECT_NE(message_of(random_network(2, 2, 2, true, random), options).find("has 2 outputs, but"), std::string::npos);
   options.loss = "softmax";
   EXPECT_NE(message_of(random_network(2, 2, 1, true, random), options).find("--loss softmax"), std::string::npos);
+}
+
+/// Sums of whole multiples of one number are exact, so that 0 is 0; the domain and the value of the best shift are
+/// kept.
+TEST(BalancedDual, HasSumsOfZeroAndLosesNothing) {
+  Random random(8);
+  const Matrix f = normal_matrix(37, 1, random), several = normal_matrix(37, 3, random);
+  std::vector<int> two, three;
+  for (int i = 0; i < 37; ++i) two.push_back(i % 5 == 0 ? 1 : 0), three.push_back(i % 4 == 0 ? 2 : i % 2);
+  const Vector targets = normal_matrix(37, 1, random).col(0).array() + 3;
+  const std::vector<std::pair<TrainingLoss, Matrix>> cases{
+      {TrainingLoss(LossKind::squared, targets), f},        {TrainingLoss(LossKind::huber, targets, 0.25), f},
+      {TrainingLoss(LossKind::logistic, two, 2), f},        {TrainingLoss(LossKind::squared_hinge, two, 2), f},
+      {TrainingLoss(LossKind::softmax, three, 3), several}, {TrainingLoss(LossKind::squared, three, 3), several}};
+  for (const auto& [loss, at] : cases) {
+    SCOPED_TRACE(std::string(to_string(loss.kind())));
+    const Matrix G = balanced_dual(loss, at, three);
+    for (Index k = 0; k < G.cols(); ++k) EXPECT_EQ(G.col(k).sum(), 0);
+    EXPECT_GT(G.norm(), 0);
+    const double value = loss.dual_value(G, 1);  // minus infinity outside of the domain
+    EXPECT_TRUE(std::isfinite(value));
+    // Fenchel: L(f + 1cᵀ) − ⟨−G, f + 1cᵀ⟩ = −L*(−G) at the best c, and the sums are 0.
+    Matrix shifted = at, gradient;
+    double least = loss.value(at) + G.cwiseProduct(at).sum();
+    for (int step = 0; step < 4000; ++step) {
+      loss.gradient(shifted, gradient);
+      shifted.rowwise() -= 0.5 * gradient.colwise().sum();
+      least = std::min(least, loss.value(shifted) + G.cwiseProduct(shifted).sum());
+    }
+    EXPECT_LE(value, least + 1e-9);
+    EXPECT_GE(value, least - (loss.kind() == LossKind::huber ? 0.2 : 1e-6));
+  }
 }
 
 }  // namespace

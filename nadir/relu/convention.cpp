@@ -72,7 +72,8 @@ double Convention::our_lambda(const TrainingLoss& loss, double slope) const {
 
 Theirs evaluate(const Convention& convention, const TwoLayerNetwork& network, const Matrix& features,
                 const TrainingLoss& loss) {
-  const Parameters p = parameters_of(network);
+  Parameters p = parameters_of(network);
+  if (convention.free_output_biases) p.output_biases.setZero();  // for the penalty, which is all that it is read for
   const bool norms = convention.penalty == "norms";
   const double factor = convention.factor(loss), half = convention.penalty == "squares" ? 1 : 0.5;
   Theirs theirs;

@@ -17,14 +17,16 @@ struct Convention {
   std::string reduction = "mean";        ///< of the loss over the samples: mean, or sum
   bool half = true;                      ///< whether the squared loss carries ½
   std::string penalty = "weight-decay";  ///< (λ/2) Σ of all squared weights and biases; squares: without ½; norms:
-                                         ///< λ Σ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + (λ/2) ‖c‖²
+                                         ///< λ Σ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + (λ/2) ‖c‖²; powers: as weight-decay, of two layers
+
+  bool free_output_biases = false;  ///< c is not part of the penalty
 
   /// What one of our units is in theirs.
   double factor(const TrainingLoss& loss) const;
   /// Our λ; for leaky ReLU that of the ReLU networks which its units are made into.
   double our_lambda(const TrainingLoss& loss, double slope) const;
   /// Our β.
-  double our_bias_weight(const TrainingLoss& loss) const { return our_lambda(loss, 0); }
+  double our_bias_weight(const TrainingLoss& loss) const { return free_output_biases ? 0 : our_lambda(loss, 0); }
 
   bool operator==(const Convention&) const = default;
 };

@@ -35,6 +35,7 @@ bool has_radius(const Certificate& c) { return c.evidence.tau > 0; }
 
 bool is_linear(const Certificate& c) { return c.evidence.kind == "reduced_rank"; }
 bool is_kernel(const Certificate& c) { return c.evidence.kind == "coefficients"; }
+bool is_parallel(const Certificate& c) { return c.evidence.kind == "layer_norms"; }
 bool is_sum(const Certificate& c) { return c.evidence.kind == "nonnegative_outputs"; }
 
 /// What the lower bound speaks of.
@@ -44,6 +45,7 @@ std::string shape(const Certificate& c) {
            (has_radius(c) ? " and of a norm within the radius," : ",");
   if (is_linear(c)) return "of linear layers of these widths";
   if (is_sum(c)) return "that is a sum of any number of ReLU units";
+  if (is_parallel(c)) return "of any number of sub-networks of this depth, of any widths,";
   if (is_kernel(c)) return "of infinitely many units with a density of weights";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
@@ -56,7 +58,7 @@ std::string statement(const Certificate& c) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
              significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
-             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c)
+             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c) || is_parallel(c)
                   ? ""
                   : ", with weights in the feasible set,") +
              " has an objective below the lower bound; this network's objective is above it by no more than the "
@@ -121,6 +123,11 @@ std::string reason(const Evidence& evidence) {
   if (evidence.kind == "coefficients")
     return "Evidence: coefficients. The objective is convex in the function, and lambda times the coefficients is a "
            "point of its dual problem, each of which bounds it from below.";
+  if (evidence.kind == "layer_norms")
+    return "Evidence: norms of layers. No sub-network of cost 1 has a larger correlation with the dual point, of which "
+           "the "
+           "file holds one, than the product of the largest singular values of the features and of it: no layer makes "
+           "more of what it takes than its norm. Scaled by that it bounds the objective from below.";
   return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
 }
 
@@ -172,11 +179,11 @@ std::string describe(const Certificate& certificate) {
   return text + wrapped(
                     "Not claimed: anything about data other than the training samples, about networks of another "
                     "shape or " +
-                    std::string(any_width(certificate)   ? "with other activations"
-                                : has_gates(certificate) ? "with other gates"
-                                : is_linear(certificate) ? "with activations"
-                                : is_kernel(certificate) ? "with another kernel"
-                                                         : "feasible set") +
+                    std::string(any_width(certificate) || is_parallel(certificate) ? "with other activations"
+                                : has_gates(certificate)                           ? "with other gates"
+                                : is_linear(certificate)                           ? "with activations"
+                                : is_kernel(certificate)                           ? "with another kernel"
+                                                                                   : "feasible set") +
                     ", or about how good the predictions are. The numbers above are "
                     "rounded, and this text is no proof: the model file holds them exactly, and nadir-verify "
                     "proves them again from the data.");

@@ -66,6 +66,16 @@ TEST(Describe, AKernelMachine) {
   EXPECT_FALSE(has(text, "feasible set")) << text;
 }
 
+TEST(Describe, ParallelSubnetworks) {
+  const std::string text = describe(sample(0x1p-33, {.kind = "layer_norms"}));
+  EXPECT_TRUE(
+      has(text, "no network of any number of sub-networks of this depth, of any widths, has an objective below"))
+      << text;
+  EXPECT_TRUE(has(text, "Evidence: norms of layers. No sub-network of cost 1")) << text;
+  EXPECT_TRUE(has(text, "of another shape or with other activations")) << text;
+  EXPECT_FALSE(has(text, "feasible set")) << text;
+}
+
 TEST(Describe, NothingIsCalledProvenWithoutAClaim) {
   Certificate certificate = sample(1e-10, {});
   for (const Claim claim : {Claim::undecided, Claim::not_applicable}) {

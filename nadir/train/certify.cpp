@@ -17,7 +17,7 @@ Model model_of(relu::Certified& result, const CertifyRequest& request) {
   model.network = result.network;
   model.dual = result.dual, model.evidence = result.evidence;
   model.objective = path::objective_to_json(result.goal, result.lambda, "shared_weight_decay");
-  if (result.bias_weight > 0) model.objective["output_bias"] = to_hex(result.bias_weight);
+  if (result.network.output_biases.size() > 0) model.objective["output_bias"] = to_hex(result.bias_weight);
   model.certificate = result.certificate;
   model.notes = {{"method", "certify"},
                  {"network", std::filesystem::path(request.network).filename().string()},
@@ -89,7 +89,10 @@ std::string CertifiedNetwork::definition() const {
   const std::string weighed = c.penalty == "norms"     ? "the units' norms, in times out"
                               : c.penalty == "squares" ? "all squared weights"
                                                        : "half of all squared weights";
-  return loss + printed("; %.6g times ", c.lambda) + weighed + (has_biases() ? " and biases" : "");
+  return loss + printed("; %.6g times ", c.lambda) + weighed +
+         (c.free_output_biases ? (network.hidden_biases.size() > 0 ? " and hidden biases" : "")
+          : has_biases()       ? " and biases"
+                               : "");
 }
 
 CertifiedNetwork certify(const Table& table, const RecipeOptions& recipe, const TwoLayerNetwork& network,

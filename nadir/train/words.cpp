@@ -42,4 +42,13 @@ std::string kernel_in_words(const KernelMachine& network) {
                  static_cast<long>(network.outputs()), network.outputs() == 1 ? "" : "s");
 }
 
+std::string parallel_in_words(const ParallelNetwork& network) {
+  std::string text = printed("%ld parallel %s sub-network%s", static_cast<long>(network.count()),
+                             network.slope == 0 ? "ReLU" : printed("leaky ReLU (%g)", network.slope).c_str(),
+                             network.count() == 1 ? "" : "s");
+  const std::vector<Index> widths = network.widths();
+  for (std::size_t k = 0; k < widths.size(); ++k) text += (k == 0 ? ", " : " -> ") + std::to_string(widths[k]);
+  return text;
+}
+
 }  // namespace nadir::train

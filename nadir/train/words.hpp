@@ -6,6 +6,7 @@
 #include "nadir/data/recipe.hpp"
 #include "nadir/net/kernel_machine.hpp"
 #include "nadir/net/linear_chain.hpp"
+#include "nadir/net/parallel.hpp"
 
 namespace nadir::train {
 
@@ -18,5 +19,7 @@ std::string chain_in_words(const BiasedChain& network);
 std::string unit_in_words(int power);
 /// "arc-cosine kernel of power 1 (ReLU units), 150 samples, 3 outputs".
 std::string kernel_in_words(const KernelMachine& network);
+/// "2 parallel ReLU sub-networks, 4 -> 3 -> 3 -> 1".
+std::string parallel_in_words(const ParallelNetwork& network);
 
 }  // namespace nadir::train

@@ -57,17 +57,24 @@ void require_known(Container& container) {
   } else if (container.find("samples") != nullptr) {
     container.kind = Kind::kernel;
     names = {"samples", "coefficients"};
+  } else if (container.find("parallel.1") != nullptr) {
+    container.kind = Kind::parallel;
+    names = {"parallel.1", "dual"};
   }
   for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");
     is_bool[name] = false;
   }
-  const bool linear = container.kind == Kind::linear;
-  const std::string layer = linear ? "layer." : "hidden.", with_it = linear ? "bias." : "mask.";
-  for (std::string number = "1"; (linear || container.kind == Kind::polynomial) && container.find(layer + number);
+  const bool linear = container.kind == Kind::linear, parallel = container.kind == Kind::parallel;
+  const bool layered = linear || parallel || container.kind == Kind::polynomial;
+  const std::string layer = parallel ? "parallel."
+                            : linear ? "layer."
+                                     : "hidden.",
+                    with_it = linear ? "bias." : "mask.";
+  for (std::string number = "1"; layered && container.find(layer + number);
        number = std::to_string(++container.layers + 1)) {
     is_bool[layer + number] = false;
-    is_bool[with_it + number] = !linear;
+    if (!parallel) is_bool[with_it + number] = !linear;
   }
   for (const auto& [name, tensor] : container.tensors) {
     const auto known = is_bool.find(name);

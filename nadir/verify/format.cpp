@@ -1,6 +1,7 @@
 #include "nadir/verify/format.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 #include <utility>
 
@@ -56,6 +57,10 @@ const char* const kPlantedShape = R"({"recipe": {"target": {"classes?": null}}, 
 /// What is otherwise in kernel machines than in gated networks.
 const char* const kKernelShape = R"({"network": {"kind": "|kernel", "power": "count"},
   "objective": {"penalty": "|kernel_norm"}, "certificate": {"evidence": {"kind": "|coefficients"}}})";
+/// What is otherwise in parallel sub-networks than in gated ones.
+const char* const kParallelShape = R"({"network": {"kind": "|parallel", "slope": "hex"},
+  "objective": {"penalty": "|product_of_norms"},
+  "certificate": {"evidence": {"kind": "|layer_norms", "features_norm": "hex", "dual_norm?": "hex"}}})";
 
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
@@ -158,6 +163,8 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
             "a power other than 0 and 2, or 1 of a kernel");
     document.power = static_cast<int>(power);
   }
+  if (document.kind == Kind::parallel) document.slope = hex(network["slope"]);
+  require(std::fabs(document.slope) <= 1, "a slope that is not in -1 ... 1");
   const Json& loss = objective["loss"];
   const std::string kind = loss["kind"];
   const std::size_t classes = document.recipe.classes.size();
@@ -171,14 +178,26 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   if (objective.contains("lambda")) document.lambda = above(0, objective["lambda"]);
   if (objective.contains("radius")) document.radius = above(0, objective["radius"]);
-  const std::string penalties[] = {
-      "", "group", "nuclear", "l1", "features", "weight_decay", "shared_weight_decay", "kernel_norm", "variation_norm"};
+  const std::string penalties[] = {"",
+                                   "group",
+                                   "nuclear",
+                                   "l1",
+                                   "features",
+                                   "weight_decay",
+                                   "shared_weight_decay",
+                                   "kernel_norm",
+                                   "variation_norm",
+                                   "product_of_norms"};
   const std::string penalty = objective.value("penalty", "");  // as in Penalty
   document.penalty = static_cast<Penalty>(std::find(penalties, std::end(penalties), penalty) - penalties);
   document.shared = document.penalty == Penalty::shared_weight_decay;
-  if (objective.contains("output_bias")) document.bias_weight = above(0, objective["output_bias"]);
+  document.biased = objective.contains("output_bias");
+  if (document.biased) document.bias_weight = hex(objective["output_bias"]);
   if (objective.contains("skip")) document.skip_weight = above(0, objective["skip"]);
-  require(document.shared || document.bias_weight == 0, "output_bias goes with shared_weight_decay");
+  require(document.bias_weight >= 0 && (document.shared || !document.biased),
+          "an output_bias below 0, or not with shared_weight_decay");
+  require((document.kind == Kind::parallel && document.outputs > 1) == (document.claims.dual_norm >= 0),
+          "dual_norm belongs to parallel sub-networks of several outputs");
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }
 
@@ -211,6 +230,8 @@ Claims read_certificate(const Json& json) {
     claims.columns = evidence["columns"].get<std::vector<std::size_t>>();
     require((claims.level = hex(evidence["level"])) >= 0, "a level below 0");
   }
+  claims.dual_norm = evidence.contains("dual_norm") ? above(0, evidence["dual_norm"]) : -1;
+  if (evidence.contains("features_norm")) claims.features_norm = above(0, evidence["features_norm"]);
   claims.features_sha256 = json["features_sha256"];
   claims.weights_sha256 = json["weights_sha256"];
   return claims;
@@ -226,6 +247,7 @@ Document read_document(const std::string& text) {
   if (json.contains(kind) && json[kind] == "relu") document.kind = Kind::relu;
   if (json.contains(kind) && json[kind] == "linear") document.kind = Kind::linear;
   if (json.contains(kind) && json[kind] == "kernel") document.kind = Kind::kernel;
+  if (json.contains(kind) && json[kind] == "parallel") document.kind = Kind::parallel;
   const bool polynomial = document.kind == Kind::polynomial;
   if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
@@ -235,6 +257,7 @@ Document read_document(const std::string& text) {
   const bool planted = relu && !powers && json.contains(objective) && json[objective] == "mean_loss";
   if (document.kind == Kind::kernel) shape.merge_patch(Json::parse(kKernelShape));
   if (powers) shape.merge_patch(Json::parse(kPowerShape));
+  if (document.kind == Kind::parallel) shape.merge_patch(Json::parse(kParallelShape));
   if (constrained) shape.merge_patch(Json::parse(kConstrainedShape));
   if (powers && constrained) shape.merge_patch(Json::parse(kPowerInBallShape));
   if (linear || planted) shape.merge_patch(Json::parse(kMeanLossShape));

@@ -22,7 +22,7 @@ inline void require(bool holds, std::string_view why) {
 /// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
 std::string sha256(const std::vector<std::string_view>& pieces);
 
-enum class Kind { polynomial, gated, relu, linear, kernel };
+enum class Kind { polynomial, gated, relu, linear, kernel, parallel };
 using Flags = std::vector<std::uint8_t>;
 /// Row-major doubles.
 struct Matrix {
@@ -43,7 +43,7 @@ struct Container {
   std::string document;  // the text `nadir`
   std::map<std::string, Tensor> tensors;
   Kind kind = Kind::polynomial;                       // as the tensors' names say
-  std::size_t layers = 0;                             // hidden.1 ... hidden.layers (or layer.1 ...) are present
+  std::size_t layers = 0;                             // hidden.1 ... hidden.layers (layer.1, parallel.1) are present
   const Tensor* find(const std::string& name) const;  // null where there is none
 };
 struct Column {
@@ -85,6 +85,7 @@ struct Claims {
   double tau = 0, patterns_tau = 0;                            // constrained objectives
   std::vector<std::size_t> columns;                            // linear networks
   double level = 0;
+  double features_norm = 0, dual_norm = 0;  // parallel sub-networks
   std::uint64_t samples = 0, steps = 0;
   std::string features_sha256, weights_sha256;
 };
@@ -98,7 +99,8 @@ enum class Penalty {
   weight_decay,
   shared_weight_decay,
   kernel_norm,
-  variation_norm
+  variation_norm,
+  product_of_norms
 };
 struct Document {
   Kind kind = Kind::polynomial;
@@ -113,9 +115,11 @@ struct Document {
   double radius = 0;                                              // of section 5.3; a lambda of 0: there is none
   Penalty penalty = Penalty::none;
   bool shared = false;                      // units feed all outputs, at the cost of one norm
+  bool biased = false;                      // output biases, perhaps at no cost
   double bias_weight = 0, skip_weight = 0;  // of the squared output biases, and of the linear part; 0: there are none
   std::size_t outputs = 1;
-  int power = 1;  // of a kernel machine, or of the units of a ReLU network
+  int power = 1;     // of a kernel machine, or of the units of a ReLU network
+  double slope = 0;  // of parallel sub-networks
   bool powers() const { return kind == Kind::relu && power != 1; }
 };
 /// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.

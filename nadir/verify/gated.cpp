@@ -177,9 +177,23 @@ Interval objective_at_zero(const Document& document, const Dataset& dataset) {
   return mean(dataset, [&](std::size_t i) { return loss_at(document, target(document, dataset, i), zeros.data()); });
 }
 
+/// Section 6.4: where output biases cost nothing, the exact sum over the rows is 0 for each output. A row's own class,
+/// of softmax, is minus the sum of the others.
+void require_sums_of_zero(const Document& document, const Dataset& dataset, const Matrix& dual) {
+  std::vector<mpq_class> sums(dual.columns);
+  for (std::size_t i = 0; i < dual.rows; ++i)
+    for (std::size_t k = 0; k < dual.columns; ++k) {
+      sums[k] += mpq_class(dual.row(i)[k]);
+      if (document.loss == Loss::softmax) sums[dataset.labels[i]] -= mpq_class(dual.row(i)[k]);
+    }
+  for (const mpq_class& sum : sums)
+    require(sum == 0, "a sum of the dual point is not 0, but output biases cost nothing");
+}
+
 Matrix read_dual_point(const Container& container, const Document& document, const Dataset& dataset) {
   Matrix dual = read_matrix(container, "dual", document.outputs);
   require(dual.rows == dataset.features.rows, "dual does not have a row for each training row");
+  if (document.biased && document.bias_weight == 0) require_sums_of_zero(document, dataset, dual);
   for (std::size_t i = 0; document.loss == Loss::softmax && i < dual.rows; ++i) {
     double others = 0;
     for (std::size_t k = 0; k < dual.columns; ++k) others += dual.row(i)[k];

@@ -166,24 +166,33 @@ LinearNetwork read_linear_network(const Container& container, const Document& do
 }
 
 // With e_l errors of a layer's inputs h_l: output j is off by at most the sum over l of |w_jl| e_l, and gamma times the
-// sum of |w_jl| |h_l| and |b_j| for the roundings of its own sum.
-Interval linear_objective(const Document& document, const Dataset& dataset, const LinearNetwork& network) {
-  const std::size_t n = dataset.features.rows;
+// sum of |w_jl| |h_l| and |b_j| for the roundings of its own sum. What s makes of h_l is off by no more than h_l, and
+// one rounding of it, which gamma has room for.
+Outputs chain_outputs(const Matrix& features, const std::vector<Matrix>& layers, const std::vector<Matrix>& biases,
+                      double slope) {
+  const std::size_t n = features.rows, outputs = layers.back().rows;
   double work = 0;
-  for (const Matrix& weights : network.layers)
+  for (const Matrix& weights : layers)
     work += static_cast<double>(n) * static_cast<double>(weights.rows) * static_cast<double>(weights.columns);
   require(work <= 0x1p43, "a larger problem than this verifier takes on");
-  Outputs result{Matrix(n, document.outputs), {}};
+  Outputs result{Matrix(n, outputs), {}};
   std::vector<double> h, next, errors, next_errors;
   for (std::size_t i = 0; i < n; ++i) {
-    h.assign(dataset.features.row(i), dataset.features.row(i) + dataset.features.columns);
+    h.assign(features.row(i), features.row(i) + features.columns);
     errors.assign(h.size(), 0);
-    for (std::size_t layer = 0; layer < network.layers.size(); ++layer) {
-      const Matrix& weights = network.layers[layer];
+    for (std::size_t layer = 0; layer < layers.size(); ++layer) {
+      const Matrix& weights = layers[layer];
       const double bound = gamma(weights.columns + 4);
-      next.assign(network.biases[layer].row(0), network.biases[layer].row(0) + weights.rows);
+      next.assign(weights.rows, 0);
+      if (!biases.empty()) std::copy_n(biases[layer].row(0), weights.rows, next.data());
       next_errors.assign(weights.rows, kLost);
-      for (std::size_t l = 0; l < h.size(); ++l) errors[l] += bound * std::fabs(h[l]);
+      for (std::size_t l = 0; l < h.size(); ++l) {
+        if (layer > 0 && h[l] < 0) {
+          h[l] *= slope;
+          errors[l] += slope == 0 ? 0 : kTiniest;
+        }
+        errors[l] += bound * std::fabs(h[l]);
+      }
       for (std::size_t j = 0; j < weights.rows; ++j) {
         next_errors[j] += bound * std::fabs(next[j]);
         for (std::size_t l = 0; l < weights.columns; ++l) {
@@ -199,7 +208,11 @@ Interval linear_objective(const Document& document, const Dataset& dataset, cons
     for (const double error : errors) require(error <= kLargest, "outputs of the network overflow");
     result.errors.push_back(*std::max_element(errors.begin(), errors.end()));
   }
-  return mean_loss(document, dataset, result);
+  return result;
+}
+
+Interval linear_objective(const Document& document, const Dataset& dataset, const LinearNetwork& network) {
+  return mean_loss(document, dataset, chain_outputs(dataset.features, network.layers, network.biases, 1));
 }
 
 Reduction read_reduction(const Container& container, const Document& document, const LinearNetwork& network) {

@@ -12,6 +12,10 @@ struct LinearNetwork {
 };
 /// Refuses what section 4.4 refuses.
 LinearNetwork read_linear_network(const Container& container, const Document& document);
+/// What the layers make of the features, each after the first taking s(z) = max(z, 0) + slope min(z, 0), |slope| <= 1,
+/// of what the one before it gives: 1 where there is nothing between them. No biases: there are none.
+Outputs chain_outputs(const Matrix& features, const std::vector<Matrix>& layers, const std::vector<Matrix>& biases,
+                      double slope);
 /// F at the network, enclosed.
 Interval linear_objective(const Document& document, const Dataset& dataset, const LinearNetwork& network);
 /// What the file says of the targets' spectrum.

@@ -119,14 +119,14 @@ ReluNetwork read_relu_network(const Container& container, const Document& docume
                       document.power};
   require(network.units.rows == network.outputs.rows, "unit_outputs does not have a row for each unit");
   /// Zeros, where the objective has no such part.
-  const auto read_part = [&](const char* name, double weight, std::size_t rows) {
-    require((container.find(name) != nullptr) == (weight > 0), std::string(name) + " is not where the objective says");
-    Matrix part = weight > 0 ? read_matrix(container, name, document.outputs) : Matrix(rows, document.outputs);
+  const auto read_part = [&](const char* name, bool there, std::size_t rows) {
+    require((container.find(name) != nullptr) == there, std::string(name) + " is not where the objective says");
+    Matrix part = there ? read_matrix(container, name, document.outputs) : Matrix(rows, document.outputs);
     require(part.rows == rows, std::string(name) + " has another number of rows");
     return part;
   };
-  network.biases = read_part("output_bias", document.bias_weight, 1);
-  network.skip = read_part("skip", document.skip_weight, document.recipe.features());
+  network.biases = read_part("output_bias", document.biased, 1);
+  network.skip = read_part("skip", document.skip_weight > 0, document.recipe.features());
   return network;
 }
 

@@ -72,6 +72,43 @@ inline ReluModel biased_case(const std::string& loss, std::size_t classes, Trees
   model.write_certificate(trees);
   return model;
 }
+/// A dual point of whole multiples of 2^-40, made smaller until its sums are 0, exactly.
+inline void balance_dual(ReluModel& model) {
+  const bool softmax = model.loss == "softmax";
+  std::vector<long> sums(model.outputs());
+  Rows<long> whole;
+  for (std::size_t i = 0; i < model.dual.size(); ++i) {
+    whole.emplace_back();
+    for (std::size_t k = 0; k < sums.size(); ++k) {
+      sums[k] += whole[i].emplace_back(static_cast<long>(std::ldexp(model.dual[i][k], 40)));
+      if (softmax) sums[static_cast<std::size_t>(model.labels[i])] -= whole[i][k];
+    }
+  }
+  for (int round = 0; round < 100; ++round)
+    for (std::size_t i = 0; i < whole.size(); ++i)
+      for (std::size_t k = 0; k < sums.size(); ++k) {
+        long &entry = whole[i][k], &own = sums[softmax ? static_cast<std::size_t>(model.labels[i]) : k];
+        if (entry == 0 || (softmax ? sums[k] >= 0 || own <= 0 : (sums[k] > 0) != (entry > 0))) continue;
+        const long wanted = softmax ? std::min(-sums[k], own) : std::abs(sums[k]);
+        const long by = std::min(wanted, (std::abs(entry) + 1) / 2) * (entry > 0 ? 1 : -1);
+        entry -= by, sums[k] -= by, own += softmax ? by : 0;
+      }
+  for (std::size_t i = 0; i < whole.size(); ++i)
+    for (std::size_t k = 0; k < sums.size(); ++k) model.dual[i][k] = std::ldexp(static_cast<double>(whole[i][k]), -40);
+}
+/// The same with output biases at no cost.
+inline ReluModel free_case(const std::string& loss, std::size_t classes, Trees trees) {
+  ReluModel model = biased_case(loss, classes, trees);
+  model.bias_weight = 0;
+  model.document["objective"]["output_bias"] = hex(0);
+  model.descend_beside_units(400);
+  model.write_dual();
+  balance_dual(model);
+  model.write_trees(trees);
+  model.write_cells();
+  model.write_relu_claims();
+  return model;
+}
 /// A linear part beside the units of another case.
 inline ReluModel with_skip(ReluModel model, Trees trees) {
   model.skip_weight = 0.125;

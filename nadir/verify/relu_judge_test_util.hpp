@@ -13,7 +13,9 @@ inline ReluModel as_stated(ReluModel model) {
     model.bias_weight = objective.contains("output_bias") ? from_hex(objective["output_bias"]) : 0;
     model.skip_weight = objective.contains("skip") ? from_hex(objective["skip"]) : 0;
     demand(model.skip.size() == (model.skip_weight > 0 ? model.features[0].size() : 0), "skip");
-    demand(model.biases.size() == (model.bias_weight > 0 ? 1 : 0) && (model.shared || model.biases.empty()), "biases");
+    demand(model.bias_weight >= 0 && model.biases.size() == (objective.contains("output_bias") ? 1 : 0) &&
+               (model.shared || model.biases.empty()),
+           "biases");
     model.lambda = from_hex(objective["lambda"]);
     demand(model.lambda > 0, "lambda");
     return model;
@@ -55,6 +57,11 @@ inline std::optional<std::string> lie_in(const ReluModel& model) try {
     const auto own = model.loss == "softmax" ? static_cast<std::size_t>(model.labels[i]) : g[i].size();
     for (std::size_t r = 0; own < g[i].size() && r < g[i].size(); ++r)
       demand(r == own ? model.dual[i][r] == 0 && n * g[i][r] <= 1 + 1e-9L : model.dual[i][r] <= 0, "domain");
+  }
+  for (std::size_t k = 0; k < g[0].size() && !stated.biases.empty() && stated.bias_weight == 0; ++k) {
+    Real sum = 0;
+    for (const auto& row : g) sum += row[k];
+    demand(sum == 0, "sum of a dual point");
   }
   Rows<Real> unused;
   if (std::fabs(zero - model.of_no_unit().relu_objective(unused)) > 1e-11L * zero) return "zero";

@@ -45,7 +45,7 @@ TEST(SharedLies, AboutTheBiases) {
          {"biases of another width", "weights", rehashed([](ReluModel& m) { m.biases[0].push_back(0); })},
          {"biases left out", "weights", rehashed([](ReluModel& m) { m.biases.clear(); })},
          {"biases that cost nothing", "weights", [](ReluModel& m) { m.document["objective"].erase("output_bias"); }},
-         set("/objective/output_bias", hex(0)),
+         set("/objective/output_bias", hex(0), "objective convexity"),  // the sums of the dual point are not 0
          set("/objective/output_bias", hex(-1)),
          set("/objective/output_bias", "inf"),
          set("/objective/penalty", "weight_decay"),
@@ -60,6 +60,48 @@ TEST(SharedLies, AboutTheBiases) {
     shared.biases = honest.biases;
     shared.rehash_relu();
     EXPECT_EQ(refused_by(verdict_on(shared)), "weights");
+  }
+}
+
+TEST(FreeBiases, AreAcceptedAndTheBoundIsTheFormula) {
+  for (const auto& [loss, classes] : kLosses)
+    for (const Trees trees : {Trees::full, Trees::split}) {
+      SCOPED_TRACE(loss + std::to_string(classes));
+      const ReluModel model = free_case(loss, classes, trees);
+      expect_accepted(model);
+      const double proven = told_number(verdict_on(model), "proven ");
+      const Real formula = model.bound_with(model.tree_polar());
+      EXPECT_LE(proven, formula);
+      EXPECT_GE(proven, formula - 1e-11L * (1 + std::fabs(formula)));
+      EXPECT_GT(proven, 0);
+    }
+}
+
+/// Where biases cost nothing, a dual point whose sums are not 0 proves nothing, however near to 0 they are.
+TEST(FreeBiasesLies, AboutTheSums) {
+  for (const auto& [loss, classes] : kLosses) {
+    SCOPED_TRACE(loss + std::to_string(classes));
+    const ReluModel honest = free_case(loss, classes, Trees::split);
+    std::size_t i = 0;
+    const std::size_t k = std::string(loss) == "softmax" && honest.labels[0] == 0 ? 1 : 0;
+    while (honest.dual[i][k] == 0) ++i;
+    const double proven = told_number(verdict_on(honest), "proven "), objective = number(honest, "objective");
+    expect_all_refused(honest, {{"an entry nearer to 0 by one unit in its last place", "convexity",
+                                 [=](ReluModel& m) { m.dual[i][k] = std::nextafter(m.dual[i][k], 0); }},
+                                {"an entry less", "convexity", [=](ReluModel& m) { m.dual[i][k] = 0; }},
+                                {"biases left out", "weights", rehashed([](ReluModel& m) { m.biases.clear(); })},
+                                {"biases that are not there", "weights",
+                                 [](ReluModel& m) { m.document["objective"].erase("output_bias"); }},
+                                {"biases of units with outputs of their own", "document",
+                                 [](ReluModel& m) { m.document["objective"]["penalty"] = "weight_decay"; }},
+                                {"a bias moved", "objective", rehashed([](ReluModel& m) { m.biases[0][0] += 0.25; })},
+                                {"the bound raised", "bound",
+                                 [=](ReluModel& m) { restate(m, "lower_bound", std::nextafter(proven, objective)); }}});
+    ReluModel penalized = biased_case(loss, classes, Trees::split);  // its dual point, and all the rest, at no cost
+    penalized.bias_weight = 0;
+    penalized.document["objective"]["output_bias"] = hex(0);
+    penalized.write_relu_claims();
+    EXPECT_EQ(refused_by(verdict_on(penalized)), "convexity");
   }
 }
 

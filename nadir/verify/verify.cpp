@@ -8,7 +8,9 @@
 
 #include "nadir/verify/kernel.hpp"
 #include "nadir/verify/linear.hpp"
+#include "nadir/verify/parallel.hpp"
 #include "nadir/verify/powers.hpp"
+#include "nadir/verify/relu.hpp"
 
 namespace nadir::verify {
 namespace {
@@ -23,15 +25,15 @@ std::string same(const std::string& claimed, const std::string& found) {
 }
 
 std::string weights_sha256(const Container& container) {
-  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n", "nadir-weights 4\n",
-                                "nadir-weights 5\n"};  // as in Kind
+  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n",
+                                "nadir-weights 4\n", "nadir-weights 5\n", "nadir-weights 6\n"};  // as in Kind
   const bool linear = container.kind == Kind::linear;
+  const std::string layer = container.kind == Kind::parallel ? "parallel." : linear ? "layer." : "hidden.";
   std::vector<std::string> names;
   if (container.kind == Kind::gated) names = {"gates", "weights"};
   if (container.kind == Kind::relu) names = {"units", "unit_outputs", "output_bias", "skip"};
   if (container.kind == Kind::kernel) names = {"samples", "coefficients"};
-  for (std::size_t j = 1; j <= container.layers; ++j)
-    names.push_back((linear ? "layer." : "hidden.") + std::to_string(j));
+  for (std::size_t j = 1; j <= container.layers; ++j) names.push_back(layer + std::to_string(j));
   if (container.kind == Kind::polynomial) names.emplace_back("output");
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back((linear ? "bias." : "mask.") + std::to_string(j));
   std::vector<std::string_view> pieces{titles[static_cast<int>(container.kind)]};
@@ -88,11 +90,13 @@ class Examination {
   bool polynomial() const { return document_.kind == Kind::polynomial; }
   bool kernel() const { return document_.kind == Kind::kernel; }
   bool linear() const { return document_.kind == Kind::linear; }
+  bool parallel() const { return document_.kind == Kind::parallel; }
   bool nonnegative() const { return document_.claims.nonnegative; }
   Interval enclosed_objective() {
     if (document_.kind == Kind::gated) return gated_objective(document_, dataset_, gated_);
     if (document_.kind == Kind::relu) return relu_objective(document_, dataset_, relu_);
     if (linear()) return linear_objective(document_, dataset_, linear_);
+    if (parallel()) return parallel_objective(document_, dataset_, parallel_);
     if (kernel()) return kernel_objective(document_, dataset_, values_ = kernel_values(document_, dataset_, dual_));
     at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
     return verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
@@ -147,9 +151,10 @@ class Examination {
       return at_most("lower bound", claims.lower_bound, kernel_bound(document_, dataset_, dual_, values_));
     }
     const bool powers = document_.powers(), relu = document_.kind == Kind::relu && !powers;
-    const DualBound dual = powers ? power_bound(container_, document_, dataset_, dual_)
-                           : relu ? relu_bound(container_, document_, dataset_, dual_)
-                                  : dual_bound(document_, dataset_, gated_.gates, dual_);
+    const DualBound dual = powers       ? power_bound(container_, document_, dataset_, dual_)
+                           : relu       ? relu_bound(container_, document_, dataset_, dual_)
+                           : parallel() ? parallel_bound(document_, dataset_, dual_)
+                                        : dual_bound(document_, dataset_, gated_.gates, dual_);
     const std::string told = at_most("lower bound", claims.lower_bound, dual.bound) + ", q " + digits(dual.adjoint) +
                              ", tau " + digits(dual.scale);
     if (!relu) return told;
@@ -172,6 +177,7 @@ class Examination {
   GatedNetwork gated_;
   ReluNetwork relu_;
   LinearNetwork linear_;
+  ParallelNetwork parallel_;
   Reduction reduction_;
   Matrix dual_;  // of kernel machines: the coefficients
   KernelValues values_;
@@ -187,13 +193,15 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     document_ = read_document(container_.document);
     require(document_.kind == container_.kind, "the tensors are those of another kind of network");
     const bool polar = document_.kind == Kind::relu && !nonnegative(), dual = container_.find("dual") != nullptr;
-    require(dual == (polar || document_.kind == Kind::gated), "a dual point is not where the evidence asks for it");
+    require(dual == (polar || parallel() || document_.kind == Kind::gated),
+            "a dual point is not where the evidence asks for it");
     require((container_.find("cones") != nullptr) == document_.powers(), "cones are not where the power asks for them");
     if (document_.powers()) return "units of power " + std::to_string(document_.power) + ", by a dual point and cones";
     if (nonnegative()) return std::string("sum of ReLU units, by outputs that are not negative");
     if (kernel()) return std::string("kernel machine, by its coefficients");
     if (document_.kind == Kind::gated) return std::string("gated, by a dual point");
     if (document_.kind == Kind::relu) return std::string("ReLU, by a dual point and a tree of cones");
+    if (parallel()) return "parallel, " + std::to_string(container_.layers) + " layers, by the norms of layers";
     if (linear()) return "linear, " + std::to_string(container_.layers) + " layers, by the targets' reduced rank";
     return std::to_string(container_.layers) + " hidden layers, by " + (claims.box ? "a box" : "hidden concavity");
   });
@@ -213,6 +221,8 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     if (document_.kind == Kind::gated) return std::to_string(gated_.gates.rows) + " gates";
     if (document_.kind == Kind::relu) relu_ = read_relu_network(container_, document_);
     if (document_.kind == Kind::relu) return std::to_string(relu_.units.rows) + " units";
+    if (parallel()) parallel_ = read_parallel_network(container_, document_);
+    if (parallel()) return std::to_string(parallel_.subnetworks.size()) + " sub-networks";
     if (linear()) linear_ = read_linear_network(container_, document_);
     if (linear()) return std::to_string(linear_.layers.size()) + (linear_.biased ? " layers with biases" : " layers");
     network_ = read_network(container_, document_);

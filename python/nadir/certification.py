@@ -102,7 +102,7 @@ def certify(network, X, y, *, lambda_, activation="relu", slope=0.01, task="auto
     activation, slope : of arrays: relu, or leaky_relu with this slope.
     task, scale : as of `nadir certify`.
     options : those of `nadir certify --method relu`: loss, huber_delta, penalty, reduction, half, gap, time_limit,
-        max_rounds, nodes, improve.
+        max_rounds, nodes, improve, free_output_biases.
 
     torch's `weight_decay=l` of Adam or SGD with MSELoss is lambda_=l, half=False.
     """

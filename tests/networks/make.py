@@ -50,6 +50,19 @@ def write_onnx(file, model, inputs, last=None):
     write_outputs(file, inputs, outputs)
 
 
+class Parallel(nn.Module):
+    """Three deep sub-networks, with biases in their first layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.branches = nn.ModuleList(
+            nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2, bias=False), nn.ReLU(), nn.Linear(2, 2, bias=False))
+            for _ in range(3))
+
+    def forward(self, x):
+        return sum(branch(x) for branch in self.branches)
+
+
 def torch_networks():
     return {
         "bias": nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)),
@@ -61,8 +74,8 @@ def torch_networks():
     }
 
 
-def from_torch(folder):
-    for name, network in torch_networks().items():
+def from_torch(folder, networks):
+    for name, network in networks.items():
         network.eval()
         inputs = torch.randn((SAMPLES, 2, 3) if name == "flat" else (SAMPLES, 3))
         for style, options in {"dynamo": {"dynamo": True, "dynamic_shapes": ({0: "samples"},), "verbose": False},
@@ -137,10 +150,11 @@ def arrays(folder):
 def main(folder):
     torch.manual_seed(1)
     draw = np.random.default_rng(1)
-    from_torch(folder)
+    from_torch(folder, torch_networks())
     from_sklearn(folder, draw)
     keras_like(folder, draw)
     arrays(folder)
+    from_torch(folder, {"parallel": Parallel()})
 
 
 if __name__ == "__main__":

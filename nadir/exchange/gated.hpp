@@ -1,0 +1,19 @@
+#pragma once
+// Gated networks kept as named arrays, in NPZ or safetensors: G (or gates), gates x inputs, and V (or weights), where
+// row p K + k holds the weights of gate p for output k of K. f_k(x) is the sum over p of 1[g_p.x >= 0] v_pk.x
+// (net/gated.hpp).
+#include "nadir/exchange/layers.hpp"
+#include "nadir/net/gated.hpp"
+
+namespace nadir::exchange {
+
+struct ReadGated {
+  GatedNetwork network;  ///< all gates active
+  std::string source;    ///< what was read, in words
+};
+
+/// Throws InputError as read_layers does.
+ReadGated read_gated(const std::filesystem::path& path);
+ReadGated read_gated_from_bytes(std::string_view bytes, const std::string& name);
+
+}  // namespace nadir::exchange

@@ -1,0 +1,189 @@
+#include "nadir/train/certify_gated.hpp"
+
+#include <cmath>
+#include <filesystem>
+
+#include "nadir/base/error.hpp"
+#include "nadir/base/printed.hpp"
+#include "nadir/base/threads.hpp"
+#include "nadir/convex/proof.hpp"
+#include "nadir/convex/working_set.hpp"
+#include "nadir/path/fit.hpp"
+#include "nadir/path/objective_json.hpp"
+
+namespace nadir::train {
+namespace {
+
+using nlohmann::json;
+
+/// Recipe, data and loss; with a constant feature where the network has one input more than the data have features.
+void prepare(path::Fit& fit, const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
+             const GatedNetwork& network, const GatedCertifyOptions& options) {
+  path::PathOptions path;
+  path.loss = options.loss, path.huber_delta = options.huber_delta, path.intercept = "off";
+  path::prepare(fit, table, rows, recipe, path);
+  const Index features = fit.training.features.cols();
+  if (features + 1 == network.inputs()) {
+    path.intercept = "on";
+    fit = {};
+    path::prepare(fit, table, rows, recipe, path);
+  } else if (features != network.inputs()) {
+    std::string message = table.path + ": gives " + std::to_string(features) + " features, but the network takes " +
+                          std::to_string(network.inputs());
+    for (const IgnoredColumn& column : fit.ignored)
+      message += "; column " + column.name + " is left out: " + column.reason;
+    throw InputError(message + "; see --ignore and --categorical");
+  }
+}
+
+/// All weights, in the order of the gates.
+Matrix weights_in_order(const convex::Iterate& at, const GatedNetwork& network) {
+  Matrix weights = Matrix::Zero(network.weights.rows(), network.weights.cols());
+  for (std::size_t g = 0; g < at.groups.size(); ++g)
+    weights.row(at.groups[g].gate * network.outputs + at.groups[g].output) = at.weights.row(static_cast<Index>(g));
+  return weights;
+}
+
+convex::Iterate iterate_of_weights(const convex::GroupProblem& problem, const GatedNetwork& network) {
+  convex::Iterate at;
+  for (Index row = 0; row < network.weights.rows(); ++row)
+    at.groups.push_back({row / network.outputs, row % network.outputs});
+  at.weights = network.weights;
+  problem.products.forward(at.groups, at.weights, network.outputs, at.outputs);
+  convex::evaluate(problem, at);
+  return at;
+}
+
+}  // namespace
+
+std::span<const Option<GatedCertifyOptions>> gated_certify_option_table() {
+  using S = GatedCertifyOptions;
+  static const std::vector<Option<S>> table = {
+      one_of<S>("loss", &S::loss, "as of relu", {"auto", "squared", "huber", "logistic", "squared_hinge", "softmax"}),
+      {"huber-delta", &S::huber_delta, "where the Huber loss turns from squares to lines", 0, HUGE_VAL, true},
+      {"lambda", &S::lambda, "weight of the penalty, in the definition that the next options give", 0, HUGE_VAL},
+      one_of<S>("gated-penalty", &S::gated_penalty,
+                "what lambda weighs: group: the norms of the weights of each gate and output; nuclear: the singular "
+                "values of each gate's weights; l1: the sizes of all; features: a norm for each feature",
+                {"group", "nuclear", "l1", "features"}),
+      one_of<S>("reduction", &S::reduction, "of the loss over the rows", {"mean", "sum"}),
+      {"half", &S::half, "squared errors carry the factor 1/2; torch's MSELoss does not: --no-half"},
+      {"gap", &S::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},
+      {"time-limit", &S::time_limit, "seconds", 0, HUGE_VAL, true},
+      {"improve", &S::improve, "write the better weights"},
+  };
+  return table;
+}
+
+std::string CertifiedGated::definition() const {
+  const GatedCertifyOptions& c = request.options;
+  const std::string squared = c.half ? "half the squared error" : "the squared error";
+  const char* const of = c.gated_penalty == "group"     ? "the norms of the weights of each gate and output"
+                         : c.gated_penalty == "nuclear" ? "the singular values of each gate's weights"
+                         : c.gated_penalty == "l1"      ? "the sizes of all weights"
+                                                        : "the norm of the weights of each feature";
+  return (loss == "squared" ? squared : loss) + (c.reduction == "sum" ? ", summed over" : ", mean over") +
+         printed(" the rows; %.6g times the sum of %s", c.lambda, of);
+}
+
+CertifiedGated certify_gated(const Table& table, const RecipeOptions& recipe, const GatedNetwork& network,
+                             const GatedRequest& request, Follower& follower) {
+  const GatedCertifyOptions& options = request.options;
+  validate(options, gated_certify_option_table());
+  if (!(options.lambda > 0)) throw UsageError("--lambda is wanted: the penalty of the network's own training");
+  const std::vector<Index> rows = usable_rows(table, recipe);
+  path::Fit fit;
+  prepare(fit, table, rows, recipe, network, options);
+  const TrainingLoss loss = path::loss_of(fit.goal, fit.training);
+  if (loss.outputs() != network.outputs)
+    throw InputError("the network has " + std::to_string(network.outputs) + " outputs, but the loss " +
+                     std::string(to_string(loss.kind())) + " on this target wants " + std::to_string(loss.outputs()) +
+                     "; see --loss and --task");
+  const int threads = resolve_threads(request.threads);
+  const Patterns patterns(fit.training.features, network.gates, threads);
+  const MaskedProducts products(fit.training.features, patterns, threads, Precision::single);
+  const double lambda = options.lambda / options.factor(loss);
+  const convex::Penalty named = convex::penalty_named(options.gated_penalty);
+  const convex::GroupProblem problem{
+      products, loss, lambda,
+      named == convex::Penalty::nuclear && network.outputs == 1 ? convex::Penalty::group : named};
+  const convex::Iterate given = iterate_of_weights(problem, network);
+
+  CertifiedGated told;
+  told.request = request, told.gates = network.gates.rows(), told.outputs = network.outputs, told.lambda = lambda;
+  const double factor = options.factor(loss);
+  told.loss = to_string(loss.kind());
+  told.objective = factor * given.objective, told.at_zero = factor * loss.value_at_zero();
+  told.penalty = factor * (given.objective - loss.value(given.outputs));
+  convex::SolverOptions solver;
+  solver.gap = 0.999 * options.gap, solver.time_limit = options.time_limit;
+  convex::NewtonData data(problem);
+  convex::Solution start;
+  start.at = given;
+  const Watches watches = watches_for(follower, "", "");
+  convex::Solution solution = convex::solve(problem, data, solver, &start, watches.training);
+  told.best = factor * solution.at.objective;
+  told.stop = solution.stop, told.stop_sentence = solution.stop_sentence, told.iterations = solution.iterations;
+
+  const convex::ProvenInterval interval = convex::prove(problem, options.improve ? solution.at : given, solution.dual);
+  Model& model = told.model;
+  GatedNetwork written = network;
+  if (options.improve) written.weights = weights_in_order(solution.at, network);
+  model.recipe = fit.recipe;
+  model.certificate = make_certificate(interval.objective, interval.bound, loss.value_at_zero(), options.gap,
+                                       Evidence{.kind = "dual_point"});
+  model.certificate.samples = static_cast<long>(fit.training.samples());
+  model.certificate.features_sha256 = features_sha256(fit.training);
+  model.certificate.weights_sha256 = weights_sha256(written);
+  model.network = std::move(written);
+  model.dual = path::dual_for_file(std::move(solution.dual), fit.training, fit.goal.loss);
+  model.objective = path::objective_to_json(fit.goal, lambda, options.gated_penalty);
+  model.trace = trace_of(solution.trace);
+  model.notes = {{"method", "certify"},
+                 {"network", std::filesystem::path(request.network).filename().string()},
+                 {"data", std::filesystem::path(request.data).filename().string()},
+                 {"improved", options.improve},
+                 {"stop", to_string(told.stop)},
+                 {"stop_sentence", told.stop_sentence},
+                 {"iterations", told.iterations}};
+  mark_training_rows(model, rows, table.rows);
+  told.lower_bound = relu::lower_bound_of_theirs(options, loss, model.certificate.lower_bound);
+  told.relative_gap = nadir::relative_gap(told.objective, told.lower_bound, told.at_zero);
+  told.claim = told.relative_gap <= options.gap ? Claim::certified : Claim::bounded;
+  return told;
+}
+
+json to_json(const CertifiedGated& told, double seconds, const std::string& model) {
+  const Certificate& c = told.model.certificate;
+  return {{"method", "gated"},
+          {"network", told.request.network},
+          {"source", told.request.source},
+          {"gates", told.gates},
+          {"outputs", told.outputs},
+          {"definition", told.definition()},
+          {"objective", told.objective},
+          {"penalty", told.penalty},
+          {"lower_bound", told.lower_bound},
+          {"gap", told.objective - told.lower_bound},
+          {"relative_gap", told.relative_gap},
+          {"target_gap", told.request.options.gap},
+          {"objective_at_zero", told.at_zero},
+          {"claim", to_string(told.claim)},
+          {"better_objective", told.best},
+          {"stop", to_string(told.stop)},
+          {"stop_sentence", told.stop_sentence},
+          {"iterations", told.iterations},
+          {"seconds", seconds},
+          {"samples", c.samples},
+          {"model", model},
+          {"certificate",
+           {{"kind", c.evidence.kind},
+            {"network", told.request.options.improve ? "improved" : "given"},
+            {"lambda", told.lambda},
+            {"objective", c.objective},
+            {"lower_bound", c.lower_bound},
+            {"relative_gap", c.relative_gap},
+            {"claim", to_string(c.claim)}}}};
+}
+
+}  // namespace nadir::train
