@@ -25,11 +25,6 @@ Mask to_mask(const Tensor& tensor) {
   return mask;
 }
 
-const Tensor& need(const TensorFile& file, const std::string& name) {
-  if (const Tensor* tensor = find_tensor(file, name)) return *tensor;
-  throw InputError("tensor '" + name + "' is missing");
-}
-
 PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) {
   PolynomialNetwork network;
   for (const auto& layer_document : document.at("hidden")) {
@@ -189,12 +184,6 @@ BiasedChain read_linear(const TensorFile& file, const json& objective, const Rec
   return network;
 }
 
-/// Whether a dual point goes with the network, unless its evidence is another one.
-bool has_dual(const Network& network) {
-  return std::holds_alternative<GatedNetwork>(network) || std::holds_alternative<ReluNetwork>(network) ||
-         std::holds_alternative<ParallelNetwork>(network);
-}
-
 /// What the format allows besides.
 void require_fewer_tensors(const BiasedChain& network) {
   std::size_t tensors = network.chain.weights.size() + 5;
@@ -226,6 +215,11 @@ const Tensor* find_tensor(const TensorFile& file, const std::string& name) {
   for (const Tensor& tensor : file.tensors)
     if (tensor.name == name) return &tensor;
   return nullptr;
+}
+
+const Tensor& need(const TensorFile& file, const std::string& name) {
+  if (const Tensor* tensor = find_tensor(file, name)) return *tensor;
+  throw InputError("tensor '" + name + "' is missing");
 }
 
 json network_to_json(const Network& network) {
@@ -330,68 +324,6 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
   PolynomialNetwork network = read_polynomial(file, document);
   require_shape(network.inputs() == features && network.classes() == static_cast<Index>(recipe.classes.size()));
   return network;
-}
-
-Matrix read_dual(const TensorFile& file, const Network& network, long samples) {
-  if (!has_dual(network)) return {};
-  const auto* const gated = std::get_if<GatedNetwork>(&network);
-  const auto* const parallel = std::get_if<ParallelNetwork>(&network);
-  const Index outputs = gated != nullptr      ? gated->outputs
-                        : parallel != nullptr ? parallel->outputs
-                                              : std::get<ReluNetwork>(network).outputs();
-  Matrix dual = to_matrix(need(file, "dual"));
-  if (dual.rows() != samples || dual.cols() != outputs)
-    throw InputError("the dual point does not have a row for each training row and a column for each output");
-  if (!dual.allFinite()) throw InputError("an entry of the dual point is not a finite number");
-  return dual;
-}
-
-PolarEvidence read_evidence(const TensorFile& file, const Network& network, long samples) {
-  const auto* const relu = std::get_if<ReluNetwork>(&network);
-  if (relu == nullptr) return {};
-  PolarEvidence evidence;
-  if (relu->power != 1) {
-    evidence.cones = to_matrix(need(file, "cones"));
-    if (evidence.cones.cols() != 4) throw InputError("the evidence does not have four columns");
-    return evidence;
-  }
-  evidence = {to_matrix(need(file, "cells")), to_matrix(need(file, "tree")), to_matrix(need(file, "relaxed")),
-              to_matrix(need(file, "linear"))};
-  if (evidence.cells.cols() != samples || evidence.linear.cols() != samples || evidence.tree.cols() != 5)
-    throw InputError("the evidence does not have the shape that the training rows ask for");
-  if (const Tensor* const cones = find_tensor(file, "output_cones")) evidence.output_cones = to_matrix(*cones);
-  return evidence;
-}
-
-RankEvidence read_rank_evidence(const TensorFile& file, const Network& network, std::size_t columns) {
-  const auto* const linear = std::get_if<BiasedChain>(&network);
-  if (linear == nullptr) return {};
-  RankEvidence evidence{to_matrix(need(file, "triangle")), to_matrix(need(file, "relations")),
-                        to_matrix(need(file, "factor"))};
-  const auto r = static_cast<Index>(columns);
-  if (evidence.triangle.rows() != r || evidence.triangle.cols() != r || evidence.relations.cols() != r + 1 ||
-      evidence.relations.rows() != linear->chain.inputs() - r || evidence.factor.rows() != linear->chain.outputs())
-    throw InputError("the evidence does not have the shape that the network and its columns ask for");
-  return evidence;
-}
-
-std::vector<Tensor> evidence_tensors(const Model& model) {
-  if (std::holds_alternative<BiasedChain>(model.network))
-    return {to_tensor("triangle", model.rank.triangle), to_tensor("relations", model.rank.relations),
-            to_tensor("factor", model.rank.factor)};
-  if (!has_dual(model.network) || model.certificate.evidence.kind == "nonnegative_outputs") return {};
-  std::vector<Tensor> tensors = {to_tensor("dual", model.dual)};
-  if (!std::holds_alternative<ReluNetwork>(model.network)) return tensors;
-  if (std::get<ReluNetwork>(model.network).power != 1) {
-    tensors.push_back(to_tensor("cones", model.evidence.cones));
-    return tensors;
-  }
-  tensors.push_back(to_tensor("cells", model.evidence.cells));
-  tensors.push_back(to_tensor("tree", model.evidence.tree));
-  tensors.push_back(to_tensor("relaxed", model.evidence.relaxed));
-  tensors.push_back(to_tensor("linear", model.evidence.linear));
-  if (model.evidence.output_cones.size() > 0) tensors.push_back(to_tensor("output_cones", model.evidence.output_cones));
-  return tensors;
 }
 
 void require_known_tensors(const TensorFile& file, const Network& network) {

@@ -16,6 +16,9 @@ Matrix to_matrix(const Tensor& tensor);
 /// Null where there is none.
 const Tensor* find_tensor(const TensorFile& file, const std::string& name);
 
+/// Throws InputError where there is none.
+const Tensor& need(const TensorFile& file, const std::string& name);
+
 /// `network` of the document.
 nlohmann::json network_to_json(const Network& network);
 /// The tensors of numbers, then those of flags; the file holds others between them.

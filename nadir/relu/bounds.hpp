@@ -22,7 +22,7 @@ struct BoundOptions {
   long max_nodes = 2000;                                        ///< of one polar
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds, for all of them
   std::uint64_t seed = 1;
-  Effort effort{64, 50, 16};  ///< of the local search before each polar's
+  Effort effort{64, 50, 16};                                  ///< of the local search before each polar's
   std::function<bool(double lower_bound, long nodes)> watch;  ///< answers whether to go on
 };
 

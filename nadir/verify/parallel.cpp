@@ -9,9 +9,9 @@
 
 namespace nadir::verify {
 namespace {
-constexpr std::size_t kRows = 8 * kRun;     // of a block
-constexpr std::size_t kMostColumns = 4096;  // of a Gram matrix
-constexpr double kHuge = 0x1p500;           // entries below it have squares and sums of them that do not overflow
+constexpr std::size_t kGramRows = 8 * kRun;  // of a block
+constexpr std::size_t kMostColumns = 4096;   // of a Gram matrix
+constexpr double kHuge = 0x1p500;            // entries below it have squares and sums of them that do not overflow
 
 /// At least the Frobenius norm.
 double size_of(const Matrix& matrix) { return norm_of(matrix.values.data(), matrix.values.size()).hi; }
@@ -25,11 +25,11 @@ struct GramMatrix {
 GramMatrix gram_of(const Matrix& matrix) {
   const bool tall = matrix.rows >= matrix.columns;
   const std::size_t rows = std::max(matrix.rows, matrix.columns), columns = std::min(matrix.rows, matrix.columns);
-  GramMatrix gram{Matrix(whole(columns, 4), room(columns)), columns, depth(rows) + quotient_over(rows, kRows)};
-  Matrix block(kRows, room(columns));
-  for (std::size_t first = 0; first < rows; first += kRows) {
+  GramMatrix gram{Matrix(whole(columns, 4), room(columns)), columns, depth(rows) + quotient_over(rows, kGramRows)};
+  Matrix block(kGramRows, room(columns));
+  for (std::size_t first = 0; first < rows; first += kGramRows) {
     std::fill(block.values.begin(), block.values.end(), 0.0);
-    for (std::size_t i = 0; i < std::min(kRows, rows - first); ++i)
+    for (std::size_t i = 0; i < std::min(kGramRows, rows - first); ++i)
       for (std::size_t j = 0; j < columns; ++j)
         block.row(i)[j] = tall ? matrix.row(first + i)[j] : matrix.row(j)[first + i];
     add_product(gram.values.rows, whole(columns), {block.values.data(), 1, block.columns}, block, gram.values);
