@@ -5,6 +5,7 @@
 #include "nadir/base/hexfloat.hpp"
 #include "nadir/base/printed.hpp"
 #include "nadir/path/objective_json.hpp"
+#include "nadir/train/words.hpp"
 
 namespace nadir::train {
 namespace {
@@ -70,26 +71,16 @@ json to_json(const CertifiedNetwork& told, double seconds, const std::string& mo
           {"samples", r.training.samples()},
           {"features", r.training.features.cols()},
           {"model", model},
-          {"certificate",
-           {{"kind", c.evidence.kind},
-            {"network", told.request.options.improve ? "improved" : "given"},
-            {"lambda", r.lambda},
-            {"objective", c.objective},
-            {"lower_bound", c.lower_bound},
-            {"relative_gap", c.relative_gap},
-            {"claim", to_string(c.claim)}}}};
+          {"certificate", certificate_told(c, told.request.options.improve, r.lambda)}};
 }
 
 std::string CertifiedNetwork::definition() const {
   const relu::CertifyOptions& c = request.options;
-  const bool squared = result.goal.loss == LossKind::squared;
-  const std::string loss =
-      std::string(squared ? (c.half ? "half the squared error" : "the squared error") : to_string(result.goal.loss)) +
-      (c.reduction == "sum" ? ", summed over" : ", mean over") + " the rows";
+  const std::string loss(to_string(result.goal.loss));
   const std::string weighed = c.penalty == "norms"     ? "the units' norms, in times out"
                               : c.penalty == "squares" ? "all squared weights"
                                                        : "half of all squared weights";
-  return loss + printed("; %.6g times ", c.lambda) + weighed +
+  return loss_in_words(loss, c.half, c.reduction) + printed("; %.6g times ", c.lambda) + weighed +
          (c.free_output_biases ? (network.hidden_biases.size() > 0 ? " and hidden biases" : "")
           : has_biases()       ? " and biases"
                                : "");

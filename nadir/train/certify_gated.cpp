@@ -10,6 +10,7 @@
 #include "nadir/convex/working_set.hpp"
 #include "nadir/path/fit.hpp"
 #include "nadir/path/objective_json.hpp"
+#include "nadir/train/words.hpp"
 
 namespace nadir::train {
 namespace {
@@ -77,13 +78,11 @@ std::span<const Option<GatedCertifyOptions>> gated_certify_option_table() {
 
 std::string CertifiedGated::definition() const {
   const GatedCertifyOptions& c = request.options;
-  const std::string squared = c.half ? "half the squared error" : "the squared error";
   const char* const of = c.gated_penalty == "group"     ? "the norms of the weights of each gate and output"
                          : c.gated_penalty == "nuclear" ? "the singular values of each gate's weights"
                          : c.gated_penalty == "l1"      ? "the sizes of all weights"
                                                         : "the norm of the weights of each feature";
-  return (loss == "squared" ? squared : loss) + (c.reduction == "sum" ? ", summed over" : ", mean over") +
-         printed(" the rows; %.6g times the sum of %s", c.lambda, of);
+  return loss_in_words(loss, c.half, c.reduction) + printed("; %.6g times the sum of %s", c.lambda, of);
 }
 
 CertifiedGated certify_gated(const Table& table, const RecipeOptions& recipe, const GatedNetwork& network,
@@ -176,14 +175,7 @@ json to_json(const CertifiedGated& told, double seconds, const std::string& mode
           {"seconds", seconds},
           {"samples", c.samples},
           {"model", model},
-          {"certificate",
-           {{"kind", c.evidence.kind},
-            {"network", told.request.options.improve ? "improved" : "given"},
-            {"lambda", told.lambda},
-            {"objective", c.objective},
-            {"lower_bound", c.lower_bound},
-            {"relative_gap", c.relative_gap},
-            {"claim", to_string(c.claim)}}}};
+          {"certificate", certificate_told(c, told.request.options.improve, told.lambda)}};
 }
 
 }  // namespace nadir::train

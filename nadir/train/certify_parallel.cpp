@@ -9,6 +9,7 @@
 #include "nadir/homogeneous/relaxed_dual.hpp"
 #include "nadir/path/fit.hpp"
 #include "nadir/path/objective_json.hpp"
+#include "nadir/train/words.hpp"
 
 namespace nadir::train {
 namespace {
@@ -181,13 +182,12 @@ std::span<const Option<ParallelOptions>> parallel_option_table() {
 
 std::string CertifiedParallel::definition() const {
   const ParallelOptions& c = request.options;
-  const std::string squared = c.half ? "half the squared error" : "the squared error";
   const std::string weighed = c.penalty == "norms"     ? "the products of the norms of sub-networks' layers"
                               : c.penalty == "powers"  ? "the mean of their layers' norms to the power of their number"
                               : c.penalty == "squares" ? "all squared weights"
                                                        : "half of all squared weights";
-  return (loss == "squared" ? squared : loss) + (c.reduction == "sum" ? ", summed over" : ", mean over") +
-         printed(" the rows; %.6g times ", c.lambda) + weighed + (request.constant ? " and biases" : "");
+  return loss_in_words(loss, c.half, c.reduction) + printed("; %.6g times ", c.lambda) + weighed +
+         (request.constant ? " and biases" : "");
 }
 
 CertifiedParallel certify_parallel(const Table& table, const RecipeOptions& recipe, const ParallelNetwork& network,
@@ -238,6 +238,8 @@ CertifiedParallel certify_parallel(const Table& table, const RecipeOptions& reci
 json to_json(const CertifiedParallel& told, double seconds, const std::string& model) {
   const Certificate& c = told.model.certificate;
   const bool helps = told.decrease > 0;
+  json certificate = certificate_told(c, told.request.options.improve, told.lambda);
+  certificate["subnetworks"] = std::get<ParallelNetwork>(told.model.network).count();
   return {{"method", "parallel"},
           {"network", told.request.network},
           {"source", told.request.source},
@@ -262,15 +264,7 @@ json to_json(const CertifiedParallel& told, double seconds, const std::string& m
           {"seconds", seconds},
           {"samples", c.samples},
           {"model", model},
-          {"certificate",
-           {{"kind", c.evidence.kind},
-            {"network", told.request.options.improve ? "improved" : "given"},
-            {"subnetworks", std::get<ParallelNetwork>(told.model.network).count()},
-            {"lambda", told.lambda},
-            {"objective", c.objective},
-            {"lower_bound", c.lower_bound},
-            {"relative_gap", c.relative_gap},
-            {"claim", to_string(c.claim)}}}};
+          {"certificate", std::move(certificate)}};
 }
 
 }  // namespace nadir::train

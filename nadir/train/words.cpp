@@ -51,4 +51,19 @@ std::string parallel_in_words(const ParallelNetwork& network) {
   return text;
 }
 
+std::string loss_in_words(const std::string& loss, bool half, const std::string& reduction) {
+  const std::string squared = half ? "half the squared error" : "the squared error";
+  return (loss == "squared" ? squared : loss) + (reduction == "sum" ? ", summed over" : ", mean over") + " the rows";
+}
+
+nlohmann::json certificate_told(const Certificate& certificate, bool improved, double lambda) {
+  return {{"kind", certificate.evidence.kind},
+          {"network", improved ? "improved" : "given"},
+          {"lambda", lambda},
+          {"objective", certificate.objective},
+          {"lower_bound", certificate.lower_bound},
+          {"relative_gap", certificate.relative_gap},
+          {"claim", to_string(certificate.claim)}};
+}
+
 }  // namespace nadir::train

@@ -1,8 +1,9 @@
 #pragma once
-// Parts of a model in words, for people.
+// Parts of a model in words, for people, and a certificate as they are told of it.
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
+#include "nadir/claim/certificate.hpp"
 #include "nadir/data/recipe.hpp"
 #include "nadir/net/kernel_machine.hpp"
 #include "nadir/net/linear_chain.hpp"
@@ -21,5 +22,10 @@ std::string unit_in_words(int power);
 std::string kernel_in_words(const KernelMachine& network);
 /// "2 parallel ReLU sub-networks, 4 -> 3 -> 3 -> 1".
 std::string parallel_in_words(const ParallelNetwork& network);
+
+/// "half the squared error, mean over the rows": a loss as `nadir certify` was told of it, `loss` by its name.
+std::string loss_in_words(const std::string& loss, bool half, const std::string& reduction);
+/// Of a network that was trained elsewhere, or of the better one: kind, lambda, numbers and claim.
+nlohmann::json certificate_told(const Certificate& certificate, bool improved, double lambda);
 
 }  // namespace nadir::train
