@@ -9,7 +9,7 @@ foreach(room IN LISTS NADIR_ROOMS)
   if(sources)
     add_executable(${room}_test ${sources})
     target_link_libraries(${room}_test PRIVATE nadir_${room} nadir_test_main)
-    gtest_discover_tests(${room}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 600)
+    gtest_discover_tests(${room}_test DISCOVERY_TIMEOUT 60 PROPERTIES TIMEOUT 1500)
   endif()
 endforeach()
 # Its lies are about polynomial models, under the names that the other kinds' lies have.

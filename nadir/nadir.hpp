@@ -12,6 +12,7 @@
 #include "nadir/exchange/onnx_answers.hpp"
 #include "nadir/kernel/fit.hpp"
 #include "nadir/kernel/random_features.hpp"
+#include "nadir/kernel/random_units.hpp"
 #include "nadir/linear/fit.hpp"
 #include "nadir/model/model_file.hpp"
 #include "nadir/model/predictions.hpp"

@@ -1838,7 +1838,57 @@ class Kernel(Case):
         self.refused("export", "a.nadir", "--to", "a.safetensors", says=["no chain of linear or ReLU layers"])
         many = self.file("many.csv", "a,y\n" + "".join(f"{i % 97},{i % 89}\n" for i in range(20001)))
         self.refused("train", many, "--target", "y", "--task", "regression", "--method", "kernel", code=6,
-                     says=["20001 training rows make a kernel matrix of 3.2 GB", "--holdout 0.0"])
+                     says=["20001 training rows make a kernel matrix of 3.2 GB", "--random-units 1000", "--holdout 0.0"])
+
+    def given(self, file, *words):
+        done = self.nadir("train", file, "--method", "kernel", *words, "--json", "--out", "m.nadir")
+        result = json.loads(done.stdout)
+        self.assertEqual((result["claim"], result["certificate"]), ("certified", {"kind": "given_units"}))
+        self.verified("m.nadir", file)
+        return result
+
+    def test_random_units(self):
+        file = self.rows()
+        for words in (["--target", "y", "--ignore", "k,w", "--lambda", "1e-3"],
+                      ["--target", "y", "--ignore", "k,w", "--loss", "huber", "--lambda-ratio", "1e-3"],
+                      ["--target", "k", "--ignore", "y", "--weights", "w", "--lambda", "1e-3"],
+                      ["--target", "k", "--ignore", "y,w", "--loss", "squared", "--lambda", "1e-4", "--class-weights", "balanced"]):
+            for power in (0, 1, 2):
+                for units in (20, 200):  # fewer than rows, and more
+                    with self.subTest(words, power=power, units=units):
+                        result = self.given(file, *words, "--power", power, "--random-units", units)
+                        self.assertEqual((result["power"], result["units"]), (power, units))
+        result = self.given(file, "--target", "y", "--ignore", "k,w", "--random-units", "60", "--holdout", "0.25")
+        self.assertGreater(result["path"]["out_of_fold"]["r2"], 0.8)
+        self.assertGreater(result["test"]["r2"], 0.8)
+
+    def test_many_random_units_are_nearly_all(self):
+        words = [self.rows(), "--target", "y", "--ignore", "k,w", "--lambda", "1e-2"]
+        limit = self.trained(*words)["objective"]
+        off = [abs(self.given(*words, "--random-units", units)["objective"] / limit - 1) for units in (20, 5000)]
+        self.assertLess(off[1], 0.03)
+        self.assertLess(off[1], off[0] / 2)
+
+    def test_random_units_predict_inspect_and_refusals(self):
+        words = ["train", data("iris"), "--target", "class", "--method", "kernel", "--lambda", "1e-3", "--random-units", "30"]
+        for threads, name in ((1, "a.nadir"), (2, "b.nadir")):
+            self.nadir(*words, "--power", "0", "--threads", threads, "--out", name)
+        self.assertEqual((self.folder / "a.nadir").read_bytes(), (self.folder / "b.nadir").read_bytes())
+        told = self.nadir("inspect", "a.nadir").stdout
+        for text in ("30 units", "no network of these units has", "Evidence: given units"):
+            self.assertIn(text, told)
+        self.nadir("predict", "a.nadir", data("iris"), "--proba", "--out", "p.csv")
+        with open(self.folder / "p.csv", encoding="utf-8") as file:
+            chances = [[float(cell) for cell in row.values()] for row in csv.DictReader(file)]
+        self.assertTrue(all(abs(sum(row) - 1) < 1e-12 for row in chances))
+        raw = (self.folder / "a.nadir").read_bytes()
+        self.verified(self.file("c.nadir", raw[:-8] + bytes([raw[-8] ^ 1]) + raw[-7:]), data("iris"), code=5)
+        self.refused(*words[:-1], "-1", code=2, says=["--random-units is -1"])
+        self.refused("train", data("iris"), "--target", "class", "--method", "relu", "--random-units", "3", code=2,
+                     says=["--random-units is an option of"])
+        rows = self.file("rows.csv", "a,y\n" + "".join(f"{i % 97},{i % 89}\n" for i in range(2000)))
+        self.refused("train", rows, "--target", "y", "--task", "regression", "--method", "kernel", "--random-units", "900000",
+                     code=6, says=["900000 random units on 2000 training rows take", "fewer --random-units"])
 
 
 class LongSevenSets(Case):

@@ -143,6 +143,7 @@ class Classes(Case):
             self.each("iris", [*KERNEL, "0.001", "--power", power], [*KERNEL, "0.3", "--power", power, "--intercept", "off"])
             self.each("pima_diabetes", [*KERNEL, "0.1", "--power", power],
                       [*KERNEL, "0.1", "--power", power, "--loss", "squared_hinge"])
+            self.each("seeds", [*KERNEL, "0.01", "--power", power, "--random-units", "50"])
 
     def test_linear(self):
         self.each("iris", ["--method", "linear", "--hidden", "2"], ["--method", "linear", "--intercept", "off"])

@@ -12,7 +12,7 @@ namespace nadir {
 /// How a stranger proves the bound again.
 struct Evidence {
   std::string kind =
-      "hidden_concavity";  ///< or "box"; "dual_point", "relu_polar", "reduced_rank", "layer_norms": tensors too
+      "hidden_concavity";  ///< or "box"; "dual_point", "relu_polar", "layer_norms", "given_units", ..: tensors too
   int steps = 0;           ///< for "box": how often the box is cut
   double patterns_lower_bound = 0;  ///< for "relu_polar": over networks with the patterns of the units found
   double patterns_relative_gap = 0;

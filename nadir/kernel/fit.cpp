@@ -51,7 +51,7 @@ void require_size(const Dataset& training) {
   const auto rows = static_cast<double>(n);
   throw ResourceError(
       printed("%ld training rows make a kernel matrix of %.1f GB; the kernel method takes at most %ld: "
-              "keep the others out by --holdout %.2f, or choose --method gated",
+              "give --random-units 1000, keep the others out by --holdout %.2f, or choose --method gated",
               static_cast<long>(n), 8e-9 * rows * rows, static_cast<long>(most_rows),
               1 - 0.99 * static_cast<double>(most_rows) / rows));
 }
@@ -121,7 +121,7 @@ KernelFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions 
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
   Solution solution = solve(problem, solver, start_from(begin_with, fit, loss, options.power), watch.training);
   fit.network = {fit.training.features, std::move(solution.coefficients), options.power};
-  fit.outputs = multiply_kernel(problem, fit.network.coefficients);
+  fit.outputs = problem.kernel.times(fit.network.coefficients, problem.threads);
   certify(fit, problem, samples, options.gap);
   fit.stop = solution.stop, fit.stop_sentence = std::move(solution.stop_sentence);
   fit.iterations = solution.iterations, fit.trace = std::move(solution.trace);

@@ -191,6 +191,32 @@ TEST(Kernel, EndsWhenToldTo) {
   EXPECT_EQ(solve({kernel, sample.loss, 1e-3}, {.max_iterations = 1}).stop, Stop::iteration_limit);
 }
 
+/// The features' small systems take the same steps as the matrix of their products.
+TEST(Gram, OfFeaturesIsTheirMatrix) {
+  for (const Sample& sample : samples_of_every_loss(80, 12))
+    for (const double lambda : {1e-1, 1e-4}) {
+      SCOPED_TRACE(sample.name + " lambda " + std::to_string(lambda));
+      const Matrix phi = random_features(sample.x, draw_units(20, 4, 3), 1), kernel = phi * phi.transpose();
+      const Solution small = solve({Gram::of_features(phi), sample.loss, lambda}, {.gap = 1e-10});
+      const Solution large = solve({kernel, sample.loss, lambda}, {.gap = 1e-10});
+      EXPECT_EQ(small.stop, Stop::gap_reached);
+      EXPECT_EQ(small.iterations, large.iterations);
+      EXPECT_NEAR(small.objective, large.objective, 1e-9 * (1 + large.objective));
+      EXPECT_LT((phi.transpose() * (small.coefficients - large.coefficients)).norm(),
+                1e-4 * (phi.transpose() * large.coefficients).norm());
+    }
+}
+
+TEST(Gram, OfFeaturesHasTheSameBitsForAnyThreads) {
+  for (const Sample& sample : samples_of_every_loss(600, 5)) {
+    const Matrix phi = random_features(sample.x, draw_units(300, 4, 3), 1);
+    EXPECT_EQ(phi, random_features(sample.x, draw_units(300, 4, 3), 1, 3));
+    const SolverOptions options{.gap = 1e-6};
+    EXPECT_EQ(solve({Gram::of_features(phi), sample.loss, 1e-2, 1}, options).coefficients,
+              solve({Gram::of_features(phi), sample.loss, 1e-2, 3}, options).coefficients);
+  }
+}
+
 /// Random features: kernel and optimum come nearer like 1/√m.
 TEST(RandomFeatures, ConvergeToTheKernel) {
   for (const Sample& sample : samples_of_every_loss(60, 7)) {

@@ -9,38 +9,30 @@ namespace {
 constexpr int most_iterations = 1000;
 constexpr double most_entries = 0x1p29;  ///< of factors that are kept at a time: 4 GB
 
-/// (λI + SK)⁻¹ x = (x − S^½ B⁻¹ S^½ K x) / λ, for the factor of B = λI + S^½ K S^½.
-template <class Factor>
-Matrix solved(const Factor& factor, const Vector& roots, const Matrix& x, const Matrix& kernel_x, double lambda) {
-  const Eigen::MatrixXd inside = factor.solve(Eigen::MatrixXd(roots.asDiagonal() * kernel_x));
-  return (x - roots.asDiagonal() * inside) / lambda;
-}
-
 }  // namespace
 
-NewtonStep::Factor NewtonStep::factor(const Vector& weights) const {
+Matrix NewtonStep::solved(const Factor& factor, const Vector& weights, const Matrix& x) const {
+  const Matrix* const phi = problem_.kernel.features();
+  if (phi != nullptr) {
+    const Matrix inside = factor.solve(Eigen::MatrixXd(weights_of(*phi, x, problem_.threads)));
+    return (x - weights.asDiagonal() * (*phi * inside)) / problem_.lambda;
+  }
   const Vector roots = weights.cwiseSqrt();
-  Factor factor;  // made in its place: there is no room for a third matrix of this size
-  factor.compute(Eigen::MatrixXd::NullaryExpr(roots.size(), roots.size(), [&](Index i, Index j) {
-    return roots[i] * problem_.kernel(j, i) * roots[j] + (i == j ? problem_.lambda : 0);
-  }));
-  return factor;
+  const Eigen::MatrixXd inside = factor.solve(Eigen::MatrixXd(roots.asDiagonal() * times_kernel(x)));
+  return (x - roots.asDiagonal() * inside) / problem_.lambda;
 }
 
 Matrix NewtonStep::direct(const Curvature& curvature, const Matrix& residual) const {
   const Vector weights = curvature.diagonal.col(0);  // of the squared loss those of all outputs
-  return -solved(factor(weights), weights.cwiseSqrt(), residual, multiply_kernel(problem_, residual), problem_.lambda);
+  return -solved(factor(weights), weights, residual);
 }
 
 Matrix NewtonStep::iterative(const Curvature& curvature, const Matrix& residual, double exactness) {
   const Vector weights = curvature.shares / 2;
   if (!preconditioner_) preconditioner_ = factor(weights);
-  const Vector roots = weights.cwiseSqrt();
-  const auto preconditioned = [&](const Matrix& x) {
-    return solved(*preconditioner_, roots, x, multiply_kernel(problem_, x), problem_.lambda);
-  };
+  const auto preconditioned = [&](const Matrix& x) { return solved(*preconditioner_, weights, x); };
   const double lambda = problem_.lambda;
-  Matrix left = -residual, z = preconditioned(left), kernel_z = multiply_kernel(problem_, z);
+  Matrix left = -residual, z = preconditioned(left), kernel_z = times_kernel(z);
   Matrix direction = z, kernel_direction = kernel_z, change = Matrix::Zero(residual.rows(), residual.cols()), bent;
   double size = inner(left, kernel_z);
   const double wanted = exactness * exactness * size;
@@ -52,7 +44,7 @@ Matrix NewtonStep::iterative(const Curvature& curvature, const Matrix& residual,
     change += length * kernel_direction;
     left -= length * image;
     z = preconditioned(left);
-    kernel_z = multiply_kernel(problem_, z);
+    kernel_z = times_kernel(z);
     const double before = std::exchange(size, inner(left, kernel_z));
     direction = z + (size / before) * direction;
     kernel_direction = kernel_z + (size / before) * kernel_direction;
@@ -63,8 +55,9 @@ Matrix NewtonStep::iterative(const Curvature& curvature, const Matrix& residual,
 
 Matrix NewtonStep::exact(const Curvature& curvature, const Matrix& residual) const {
   const Index n = residual.rows(), outputs = residual.cols();
+  if (problem_.kernel.matrix() == nullptr) return {};
   if (static_cast<double>(n) * static_cast<double>(n) * static_cast<double>(outputs) > most_entries) return {};
-  const Matrix roots = curvature.diagonal.cwiseSqrt(), kernel_residual = multiply_kernel(problem_, residual);
+  const Matrix roots = curvature.diagonal.cwiseSqrt(), kernel_residual = times_kernel(residual);
   std::vector<Factor> factors;
   const auto apply = [&](Index k, const Vector& x) -> Vector {  // E_k x / λ
     const Vector scaled = roots.col(k).cwiseProduct(x);

@@ -15,13 +15,18 @@ class NewtonStep {
   explicit NewtonStep(const Problem& problem) : problem_(problem) {}
   /// `residual`: ρ = ∇L(f) + λA. Softmax's steps are iterative, to this exactness.
   Matrix at(const Curvature& curvature, const Matrix& residual, double exactness);
-  /// Of softmax by factorizations, where they fit into memory; else empty.
+  /// Of softmax by factorizations, where K is given as a matrix and they fit into memory; else empty.
   Matrix exact(const Curvature& curvature, const Matrix& residual) const;
 
  private:
   using Factor = Eigen::LLT<Eigen::MatrixXd>;
-  /// λI + S^½ K S^½ for weights S.
-  Factor factor(const Vector& weights) const;
+  Matrix times_kernel(const Matrix& x) const { return problem_.kernel.times(x, problem_.threads); }
+  /// Of K's system for weights S.
+  Factor factor(const Vector& weights) const {
+    return problem_.kernel.factor(weights, problem_.lambda, problem_.threads);
+  }
+  /// (λI + SK)⁻¹ x, by the factor for these weights.
+  Matrix solved(const Factor& factor, const Vector& weights, const Matrix& x) const;
   Matrix direct(const Curvature& curvature, const Matrix& residual) const;
   Matrix iterative(const Curvature& curvature, const Matrix& residual, double exactness);
 

@@ -7,7 +7,8 @@
 namespace nadir::kernel {
 
 struct KernelOptions : path::PathOptions {
-  int power = 1;  ///< α of the kernel
+  int power = 1;         ///< α of the kernel
+  int random_units = 0;  ///< in the place of all; 0: all
   int max_iterations = 500;
 
   KernelOptions() {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr double unit = 0x1p-53;
 
-/// E of (10).
+/// E of (12).
 double relative_error(double n, double d, int power) {
   const double slope = power == 0 ? 1.15 : power == 1 ? 0.5 : 2, rounding = power == 2 ? 40 : 12;
   const double largest = power == 2 ? 1.5 : 0.5, depth = 2 + std::min(d, 128.0) + d / 128;
@@ -21,7 +21,7 @@ double relative_error(double n, double d, int power) {
 ProvenInterval prove(const Problem& problem, const Directions& samples, const Matrix& coefficients) {
   const double n = static_cast<double>(samples.rows.rows()), lambda = problem.lambda;
   const double error = relative_error(n, static_cast<double>(samples.rows.cols()), samples.power);
-  const Matrix f = multiply_kernel(problem, coefficients);
+  const Matrix f = problem.kernel.times(coefficients, problem.threads);
   const double norm = coefficients.cwiseProduct(f).sum();
   const double value = problem.loss.value(f) + lambda / 2 * norm;
   // By output Σ ρ |a|, and how much an error of the outputs moves the loss.

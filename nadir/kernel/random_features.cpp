@@ -1,8 +1,11 @@
 #include "nadir/kernel/random_features.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "nadir/base/random.hpp"
+#include "nadir/base/threads.hpp"
+#include "nadir/net/relu.hpp"
 
 namespace nadir::kernel {
 
@@ -14,13 +17,16 @@ Matrix draw_units(Index count, Index d, std::uint64_t seed) {
   return units;
 }
 
-Matrix random_features(const Matrix& x, const Matrix& units, int power) {
-  Matrix features(x.rows(), units.rows());
-  multiply_transposed(ConstMatrixView(x.data(), x.rows(), x.cols()),
-                      ConstMatrixView(units.data(), units.rows(), units.cols()),
-                      MatrixView(features.data(), features.rows(), features.cols()));
-  for (double& entry : features.reshaped()) entry = entry > 0 ? std::pow(entry, power) : 0;
-  return features / std::sqrt(static_cast<double>(units.rows()));
+Matrix random_features(const Matrix& x, const Matrix& units, int power, int threads) {
+  constexpr Index rows = 1024;
+  const Index n = x.rows();
+  const double scale = 1 / std::sqrt(static_cast<double>(units.rows()));
+  Matrix features(n, units.rows());
+  for_each_task(static_cast<int>((n + rows - 1) / rows), threads, [&](int task) {
+    const Index first = task * rows, count = std::min(rows, n - first);
+    features.middleRows(first, count) = scale * activations(units, power, x.middleRows(first, count));
+  });
+  return features;
 }
 
 }  // namespace nadir::kernel

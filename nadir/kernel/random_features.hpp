@@ -9,7 +9,8 @@ namespace nadir::kernel {
 /// Units drawn uniformly from the unit sphere of ℝᵈ, count × d. More of the same seed begin with the same.
 Matrix draw_units(Index count, Index d, std::uint64_t seed);
 
-/// φ: n × count, max(0, v·x)^power / √count for each unit v. φφᵀ converges to the arc-cosine kernel.
-Matrix random_features(const Matrix& x, const Matrix& units, int power);
+/// Φ: n × count, max(0, v·x)^power / √count for each unit v. ΦΦᵀ converges to the arc-cosine kernel. The bits do not
+/// depend on `threads`.
+Matrix random_features(const Matrix& x, const Matrix& units, int power, int threads = 1);
 
 }  // namespace nadir::kernel

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "nadir/base/threads.hpp"
 #include "nadir/kernel/domain.hpp"
 #include "nadir/kernel/newton_step.hpp"
 
@@ -29,14 +28,14 @@ struct Point {
 
 /// Moves by the step, or by a part of it that lowers the objective; where none does, not at all.
 bool descend(const Problem& problem, Point& at, const Matrix& residual, const Matrix& step) {
-  const Matrix change = multiply_kernel(problem, step);
+  const Matrix change = problem.kernel.times(step, problem.threads);
   const double before = at.objective(problem), slope = inner(residual, change);
   if (!(slope < 0)) return false;
   for (double length = 1; length > 1e-9; length /= 2) {
     Point next{at.coefficients + length * step, at.outputs + length * change};
     const double after = next.objective(problem);
     if (!(after <= before + 1e-4 * length * slope + 4e-16 * std::abs(before))) continue;
-    next.outputs = multiply_kernel(problem, next.coefficients);  // without the errors of sums of steps
+    next.outputs = problem.kernel.times(next.coefficients, problem.threads);  // without the errors of sums of steps
     at = std::move(next);
     return true;
   }
@@ -52,7 +51,8 @@ class Loop {
   /// Whether to go on from here; otherwise the solution says why.
   bool look(const Point& at) {
     Point inside{domain_.nearest(at.coefficients, problem_.lambda), at.outputs};
-    if (inside.coefficients != at.coefficients) inside.outputs = multiply_kernel(problem_, inside.coefficients);
+    if (inside.coefficients != at.coefficients)
+      inside.outputs = problem_.kernel.times(inside.coefficients, problem_.threads);
     const double objective = inside.objective(problem_);
     const double bound = std::min(objective, inside.lower_bound(problem_));  // above it is rounding
     const double best = solution.objective - solution.lower_bound;
@@ -97,21 +97,10 @@ class Loop {
 
 }  // namespace
 
-Matrix multiply_kernel(const Problem& problem, const Matrix& coefficients) {
-  constexpr Index rows = 256;
-  const Index n = problem.kernel.rows();
-  Matrix product(n, coefficients.cols());
-  for_each_task(static_cast<int>((n + rows - 1) / rows), problem.threads, [&](int task) {
-    const Index first = task * rows, count = std::min(rows, n - first);
-    product.middleRows(first, count).noalias() = problem.kernel.middleRows(first, count) * coefficients;
-  });
-  return product;
-}
-
 Solution solve(const Problem& problem, const SolverOptions& options, const Matrix* start, const Watch& watch) {
   Point at;
   at.coefficients = start != nullptr ? *start : Matrix::Zero(problem.loss.samples(), problem.loss.outputs());
-  at.outputs = multiply_kernel(problem, at.coefficients);
+  at.outputs = problem.kernel.times(at.coefficients, problem.threads);
   NewtonStep newton(problem);
   Loop loop(problem, options, watch);
   Matrix residual;

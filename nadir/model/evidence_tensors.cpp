@@ -63,7 +63,8 @@ std::vector<Tensor> evidence_tensors(const Model& model) {
             to_tensor("factor", model.rank.factor)};
   if (!has_dual(model.network) || model.certificate.evidence.kind == "nonnegative_outputs") return {};
   std::vector<Tensor> tensors = {to_tensor("dual", model.dual)};
-  if (!std::holds_alternative<ReluNetwork>(model.network)) return tensors;
+  if (!std::holds_alternative<ReluNetwork>(model.network) || model.certificate.evidence.kind == "given_units")
+    return tensors;
   if (std::get<ReluNetwork>(model.network).power != 1) {
     tensors.push_back(to_tensor("cones", model.evidence.cones));
     return tensors;

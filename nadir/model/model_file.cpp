@@ -22,7 +22,9 @@ void require_evidence(const std::string& evidence, const Network& network) {
   const nlohmann::json document = network_to_json(network);
   const std::string kind = document.at("kind");
   const bool powers = kind == "relu" && document.contains("power");
-  const bool fits = kind == "gated"      ? evidence == "dual_point"
+  const bool given = evidence == "given_units" && kind == "relu";
+  const bool fits = given                ? true
+                    : kind == "gated"    ? evidence == "dual_point"
                     : powers             ? evidence == "power_cones"
                     : kind == "relu"     ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
                     : kind == "linear"   ? evidence == "reduced_rank"
@@ -49,16 +51,17 @@ Model read_model(const TensorFile& file) {
   model.objective = document.at("objective");
   model.certificate = certificate_from_json(document.at("certificate"));
   model.notes = document.at("notes");
-  const bool sum = model.certificate.evidence.kind == "nonnegative_outputs";
+  const std::string& evidence = model.certificate.evidence.kind;
+  const bool sum = evidence == "nonnegative_outputs", given = evidence == "given_units";
   model.network = read_network(file, document.at("network"), model.recipe, model.objective);
-  require_known_tensors(file, model.network);
-  require_evidence(model.certificate.evidence.kind, model.network);
+  require_known_tensors(file, model.network, !sum && !given);
+  require_evidence(evidence, model.network);
+  if (given != has_given_units(model.objective))
+    throw InputError("the evidence '" + evidence + "' is not that of the objective");
   if (sum && model.objective.at("kind") != "mean_loss")
     throw InputError("the evidence 'nonnegative_outputs' is not one of a penalized objective");
-  if (!sum) {
-    model.dual = read_dual(file, model.network, model.certificate.samples);
-    model.evidence = read_evidence(file, model.network, model.certificate.samples);
-  }
+  if (!sum) model.dual = read_dual(file, model.network, model.certificate.samples);
+  if (!sum && !given) model.evidence = read_evidence(file, model.network, model.certificate.samples);
   model.rank = read_rank_evidence(file, model.network, model.certificate.evidence.columns.size());
   if (const Tensor* rows = find_tensor(file, "training_rows")) {
     if (!rows->boolean || rows->shape.size() != 1) throw InputError("tensor 'training_rows' is not a list of flags");

@@ -52,9 +52,10 @@ PolynomialNetwork read_polynomial(const TensorFile& file, const json& document) 
 
 /// K of section 5.2, for a loss that fits the target.
 Index outputs_of(const json& objective, const Recipe& recipe, const std::string& network, int power = 1) {
-  const bool relu = network == "relu";
-  const std::set<std::string> penalties = power != 1 ? std::set<std::string>{"variation_norm"}
-                                          : relu     ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
+  const bool relu = network == "relu", given = relu && has_given_units(objective);
+  const std::set<std::string> penalties = given        ? std::set<std::string>{"output_weights"}
+                                          : power != 1 ? std::set<std::string>{"variation_norm"}
+                                          : relu       ? std::set<std::string>{"weight_decay", "shared_weight_decay"}
                                           : network == "kernel" ? std::set<std::string>{"kernel_norm"}
                                           : network == "parallel"
                                               ? std::set<std::string>{"product_of_norms"}
@@ -85,7 +86,7 @@ Index outputs_of(const json& objective, const Recipe& recipe, const std::string&
   if (kind.contains("delta") != (loss == "huber") ||
       (loss == "huber" && !(from_hex(kind["delta"].get<std::string>()) > 0)))
     throw InputError("the objective's delta is not above 0, or not where it belongs");
-  if (power != 1 && !quantity && !two)
+  if (power != 1 && !given && !quantity && !two)
     throw InputError("units of this power have one output, and the loss has several");
   return quantity || two ? 1 : static_cast<Index>(recipe.classes.size());
 }
@@ -143,8 +144,9 @@ ReluNetwork read_relu(const TensorFile& file, const json& document, const Recipe
   if (document.contains("power")) network.power = read_power(document);
   if (document.contains("power") && network.power == 1) throw InputError("the power 1 of ReLU units is left out");
   const Index outputs = outputs_of(objective, recipe, "relu", network.power);
-  if (network.power != 1 && (objective.contains("output_bias") || objective.contains("skip")))
-    throw InputError("units of this power have no output biases or linear part beside them");
+  if ((network.power != 1 || has_given_units(objective)) &&
+      (objective.contains("output_bias") || objective.contains("skip")))
+    throw InputError("units that are given, or of this power, have no output biases or linear part beside them");
   if (network.unit_outputs.rows() != network.units.rows() || network.outputs() != outputs)
     throw InputError("the output weights do not fit the units or the outputs");
   if (has_part(objective, "output_bias", true)) {
@@ -326,7 +328,7 @@ Network read_network(const TensorFile& file, const json& document, const Recipe&
   return network;
 }
 
-void require_known_tensors(const TensorFile& file, const Network& network) {
+void require_known_tensors(const TensorFile& file, const Network& network, bool polar) {
   std::set<std::string> known = {"trace", "training_rows"};
   if (const auto* const polynomial = std::get_if<PolynomialNetwork>(&network)) {
     known.insert("output");
@@ -346,9 +348,9 @@ void require_known_tensors(const TensorFile& file, const Network& network) {
   } else {
     const auto& relu = std::get<ReluNetwork>(network);
     known.insert({"units", "unit_outputs", "dual"});
-    if (relu.power != 1)
+    if (polar && relu.power != 1)
       known.insert("cones");
-    else
+    else if (polar)
       known.insert({"cells", "tree", "relaxed", "linear", "output_cones"});
     if (relu.output_biases.size() > 0) known.insert("output_bias");
     if (relu.skip.size() > 0) known.insert("skip");

@@ -25,6 +25,11 @@ nlohmann::json network_to_json(const Network& network);
 std::vector<Tensor> weight_tensors(const Network& network);
 std::vector<Tensor> mask_tensors(const Network& network);
 
+/// Whether the objective is over the output weights of a ReLU network alone.
+inline bool has_given_units(const nlohmann::json& objective) {
+  return objective.contains("penalty") && objective["penalty"] == "output_weights";
+}
+
 /// The network of a file whose recipe and objective are known: `document` is its `network`. Throws InputError for
 /// shapes that do not fit one another, the features or the outputs, and for numbers that section 4 refuses.
 Network read_network(const TensorFile& file, const nlohmann::json& document, const Recipe& recipe,
@@ -40,7 +45,7 @@ RankEvidence read_rank_evidence(const TensorFile& file, const Network& network, 
 std::vector<Tensor> evidence_tensors(const Model& model);
 
 /// The seal covers the tensors' bytes but not their names: throws InputError for a name that this kind of network
-/// does not have.
-void require_known_tensors(const TensorFile& file, const Network& network);
+/// does not have. `polar`: whether a ReLU network's evidence is about every unit.
+void require_known_tensors(const TensorFile& file, const Network& network, bool polar);
 
 }  // namespace nadir

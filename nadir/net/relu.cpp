@@ -7,22 +7,18 @@
 #include "nadir/net/patterns.hpp"
 
 namespace nadir {
-namespace {
 
-/// max(0, uⱼ·x)^α, rows × units.
-Matrix activations(const ReluNetwork& network, const Matrix& features) {
-  if (network.power == 0) {  // u·x > 0 where −u is a gate that is not open
-    const Patterns shut(features, -network.units);
-    Matrix steps(features.rows(), network.units.rows());
+Matrix activations(const Matrix& units, int power, const Matrix& features) {
+  if (power == 0) {  // u·x > 0 where −u is a gate that is not open
+    const Patterns shut(features, -units);
+    Matrix steps(features.rows(), units.rows());
     for (Index i = 0; i < steps.rows(); ++i)
       for (Index j = 0; j < steps.cols(); ++j) steps(i, j) = shut.open(j, i) ? 0 : 1;
     return steps;
   }
-  const Matrix hidden = (features * network.units.transpose()).cwiseMax(0);
-  return network.power == 2 ? hidden.cwiseAbs2() : hidden;
+  const Matrix hidden = (features * units.transpose()).cwiseMax(0);
+  return power == 2 ? hidden.cwiseAbs2() : hidden;
 }
-
-}  // namespace
 
 Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads) {
   constexpr Index rows = 1024;
@@ -30,7 +26,7 @@ Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads) 
   Matrix f(n, network.outputs());
   for_each_task(static_cast<int>((n + rows - 1) / rows), threads, [&](int task) {
     const Index first = task * rows, count = std::min(rows, n - first);
-    const Matrix hidden = activations(network, features.middleRows(first, count));
+    const Matrix hidden = activations(network.units, network.power, features.middleRows(first, count));
     f.middleRows(first, count).noalias() = hidden * network.unit_outputs;
     if (network.output_biases.size() > 0) f.middleRows(first, count).rowwise() += network.output_biases.transpose();
     if (network.skip.size() > 0)

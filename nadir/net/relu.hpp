@@ -17,6 +17,9 @@ struct ReluNetwork {
   Index outputs() const { return unit_outputs.cols(); }
 };
 
+/// max(0, uⱼ·x)^power of each row x and unit u, n × m.
+Matrix activations(const Matrix& units, int power, const Matrix& features);
+
 /// n × K; the same for any number of threads.
 Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads = 1);
 

@@ -35,6 +35,7 @@ bool has_radius(const Certificate& c) { return c.evidence.tau > 0; }
 
 bool is_linear(const Certificate& c) { return c.evidence.kind == "reduced_rank"; }
 bool is_kernel(const Certificate& c) { return c.evidence.kind == "coefficients"; }
+bool is_given(const Certificate& c) { return c.evidence.kind == "given_units"; }
 bool is_parallel(const Certificate& c) { return c.evidence.kind == "layer_norms"; }
 bool is_sum(const Certificate& c) { return c.evidence.kind == "nonnegative_outputs"; }
 
@@ -47,6 +48,7 @@ std::string shape(const Certificate& c) {
   if (is_sum(c)) return "that is a sum of any number of ReLU units";
   if (is_parallel(c)) return "of any number of sub-networks of this depth, of any widths,";
   if (is_kernel(c)) return "of infinitely many units with a density of weights";
+  if (is_given(c)) return "of these units";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
 
@@ -58,7 +60,7 @@ std::string statement(const Certificate& c) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
              significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
-             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c) || is_parallel(c)
+             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c) || is_parallel(c) || is_given(c)
                   ? ""
                   : ", with weights in the feasible set,") +
              " has an objective below the lower bound; this network's objective is above it by no more than the "
@@ -123,6 +125,9 @@ std::string reason(const Evidence& evidence) {
   if (evidence.kind == "coefficients")
     return "Evidence: coefficients. The objective is convex in the function, and lambda times the coefficients is a "
            "point of its dual problem, each of which bounds it from below.";
+  if (evidence.kind == "given_units")
+    return "Evidence: given units. The objective is convex in the output weights, and every feasible point of its dual "
+           "problem, of which the file holds one, bounds it from below.";
   if (evidence.kind == "layer_norms")
     return "Evidence: norms of layers. No sub-network of cost 1 has a larger correlation with the dual point, of which "
            "the "

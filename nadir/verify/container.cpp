@@ -44,12 +44,13 @@ void require_known(Container& container) {
   } else if (container.find("units") != nullptr) {
     container.kind = Kind::relu;
     names = {"units", "unit_outputs"};
-    const bool powers = container.find("cones") != nullptr, dual = container.find("dual") != nullptr && !powers;
-    if (powers) names.insert(names.end(), {"dual", "cones"});
-    if (dual)
+    const bool tree = container.find("tree") != nullptr;
+    if (container.find("dual") != nullptr) names.emplace_back("dual");
+    if (container.find("cones") != nullptr) names.emplace_back("cones");
+    if (tree)
       for (const char* const part : {"dual", "cells", "tree", "relaxed", "linear"}) names.emplace_back(part);
     for (const char* const part : {"output_bias", "skip", "output_cones"})
-      if (container.find(part) != nullptr && (dual || part != std::string_view("output_cones")))
+      if (container.find(part) != nullptr && (tree || part != std::string_view("output_cones")))
         names.emplace_back(part);
   } else if (container.find("layer.1") != nullptr) {
     container.kind = Kind::linear;

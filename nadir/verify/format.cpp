@@ -40,6 +40,10 @@ const char* const kPowerShape = R"({
   "network": {"power": "count"}, "objective": {"penalty": "|variation_norm", "output_bias?": null, "skip?": null},
   "certificate": {"evidence": {"kind": "|power_cones", "patterns_lower_bound": null, "patterns_relative_gap": null}}})";
 const char* const kPowerInBallShape = R"({"certificate": {"evidence": {"patterns_tau": null}}})";
+/// What is otherwise where the units of a ReLU network are given.
+const char* const kGivenShape = R"({
+  "network": {"power?": "count"}, "objective": {"penalty": "|output_weights", "output_bias?": null, "skip?": null},
+  "certificate": {"evidence": {"kind": "|given_units", "patterns_lower_bound": null, "patterns_relative_gap": null}}})";
 /// What is otherwise where a ReLU network's objective is constrained.
 const char* const kConstrainedShape = R"({
   "objective": {"kind": "|constrained", "radius": "hex", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null},
@@ -173,7 +177,6 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
   const bool squared = kind == "squared", huber = kind == "huber", softmax = kind == "softmax";
   require(squared || (huber ? classes == 0 : softmax ? classes > 0 : classes == 2), kind + " does not fit the target");
   document.outputs = (squared || softmax) && classes > 0 ? classes : 1;
-  require(!document.powers() || document.outputs == 1, "units of this power with several outputs");
   require(loss.contains("delta") == (kind == "huber"), "delta belongs to huber");
   if (loss.contains("delta")) document.delta = above(0, loss["delta"]);
   if (objective.contains("lambda")) document.lambda = above(0, objective["lambda"]);
@@ -187,9 +190,11 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
                                    "shared_weight_decay",
                                    "kernel_norm",
                                    "variation_norm",
-                                   "product_of_norms"};
+                                   "product_of_norms",
+                                   "output_weights"};
   const std::string penalty = objective.value("penalty", "");  // as in Penalty
   document.penalty = static_cast<Penalty>(std::find(penalties, std::end(penalties), penalty) - penalties);
+  require(!document.powers() || document.outputs == 1, "units of this power with several outputs");
   document.shared = document.penalty == Penalty::shared_weight_decay;
   document.biased = objective.contains("output_bias");
   if (document.biased) document.bias_weight = hex(objective["output_bias"]);
@@ -240,7 +245,7 @@ Claims read_certificate(const Json& json) {
 
 Document read_document(const std::string& text) {
   const Json json = parse_strict(text);
-  const Json::json_pointer kind("/network/kind"), objective("/objective/kind");
+  const Json::json_pointer kind("/network/kind"), objective("/objective/kind"), penalty("/objective/penalty");
   Json shape = Json::parse(kShape);
   Document document;
   if (json.contains(kind) && json[kind] == "gated") document.kind = Kind::gated;
@@ -252,11 +257,12 @@ Document read_document(const std::string& text) {
   if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
   const bool linear = document.kind == Kind::linear, relu = document.kind == Kind::relu;
-  const bool powers = relu && json.contains(Json::json_pointer("/network/power"));
-  const bool constrained = relu && json.contains(objective) && json[objective] == "constrained";
-  const bool planted = relu && !powers && json.contains(objective) && json[objective] == "mean_loss";
+  const bool given = relu && json.contains(penalty) && json[penalty] == "output_weights";
+  const bool powers = relu && !given && json.contains(Json::json_pointer("/network/power"));
+  const bool constrained = relu && !given && json.contains(objective) && json[objective] == "constrained";
+  const bool planted = relu && !powers && !given && json.contains(objective) && json[objective] == "mean_loss";
   if (document.kind == Kind::kernel) shape.merge_patch(Json::parse(kKernelShape));
-  if (powers) shape.merge_patch(Json::parse(kPowerShape));
+  if (powers || given) shape.merge_patch(Json::parse(given ? kGivenShape : kPowerShape));
   if (document.kind == Kind::parallel) shape.merge_patch(Json::parse(kParallelShape));
   if (constrained) shape.merge_patch(Json::parse(kConstrainedShape));
   if (powers && constrained) shape.merge_patch(Json::parse(kPowerInBallShape));

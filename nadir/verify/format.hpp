@@ -100,7 +100,8 @@ enum class Penalty {
   shared_weight_decay,
   kernel_norm,
   variation_norm,
-  product_of_norms
+  product_of_norms,
+  output_weights
 };
 struct Document {
   Kind kind = Kind::polynomial;
@@ -120,7 +121,9 @@ struct Document {
   std::size_t outputs = 1;
   int power = 1;     // of a kernel machine, or of the units of a ReLU network
   double slope = 0;  // of parallel sub-networks
-  bool powers() const { return kind == Kind::relu && power != 1; }
+  bool given() const { return penalty == Penalty::output_weights; }  // the units of a ReLU network
+  bool powers() const { return kind == Kind::relu && power != 1 && !given(); }
+  bool polar() const { return kind == Kind::relu && power == 1 && !given() && !claims.nonnegative; }
 };
 /// tau is at most this, so that a G which touches its domain's border, up to rounding, is inside.
 inline constexpr double kMostScale = 1 - 0x1p-42;

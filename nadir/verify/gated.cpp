@@ -205,13 +205,14 @@ Matrix read_dual_point(const Container& container, const Document& document, con
   return dual;
 }
 
-/// At least ||inputs^T G||^2 / (2 weight), by the gate that is always open.
-double taken_by(const Matrix& inputs, const Matrix& dual, double weight) {
+// By the gate that is always open.
+double taken_by(const Matrix& inputs, const Matrix& dual, double weight, const std::vector<double>& off) {
   double total = 0;
   for (std::size_t k = 0; k < dual.columns; ++k) {
     Matrix column(dual.rows, 1);
     for (std::size_t i = 0; i < dual.rows; ++i) column.values[i] = dual.row(i)[k];
-    const double norm = adjoint_norm(Penalty::group, inputs, Matrix(1, inputs.columns), column, dual.columns);
+    double norm = adjoint_norm(Penalty::group, inputs, Matrix(1, inputs.columns), column, dual.columns);
+    if (!off.empty()) norm = sum_up(norm, off[k]);
     total = sum_up(total, product_up(norm, norm));
   }
   return next_up(quotient_up(total, weight) / 2);

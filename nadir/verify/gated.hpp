@@ -34,6 +34,9 @@ Matrix read_dual_point(const Container& container, const Document& document, con
 /// The mean of -l*(-scale G_i / s_i) by the shares s_i, rounded down; refused where the conditions of section 5.2 are
 /// not proven to hold there.
 double dual_mean(const Document& document, const Dataset& dataset, const Matrix& dual, double scale);
+/// At least ||inputs^T G||^2 / (2 weight); where `off` is not empty, entry k of which is what column k of the product
+/// may be off by, in its 2-norm.
+double taken_by(const Matrix& inputs, const Matrix& dual, double weight, const std::vector<double>& off = {});
 /// What a dual point proves where q is at most `adjoint`; `tau` is read for constrained objectives only.
 DualBound bound_at(const Document& document, const Dataset& dataset, const Matrix& dual, double adjoint, double tau);
 

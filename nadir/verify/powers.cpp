@@ -174,7 +174,7 @@ class ConeTree {
 // Power 2: (u.x)^2 passes 2 d + 1 roundings, then one of w and those of the sum over the units. Power 0 is exact, but
 // for the sum.
 Outputs power_outputs(const Matrix& features, const ReluNetwork& network) {
-  const std::size_t n = features.rows, d = features.columns, m = network.units.rows;
+  const std::size_t n = features.rows, d = features.columns, m = network.units.rows, outputs = network.outputs.columns;
   require(static_cast<double>(n) * static_cast<double>(m) <= 0x1p30, "too many units and rows");
   const bool squares = network.power == 2;
   double size = 0, largest = 1;
@@ -182,19 +182,20 @@ Outputs power_outputs(const Matrix& features, const ReluNetwork& network) {
   for (double& entry : opposite.values) entry = -entry;
   const Flags off = squares ? Flags{} : patterns_of(features, opposite);  // -u.x >= 0
   for (std::size_t j = 0; j < m; ++j) {
-    const double norm = norm_of(network.units.row(j), d).hi, factor = std::fabs(network.outputs.row(j)[0]);
+    const double norm = norm_of(network.units.row(j), d).hi;
+    double factor = 0;
+    for (std::size_t k = 0; k < outputs; ++k) factor = sum_up(factor, std::fabs(network.outputs.row(j)[k]));
     size = sum_up(size, squares ? product_up(product_up(norm, norm), factor) : factor);
     largest = std::max({largest, norm, factor});
   }
-  Outputs result{Matrix(n, 1), {}};
+  Outputs result{Matrix(n, outputs), {}};
   for (std::size_t i = 0; i < n; ++i) {
-    double& f = result.values.row(i)[0];
     for (std::size_t j = 0; j < m; ++j) {
       double product = 0;
       for (std::size_t l = 0; squares && l < d; ++l) product += network.units.row(j)[l] * features.row(i)[l];
       const double z = std::max(product, 0.0), value = squares ? z * z : off[j * n + i] == 1 ? 0 : 1;
       require(product <= kLargest && value <= kLargest, "outputs of the network overflow");
-      f += network.outputs.row(j)[0] * value;
+      for (std::size_t k = 0; k < outputs; ++k) result.values.row(i)[k] += network.outputs.row(j)[k] * value;
     }
     const double norm = squares ? norm_of(features.row(i), d).hi : 1;
     const double tiny = 0x1p-1000 * static_cast<double>(m) * (1 + norm) * largest * largest;

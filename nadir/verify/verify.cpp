@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <set>
 
+#include "nadir/verify/given_units.hpp"
 #include "nadir/verify/kernel.hpp"
 #include "nadir/verify/linear.hpp"
 #include "nadir/verify/parallel.hpp"
@@ -55,7 +56,7 @@ std::string check_claim(const Document& document, Interval at_zero) {
   require(at_zero.lo <= claims.objective_at_zero && claims.objective_at_zero <= at_zero.hi,
           "objective_at_zero is " + digits(claims.objective_at_zero));
   require_gap(claims, claims.lower_bound, claims.relative_gap, "relative_gap");
-  if (document.kind == Kind::relu && !claims.nonnegative && !document.powers())
+  if (document.polar())
     require_gap(claims, claims.patterns_lower_bound, claims.patterns_relative_gap, "patterns_relative_gap");
   const bool small = claims.relative_gap <= claims.target_gap;
   const std::string numbers = digits(claims.relative_gap) + (small ? " <= " : " > ") + digits(claims.target_gap);
@@ -89,11 +90,13 @@ class Examination {
   }
   bool polynomial() const { return document_.kind == Kind::polynomial; }
   bool kernel() const { return document_.kind == Kind::kernel; }
+  bool given() const { return document_.given(); }
   bool linear() const { return document_.kind == Kind::linear; }
   bool parallel() const { return document_.kind == Kind::parallel; }
   bool nonnegative() const { return document_.claims.nonnegative; }
   Interval enclosed_objective() {
     if (document_.kind == Kind::gated) return gated_objective(document_, dataset_, gated_);
+    if (document_.given()) return given_units_objective(document_, dataset_, relu_);
     if (document_.kind == Kind::relu) return relu_objective(document_, dataset_, relu_);
     if (linear()) return linear_objective(document_, dataset_, linear_);
     if (parallel()) return parallel_objective(document_, dataset_, parallel_);
@@ -150,8 +153,9 @@ class Examination {
       require(!values_.norms.empty(), "the network could not be evaluated");
       return at_most("lower bound", claims.lower_bound, kernel_bound(document_, dataset_, dual_, values_));
     }
-    const bool powers = document_.powers(), relu = document_.kind == Kind::relu && !powers;
+    const bool powers = document_.powers(), relu = document_.polar();
     const DualBound dual = powers       ? power_bound(container_, document_, dataset_, dual_)
+                           : given()    ? given_units_bound(document_, dataset_, relu_, dual_)
                            : relu       ? relu_bound(container_, document_, dataset_, dual_)
                            : parallel() ? parallel_bound(document_, dataset_, dual_)
                                         : dual_bound(document_, dataset_, gated_.gates, dual_);
@@ -192,13 +196,15 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
   check("document", {"file"}, [&] {
     document_ = read_document(container_.document);
     require(document_.kind == container_.kind, "the tensors are those of another kind of network");
-    const bool polar = document_.kind == Kind::relu && !nonnegative(), dual = container_.find("dual") != nullptr;
-    require(dual == (polar || parallel() || document_.kind == Kind::gated),
+    require((container_.find("dual") != nullptr) ==
+                (document_.kind == Kind::relu ? !nonnegative() : parallel() || document_.kind == Kind::gated),
             "a dual point is not where the evidence asks for it");
     require((container_.find("cones") != nullptr) == document_.powers(), "cones are not where the power asks for them");
+    require((container_.find("tree") != nullptr) == document_.polar(), "a tree is not where the evidence asks for it");
     if (document_.powers()) return "units of power " + std::to_string(document_.power) + ", by a dual point and cones";
     if (nonnegative()) return std::string("sum of ReLU units, by outputs that are not negative");
     if (kernel()) return std::string("kernel machine, by its coefficients");
+    if (given()) return std::string("given units, by a dual point");
     if (document_.kind == Kind::gated) return std::string("gated, by a dual point");
     if (document_.kind == Kind::relu) return std::string("ReLU, by a dual point and a tree of cones");
     if (parallel()) return "parallel, " + std::to_string(container_.layers) + " layers, by the norms of layers";

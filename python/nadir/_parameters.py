@@ -49,6 +49,7 @@ OPTIONS = {
     'precondition': 'precondition',
     'radius': 'radius',
     'radius0': 'radius0',
+    'random_units': 'random-units',
     'rho_u': 'rho-u',
     'rho_w': 'rho-w',
     'rule': 'rule',
@@ -757,6 +758,9 @@ class KernelClassifierParameters:
         seconds for the final training (above 0)
     power : int, default 1
         of the units max(0, v.x)^power whose kernel it is: 0 (steps), 1 (ReLU) or 2 (smoother) (in [0, 2])
+    random_units : int, default 0
+        so many units drawn at random in the place of infinitely many, with the density's weights on them
+        alone: for more rows than a kernel matrix has room for; 0: all units (in [0, 1e+06])
     max_iterations : int, default 500
         most iterations of the final training (in [0, 1e+09])
     scale : text, default 'standard'
@@ -787,6 +791,7 @@ class KernelClassifierParameters:
                  gap=1e-06,
                  time_limit=math.inf,
                  power=1,
+                 random_units=0,
                  max_iterations=500,
                  scale='standard',
                  keep_constant=False,
@@ -806,6 +811,7 @@ class KernelClassifierParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.power = power
+        self.random_units = random_units
         self.max_iterations = max_iterations
         self.scale = scale
         self.keep_constant = keep_constant
@@ -847,6 +853,9 @@ class KernelRegressorParameters:
         seconds for the final training (above 0)
     power : int, default 1
         of the units max(0, v.x)^power whose kernel it is: 0 (steps), 1 (ReLU) or 2 (smoother) (in [0, 2])
+    random_units : int, default 0
+        so many units drawn at random in the place of infinitely many, with the density's weights on them
+        alone: for more rows than a kernel matrix has room for; 0: all units (in [0, 1e+06])
     max_iterations : int, default 500
         most iterations of the final training (in [0, 1e+09])
     scale : text, default 'standard'
@@ -879,6 +888,7 @@ class KernelRegressorParameters:
                  gap=1e-06,
                  time_limit=math.inf,
                  power=1,
+                 random_units=0,
                  max_iterations=500,
                  scale='standard',
                  target_scale='standard',
@@ -899,6 +909,7 @@ class KernelRegressorParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.power = power
+        self.random_units = random_units
         self.max_iterations = max_iterations
         self.scale = scale
         self.target_scale = target_scale
@@ -1622,6 +1633,9 @@ class KernelClassifierCVParameters:
         seconds for the final training (above 0)
     power : int, default 1
         of the units max(0, v.x)^power whose kernel it is: 0 (steps), 1 (ReLU) or 2 (smoother) (in [0, 2])
+    random_units : int, default 0
+        so many units drawn at random in the place of infinitely many, with the density's weights on them
+        alone: for more rows than a kernel matrix has room for; 0: all units (in [0, 1e+06])
     max_iterations : int, default 500
         most iterations of the final training (in [0, 1e+09])
     scale : text, default 'standard'
@@ -1650,6 +1664,7 @@ class KernelClassifierCVParameters:
                  gap=1e-06,
                  time_limit=math.inf,
                  power=1,
+                 random_units=0,
                  max_iterations=500,
                  scale='standard',
                  keep_constant=False,
@@ -1667,6 +1682,7 @@ class KernelClassifierCVParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.power = power
+        self.random_units = random_units
         self.max_iterations = max_iterations
         self.scale = scale
         self.keep_constant = keep_constant
@@ -1703,6 +1719,9 @@ class KernelRegressorCVParameters:
         seconds for the final training (above 0)
     power : int, default 1
         of the units max(0, v.x)^power whose kernel it is: 0 (steps), 1 (ReLU) or 2 (smoother) (in [0, 2])
+    random_units : int, default 0
+        so many units drawn at random in the place of infinitely many, with the density's weights on them
+        alone: for more rows than a kernel matrix has room for; 0: all units (in [0, 1e+06])
     max_iterations : int, default 500
         most iterations of the final training (in [0, 1e+09])
     scale : text, default 'standard'
@@ -1733,6 +1752,7 @@ class KernelRegressorCVParameters:
                  gap=1e-06,
                  time_limit=math.inf,
                  power=1,
+                 random_units=0,
                  max_iterations=500,
                  scale='standard',
                  target_scale='standard',
@@ -1751,6 +1771,7 @@ class KernelRegressorCVParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.power = power
+        self.random_units = random_units
         self.max_iterations = max_iterations
         self.scale = scale
         self.target_scale = target_scale
