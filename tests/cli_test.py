@@ -1755,6 +1755,92 @@ class Powers(Case):
                 self.refused("train", data("iris"), "--target", "class", *words, "--out", "other.nadir", code=2, says=expected)
 
 
+class Reduce(Case):
+    """Caratheodory's argument: as few units as the outputs on the training rows take."""
+
+    def case(self, rows, units, outputs):
+        draw = random.Random(4)
+        text = "a,b,c,y\n"
+        for _ in range(rows):
+            x = [draw.gauss(0, 1) for _ in range(3)]
+            y = abs(x[0]) - x[1] + 0.1 * draw.gauss(0, 1)
+            text += ",".join(map(repr, x)) + f",{y!r}\n" if outputs == 1 else \
+                ",".join(map(repr, x)) + f",{'abc'[min(2, max(0, int(y)))]}\n"
+        header, numbers = {}, b""
+        for key, shape, size in (("W1", (units, 3), 0.3), ("W2", (outputs, units), 0.05)):
+            raw = struct.pack(f"<{shape[0] * shape[1]}d", *(size * draw.gauss(0, 1) for _ in range(shape[0] * shape[1])))
+            header[key] = {"dtype": "F64", "shape": shape, "data_offsets": [len(numbers), len(numbers) + len(raw)]}
+            numbers += raw
+        told = json.dumps(header).encode()
+        return self.file("net.safetensors", struct.pack("<Q", len(told)) + told + numbers), self.file("rows.csv", text)
+
+    def predicted(self, model, data_file):
+        self.nadir("predict", model, data_file, "--out", "p.csv")
+        with open(self.folder / "p.csv", encoding="utf-8") as file:
+            return [row["y"] for row in csv.DictReader(file)]
+
+    def reduced(self, model, data_file):
+        self.nadir("reduce", model, data_file, "--out", "small.nadir", "--quiet")
+        result = json.loads(self.nadir("reduce", model, data_file, "--out", "small.nadir", "--json").stdout)
+        self.verified("small.nadir", data_file)
+        self.assertLessEqual(result["objective"], result["objective_before"] * (1 + 1e-12))
+        self.assertLess(result["largest_change"], 1e-12)
+        inspected = json.loads(self.nadir("inspect", "small.nadir", "--json").stdout)
+        self.assertEqual(inspected["network"]["units"], result["units"])
+        before = json.loads(self.nadir("inspect", model, "--json").stdout)
+        self.assertEqual(inspected["certificate"]["lower_bound"], before["certificate"]["lower_bound"])
+        return result
+
+    def test_a_wide_network_on_few_rows(self):
+        net, rows = self.case(20, 60, 1)
+        self.nadir("certify", net, rows, "--target", "y", "--task", "regression", "--lambda", "1e-3", "--out", "m.nadir", code=4)
+        before = list(map(float, self.predicted("m.nadir", rows)))
+        result = self.reduced("m.nadir", rows)
+        self.assertEqual((result["units_before"], result["units"]), (60, 20))
+        self.assertLess(result["objective"], result["objective_before"])
+        after = list(map(float, self.predicted("small.nadir", rows)))
+        self.assertLess(max(abs(a - b) for a, b in zip(before, after)), 1e-12)
+        again = self.reduced("small.nadir", rows)
+        self.assertEqual((again["units_before"], again["units"]), (20, 20))
+        told = self.nadir("reduce", "small.nadir", rows, "--out", "other.nadir").stderr
+        self.assertIn("linearly independent: none can go", told)
+
+    def test_units_of_several_outputs(self):
+        net, rows = self.case(15, 60, 3)
+        self.nadir("certify", net, rows, "--target", "y", "--lambda", "1e-3", "--out", "m.nadir", code=4)
+        before = self.predicted("m.nadir", rows)
+        result = self.reduced("m.nadir", rows)
+        self.assertEqual((result["units_before"], result["units"]), (60, 45))
+        self.assertEqual(before, self.predicted("small.nadir", rows))
+
+    def test_particles_and_what_training_left(self):
+        _, rows = self.case(20, 1, 1)
+        words = ["train", rows, "--target", "y", "--task", "regression", "--out", "m.nadir", "--quiet"]
+        self.nadir(*words, "--method", "particle", "--particles", "70", "--lambda", "0.01", code=None)
+        self.assertLessEqual(self.reduced("m.nadir", rows)["units"], 20)
+        for power in ("0", "1", "2"):  # training does it itself
+            self.nadir(*words, "--method", "relu", "--power", power, "--lambda-ratio", "0.01", "--time-limit", "5", code=None)
+            result = self.reduced("m.nadir", rows)
+            self.assertEqual(result["units_before"], result["units"])
+            self.assertLessEqual(result["units"], 20)
+        self.nadir(*words, "--method", "relu", "--radius", "5", "--weights", "c", "--ignore", "a", code=3)  # below 0
+        self.nadir(*words, "--method", "relu", "--radius", "5", code=None)
+        self.assertLessEqual(self.reduced("m.nadir", rows)["units"], 20)
+
+    def test_refusals(self):
+        net, rows = self.case(20, 30, 1)
+        train = ["train", rows, "--target", "y", "--task", "regression", "--lambda", "0.1", "--out", "m.nadir", "--quiet", "--method"]
+        for words, says in ((["gated"], "no two-layer network of ReLU units"), (["kernel"], "no two-layer network of ReLU units"),
+                            (["kernel", "--random-units", "5"], "the model's units were given")):
+            self.nadir(*train, *words)
+            self.refused("reduce", "m.nadir", rows, "--out", "s.nadir", says=[says])
+        self.nadir(*train, "relu", code=None)
+        lines = Path(self.folder / rows).read_text(encoding="utf-8").splitlines(True)
+        other = self.file("other.csv", "".join(lines[:1] + lines[2:] + lines[1:2]))
+        self.refused("reduce", "m.nadir", other, "--out", "s.nadir", says=["not those that the model was trained on"])
+        self.refused("reduce", "m.nadir", rows, code=2, says=["--out is required"])
+
+
 class Kernel(Case):
     def rows(self, count=120):
         draw = random.Random(2)

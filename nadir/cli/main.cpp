@@ -37,6 +37,7 @@ int main(int argc, char** argv) {
   cli::add_inspect(app, run);
   cli::add_plot(app, run);
   cli::add_export(app, run);
+  cli::add_reduce(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -6,7 +6,6 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/test_util.hpp"
 #include "nadir/homogeneous/meta_algorithm.hpp"
-#include "nadir/homogeneous/reduce.hpp"
 #include "nadir/polar/exact_low_rank.hpp"
 #include "nadir/polar/singular_value.hpp"
 
@@ -125,22 +124,6 @@ TEST(SingularValue, IsProvenAboveAndClose) {
     }
   EXPECT_EQ(polar::proven_singular_value(Matrix::Zero(4, 4)), 0);
   EXPECT_EQ(polar::proven_singular_value(Matrix::Constant(2, 2, std::nan(""))), INFINITY);
-}
-
-TEST(Reduce, KeepsOutputsAndDoesNotRaiseTheCost) {
-  Random random(4);
-  for (int trial = 0; trial < 50; ++trial) {
-    const Index rank = 1 + trial % 5, count = rank + 1 + trial % 7;
-    const Eigen::MatrixXd columns = normal_matrix(12, rank, random) * normal_matrix(rank, count, random);
-    const Vector costs = normal_vector(count, random).cwiseAbs().array() + 0.1;
-    const Vector factors = reduce(columns, costs);
-    EXPECT_GE(factors.minCoeff(), 0);
-    EXPECT_LE((factors.array() > 0).count(), rank);
-    EXPECT_LT((columns * factors - columns.rowwise().sum()).norm(), 1e-10 * columns.norm());
-    EXPECT_LE(factors.dot(costs), costs.sum() * (1 + 1e-12));
-  }
-  const Eigen::MatrixXd independent = normal_matrix(5, 3, random);
-  EXPECT_EQ(reduce(independent, Vector::Ones(3)), Vector(Vector::Ones(3)));
 }
 
 /// The optimum of ½‖Y − UVᵀ‖² + λΣ‖uᵢ‖‖vᵢ‖, by its definition: the singular values less λ.

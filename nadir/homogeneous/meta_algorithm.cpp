@@ -7,7 +7,7 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/homogeneous/outer_product.hpp"
-#include "nadir/homogeneous/reduce.hpp"
+#include "nadir/opt/caratheodory.hpp"
 #include "nadir/opt/lbfgs.hpp"
 #include "nadir/opt/rising_slope.hpp"
 
@@ -194,7 +194,7 @@ class Training {
   void reduce_width() {
     if (at().width() < 2) return;
     const auto [phi, cost] = columns();
-    const Vector factors = reduce(phi, cost);
+    const Vector factors = independent_factors(phi, cost);
     if (factors.minCoeff() > 0) return;
     if (take_times(factors)) log(Step::reduced);
   }

@@ -1,5 +1,9 @@
 #include "nadir/path/objective_json.hpp"
 
+#include <algorithm>
+#include <array>
+
+#include "nadir/base/error.hpp"
 #include "nadir/base/hexfloat.hpp"
 
 namespace nadir::path {
@@ -28,6 +32,26 @@ nlohmann::json constrained_to_json(const Goal& goal, double radius) {
   nlohmann::json objective = common(goal, "constrained");
   objective["radius"] = to_hex(radius);
   return objective;
+}
+
+Goal goal_of(const nlohmann::json& objective, const Recipe& recipe) {
+  Goal goal;
+  const nlohmann::json& loss = objective.at("loss");
+  const std::array kinds{LossKind::squared, LossKind::huber, LossKind::logistic, LossKind::squared_hinge,
+                         LossKind::softmax};
+  const auto kind =
+      std::find_if(kinds.begin(), kinds.end(), [&](LossKind one) { return to_string(one) == loss["kind"]; });
+  if (kind == kinds.end()) throw InputError("the loss " + loss["kind"].dump() + " is unknown");
+  goal.loss = *kind;
+  if (loss.contains("delta")) goal.huber_delta = from_hex(loss["delta"].get<std::string>());
+  goal.classes = static_cast<int>(recipe.classes.size());
+  if (recipe.quantity) goal.quantity = *recipe.quantity;
+  if (!objective.contains("weights")) return goal;
+  const nlohmann::json& weights = objective["weights"];
+  goal.weighting.column = weights.value("column", Index{-1});
+  for (const auto& weight : weights.value("classes", nlohmann::json::array()))
+    goal.weighting.classes.push_back(from_hex(weight.get<std::string>()));
+  return goal;
 }
 
 }  // namespace nadir::path

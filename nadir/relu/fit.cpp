@@ -9,6 +9,7 @@
 #include "nadir/relu/conditional_gradient.hpp"
 #include "nadir/relu/proof.hpp"
 #include "nadir/relu/prove.hpp"
+#include "nadir/relu/reduce.hpp"
 
 namespace nadir::relu {
 namespace {
@@ -185,7 +186,7 @@ ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions re
                                 begin_with->outputs() != problem.outputs() || begin_with->power != problem.power))
     begin_with = nullptr;
   Proved proved = train_and_prove(problem, fit.largest_lambda, begin_with, options, seed, watch);
-  fit.network = to_network(problem, proved.found.at);
+  fit.network = reduced(problem, to_network(problem, proved.found.at));
   finish(fit, problem, proved, options.gap);
   fit.iterations = proved.found.rounds;
   fit.trace = std::move(proved.found.trace);

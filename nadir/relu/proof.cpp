@@ -10,14 +10,6 @@ namespace {
 
 constexpr double unit = 0x1p-53, room = 1e-9;
 
-/// By which the output weights are multiplied, so that the network is in the ball by any verifier's arithmetic.
-double share_in_ball(const Problem& problem, const Units& units) {
-  if (!problem.constrained()) return 1;
-  const auto size = static_cast<double>(problem.inputs() + units.count() * problem.outputs());
-  const double most = problem.radius * (1 - std::max(0x1p-40, 8 * unit * size)), norm = units.weights.cwiseAbs().sum();
-  return norm > most ? most / norm : 1;
-}
-
 ProvenLowerBound proven_constrained(const Problem& problem, const Matrix& dual, double q) {
   const double tau = best_scaling(problem, dual, q), most = tau * problem.radius * q * (1 + room);
   const double value = problem.loss.dual_value(dual, tau), n = static_cast<double>(dual.rows());
@@ -25,6 +17,13 @@ ProvenLowerBound proven_constrained(const Problem& problem, const Matrix& dual, 
 }
 
 }  // namespace
+
+double share_in_ball(const Problem& problem, const Units& units) {
+  if (!problem.constrained()) return 1;
+  const auto size = static_cast<double>(problem.inputs() + units.count() * problem.outputs());
+  const double most = problem.radius * (1 - std::max(0x1p-40, 8 * unit * size)), norm = units.weights.cwiseAbs().sum();
+  return norm > most ? most / norm : 1;
+}
 
 ReluNetwork to_network(const Problem& problem, const Iterate& at) {
   ReluNetwork network = balanced_network(problem, at);

@@ -11,6 +11,10 @@ namespace nadir::relu {
 /// of very large networks) where their norm is not below the radius by that much, room for the verifier's rounding.
 ReluNetwork to_network(const Problem& problem, const Iterate& at);
 
+/// By which the output weights are multiplied, so that the network is in the ball by any verifier's arithmetic; 1 where
+/// there is none.
+double share_in_ball(const Problem& problem, const Units& units);
+
 /// F at the network, rounded outward.
 double proven_objective(const Problem& problem, const ReluNetwork& network);
 
