@@ -21,6 +21,10 @@ run particle "$sums" --target y --method particle --lambda 0.05 --particles 40
 run squares "$data/haberman.csv" --target class --method relu --power 2 --lambda-ratio 0.1
 run kernel "$data/haberman.csv" --target class --method kernel --power 1
 
+run random_units "$data/haberman.csv" --target class --method kernel --random-units 200
+nadir reduce particle.nadir "$sums" --out reduced.nadir
+nadir-verify reduced.nadir "$sums" | tail -1
+
 echo "== certify"
 nadir export linear.nadir --to linear.safetensors
 nadir certify linear.safetensors "$sums" --target y --method linear --scale standard --target-scale standard --quiet \

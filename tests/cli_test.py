@@ -1497,6 +1497,21 @@ class Linear(Case):
         self.assertAlmostEqual(gaps[1], gaps[2], places=9)
         self.assertAlmostEqual(gaps[2], gaps[3], places=9)  # of three outputs that add up to 1 two are free
 
+    def test_descent_comes_to_the_minimum_or_says_where_it_is(self):
+        file = self.quantities()
+        best = self.trained(data("iris"), "class", "--hidden", "4,2")["objective"]
+        for solver in ("gradient", "lbfgs"):
+            result = self.trained(data("iris"), "class", "--hidden", "4,2", "--solver", solver)
+            self.assertAlmostEqual(result["objective"], best, places=7)
+            self.assertGreater(result["iterations"], 5)
+            few = self.trained(data("iris"), "class", "--hidden", "4,2", "--solver", solver, "--max-iterations", "3", code=4)
+            self.assertEqual((few["claim"], few["stop"]), ("bounded", "iteration_limit"))
+            self.assertGreater(few["objective"], best + 1e-6)
+        other = [self.trained(file, "price", "--hidden", "2", "--solver", "lbfgs", "--max-iterations", "2", "--seed", seed,
+                              code=4)["objective"] for seed in (1, 1, 2)]
+        self.assertEqual(other[0], other[1])
+        self.assertNotEqual(other[0], other[2])
+
     def test_the_objective_is_half_the_mean_squared_error(self):
         file = self.quantities()
         result = self.trained(file, "price", "--hidden", "2", "--target-scale", "none")

@@ -3,15 +3,65 @@
 #include <cmath>
 
 #include "nadir/base/error.hpp"
+#include "nadir/base/printed.hpp"
+#include "nadir/base/random.hpp"
+#include "nadir/linear/descent.hpp"
 #include "nadir/linear/optimum.hpp"
 
 namespace nadir::linear {
+namespace {
+
+/// With the bias of the last layer that is best for its weights, where there is one.
+BiasedChain with_best_bias(LinearChain chain, const Samples& samples, bool biased) {
+  BiasedChain network{std::move(chain), {}};
+  network.biases.assign(network.chain.weights.size(), Vector());
+  if (biased) network.biases.back() = samples.target_means - product_of(network.chain) * samples.feature_means;
+  return network;
+}
+
+/// Normal weights, so that a layer keeps the size of what it takes in the mean.
+LinearChain random_start(const Problem& problem, const std::vector<int>& hidden, std::uint64_t seed) {
+  Random random(seed);
+  std::vector<Index> widths{problem.inputs};
+  widths.insert(widths.end(), hidden.begin(), hidden.end());
+  widths.push_back(problem.outputs);
+  LinearChain chain;
+  for (std::size_t i = 1; i < widths.size(); ++i) {
+    Matrix& weights = chain.weights.emplace_back(widths[i], widths[i - 1]);
+    for (double& weight : weights.reshaped<Eigen::RowMajor>())
+      weight = random.normal() / std::sqrt(static_cast<double>(widths[i - 1]));
+  }
+  return chain;
+}
+
+LinearChain descend(const Problem& problem, const LinearOptions& options, std::uint64_t seed, LinearFit& fit) {
+  DescentOptions descent;
+  descent.max_iterations = options.max_iterations;
+  const auto run = options.solver == "gradient" ? gradient_descent : lbfgs_descent;
+  DescentResult found = run(problem, random_start(problem, options.hidden, seed), descent);
+  fit.iterations = found.iterations;
+  fit.stop = found.ending == Ending::iteration_limit     ? Stop::iteration_limit
+             : found.ending == Ending::numerical_failure ? Stop::numerical_failure
+                                                         : Stop::no_progress;
+  fit.stop_sentence =
+      printed("the largest gradient is %.2g of what it could be; nadir certify --method linear says more",
+              found.criticality.largest_ratio);
+  return std::move(found.chain);
+}
+
+}  // namespace
 
 std::span<const Option<LinearOptions>> option_table() {
   using S = LinearOptions;
   static const std::vector<Option<S>> table = {
       {"hidden", &S::hidden, "widths of the hidden layers; left out: none, linear regression", 1, 1e6},
       one_of<S>("intercept", &S::intercept, "a bias of the outputs", {"on", "off"}),
+      one_of<S>(
+          "solver", &S::solver,
+          "closed-form: the global minimum at once; gradient, lbfgs: descent from random weights, to study where it "
+          "comes to",
+          {"closed-form", "gradient", "lbfgs"}),
+      {"max-iterations", &S::max_iterations, "most iterations of the final training", 0, 1e9},
       {"gap", &S::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},
   };
   return table;
@@ -50,7 +100,7 @@ Certified certify(const Dataset& dataset, const BiasedChain& network, double gap
 }
 
 LinearFit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions& recipe,
-              const LinearOptions& options, int threads) {
+              const LinearOptions& options, std::uint64_t seed, int threads) {
   validate(options, option_table());
   LinearFit fit;
   fit.recipe = fit_recipe(table, rows, recipe, &fit.ignored);
@@ -62,15 +112,17 @@ LinearFit fit(const Table& table, const std::vector<Index>& rows, const RecipeOp
   const Problem problem = reduce(samples, threads);
   // Where features are nearly dependent the minimizer's weights are so large that rounding hides its loss: then without
   // their smallest directions.
-  for (const double share : {0.0, 1e-12, 1e-10, 1e-8, 1e-6}) {
-    fit.network.chain =
-        balanced_minimizer(without_small_directions(problem, share), {options.hidden.begin(), options.hidden.end()});
-    fit.network.biases.assign(fit.network.chain.weights.size(), Vector());
-    if (biased)
-      fit.network.biases.back() = samples.target_means - product_of(fit.network.chain) * samples.feature_means;
+  const bool closed = options.solver == "closed-form";
+  if (!closed) fit.network = with_best_bias(descend(problem, options, seed, fit), samples, biased);
+  for (double share = 0; closed && share < 1e-5; share = share == 0 ? 1e-12 : 100 * share) {
+    fit.network = with_best_bias(
+        balanced_minimizer(without_small_directions(problem, share), {options.hidden.begin(), options.hidden.end()}),
+        samples, biased);
     if (objective_at(fit.training.features, targets, fit.network, threads).can_be_stated()) break;
   }
   static_cast<Certified&>(fit) = certify(fit.training, fit.network, options.gap, threads);
+  if (fit.certificate.claim == Claim::certified) fit.stop = Stop::gap_reached;
+  if (closed) fit.stop_sentence = "the optimum is known in closed form";
   return fit;
 }
 

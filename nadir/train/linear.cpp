@@ -1,4 +1,4 @@
-// Method linear: deep linear networks, in closed form.
+// Method linear: deep linear networks, in closed form or by descent.
 #include "nadir/base/printed.hpp"
 #include "nadir/linear/fit.hpp"
 #include "nadir/train/methods.hpp"
@@ -7,7 +7,7 @@
 namespace nadir::train {
 
 Trained train_linear(const Table& table, const std::vector<Index>& rows, const Settings& settings, int threads) {
-  linear::LinearFit fit = linear::fit(table, rows, penalized_recipe(settings), settings.linear, threads);
+  linear::LinearFit fit = linear::fit(table, rows, penalized_recipe(settings), settings.linear, settings.seed, threads);
   Trained trained;
   trained.method = "linear";
   for (const int width : settings.linear.hidden) trained.neurons += width;
@@ -17,9 +17,7 @@ Trained train_linear(const Table& table, const std::vector<Index>& rows, const S
   trained.lines = {{"loss", "squared"}, {"network", chain_in_words(fit.network)}};
   if (!fit.dependent)
     trained.lines.emplace_back("features", "some are dependent on others but for rounding, which costs the bound");
-  const bool proved = fit.certificate.claim == Claim::certified;
-  trained.stop = proved ? Stop::gap_reached : Stop::no_progress;
-  trained.stop_sentence = "the optimum is known in closed form";
+  trained.stop = fit.stop, trained.stop_sentence = fit.stop_sentence, trained.iterations = fit.iterations;
   trained.model.rank = std::move(fit.evidence);
   take_unpenalized(trained, fit);
   return trained;

@@ -57,6 +57,7 @@ OPTIONS = {
     'seed': 'seed',
     'selection_rows': 'selection-rows',
     'skip': 'skip',
+    'solver': 'solver',
     'start': 'start',
     'start_spread': 'start-spread',
     'step': 'step',
@@ -1068,6 +1069,11 @@ class LinearNetworkRegressorParameters:
         widths of the hidden layers; left out: none, linear regression (in [1, 1e+06])
     intercept : text, default 'on'
         a bias of the outputs (one of on off)
+    solver : text, default 'closed-form'
+        closed-form: the global minimum at once; gradient, lbfgs: descent from random weights, to study where
+        it comes to (one of closed-form gradient lbfgs)
+    max_iterations : int, default 5000
+        most iterations of the final training (in [0, 1e+09])
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     scale : text, default 'standard'
@@ -1087,6 +1093,8 @@ class LinearNetworkRegressorParameters:
     def __init__(self, *,
                  hidden=(),
                  intercept='on',
+                 solver='closed-form',
+                 max_iterations=5000,
                  gap=1e-06,
                  scale='standard',
                  target_scale='standard',
@@ -1095,6 +1103,8 @@ class LinearNetworkRegressorParameters:
                  threads=0):
         self.hidden = hidden
         self.intercept = intercept
+        self.solver = solver
+        self.max_iterations = max_iterations
         self.gap = gap
         self.scale = scale
         self.target_scale = target_scale
