@@ -27,7 +27,7 @@ inline OutputWeights output_weights(const Rows<double>& nodes, std::size_t outpu
   if (nodes.empty()) return read;
   std::size_t next = 0;
   const std::function<void(std::vector<std::size_t>)> walk = [&](std::vector<std::size_t> cone) {
-    const std::vector<double> row = nodes.at(next++);
+    const std::vector<double>& row = nodes.at(next++);
     demand(row.size() == 2, "columns of cones");
     if (row[0] == 0 && row[1] == 0) return read.cones.push_back(cone);
     demand(row[0] >= 0 && row[0] < row[1] && row[1] < static_cast<double>(outputs), "pair");
