@@ -11,6 +11,9 @@ std::span<const Option<ReluOptions>> option_table() {
     lines.push_back(one_of<S>("skip", &S::skip,
                               "a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs",
                               {"off", "on"}));
+    lines.push_back(one_of<S>("units", &S::units,
+                              "of more than one output: separate, each output has its own; shared, each unit feeds all",
+                              {"separate", "shared"}));
     lines.emplace_back("max-rounds", &S::max_rounds, "most rounds of the search for units; with --radius, most steps",
                        1, 1e6);
     lines.emplace_back(

@@ -16,7 +16,7 @@ bool learn_from(const Problem& problem, const WidthBound& bound, const TrainOn& 
   Units units = found.at.units;
   for (const PolarBound& one : bound.polars)
     for (const polar::Witness& witness : one.result.witnesses)
-      if (witness.value > std::max(found.polar, problem.lambda) * (1 + matters))
+      if (witness.value > std::max(found.polar, problem.lambda) * one.direction.norm() * (1 + matters))
         for (Index k = 0; k < one.direction.size(); ++k)
           if (one.direction[k] != 0) units.add(witness.u, one.direction[k] * tiny, k);
   if (units.count() == found.at.units.count()) return false;
