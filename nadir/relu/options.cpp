@@ -19,7 +19,9 @@ std::span<const Option<ReluOptions>> option_table() {
     lines.emplace_back(
         "nodes", &S::nodes,
         "most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from "
-        "1,000 rows on; with --power 0 or 2 50,000, and fewer from 400 rows on",
+        "1,000 rows on; of two to seven features besides a thousand smaller cones for each; with --power 0 or 2 "
+        "50,000, and "
+        "fewer from 400 rows on",
         0, 1e6);
     lines.emplace_back("radius", &S::radius,
                        "the constrained form, in place of a penalty: the least loss with sum |u| |w| at most so much; "
