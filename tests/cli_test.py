@@ -945,6 +945,36 @@ class Relu(Case):
         self.refused("train", data("iris"), "--target", "class", "--method", "relu", "--skip", "on", "--radius", "2",
                      "--out", "other.nadir", code=2, says="--skip on")
 
+    def test_units_shared_by_the_outputs(self):
+        words = ["train", data("iris"), "--target", "class", "--method", "relu", "--units", "shared", "--out", "m.nadir"]
+        result = json.loads(self.nadir(*words, "--lambda", "0.02", "--json").stdout)
+        self.assertEqual((result["claim"], result["shared"], result["outputs"]), ("certified", True, 3))
+        self.verified("m.nadir", data("iris"))
+        tensors, m, d = weights_of(self.folder / "m.nadir"), result["units"], result["features"]
+        ins = [math.hypot(*tensors["units"][j * d:(j + 1) * d]) for j in range(m)]
+        outs = [math.hypot(*tensors["unit_outputs"][j * 3:(j + 1) * 3]) for j in range(m)]
+        norms = 0.02 * sum(a * b for a, b in zip(ins, outs))
+        self.assertAlmostEqual(result["objective"], result["train"]["log_loss"] + norms, places=9)
+        self.assertGreater(sum(w != 0 for w in tensors["unit_outputs"]), m)
+        objective = json.loads(self.nadir("inspect", "m.nadir", "--json").stdout)["objective"]
+        self.assertEqual(objective["penalty"], "shared_weight_decay")
+        own = self.trained(data("iris"), "class", "--lambda", "0.02")  # its penalty is the larger one
+        self.assertFalse(own["shared"])
+        self.assertLess(result["lower_bound"], own["objective"])
+        self.assertLess(result["objective"], own["objective"])
+
+        told = self.nadir(*words, "--path", "5", "--threads", "1").stderr
+        self.assertRegex(told, r"network +\d+ ReLU units shared by 3 outputs, \d+ weights")
+        one = (self.folder / "m.nadir").read_bytes()
+        self.nadir(*words, "--path", "5", "--threads", "3")
+        self.assertEqual((self.folder / "m.nadir").read_bytes(), one)
+        self.verified("m.nadir", data("iris"))
+        self.nadir(*words, "--lambda", "0.05", "--skip", "on", "--gap", "0.1")
+        self.verified("m.nadir", data("iris"))
+        single = self.trained(data("cancer"), "class", "--lambda", "0.1", "--units", "shared", "--gap", "0.05")
+        self.assertFalse(single["shared"])  # one output
+        self.refused(*words[:-1], "other.nadir", "--radius", "2", code=2, says="--units shared")
+
     def test_a_ball_of_the_penalized_norm_has_the_penalized_optimum(self):
         penalized = self.trained(data("iris"), "class", "--lambda", "0.05", "--gap", "0.003")
         tensors = weights_of(self.folder / "m.nadir")

@@ -130,7 +130,8 @@ class Classes(Case):
         self.each("iris", [*GATED, "0.1", "--loss", "squared"], [*GATED, "1"])
 
     def test_relu(self):
-        self.each("iris", [*RELU, "0.1"], [*RELU, "0.1", "--skip", "on"], [*RELU, "0.1", "--loss", "squared"], [*RELU, "1"])
+        self.each("iris", [*RELU, "0.1"], [*RELU, "0.1", "--units", "shared", "--skip", "on"],
+                  [*RELU, "0.1", "--loss", "squared"], [*RELU, "1"])
         self.each("haberman", [*RELU, "0.1"], [*RELU, "0.1", "--loss", "squared_hinge", "--intercept", "off"])
 
     def test_powers(self):

@@ -213,6 +213,7 @@ class CommandLine(Case):
         for name, method, options in (
                 ("GatedReluClassifier", "gated", {"lambda_ratio": 0.1}), ("GatedReluClassifier", "gated", {"path": 4}),
                 ("ReluClassifier", "relu", {"lambda_ratio": 0.3, "gap": 0.1}),
+                ("ReluClassifier", "relu", {"lambda_ratio": 0.3, "gap": 0.2, "units": "shared", "loss": "softmax"}),
                 ("LinearNetworkRegressor", "linear", {"hidden": (2,)}),
                 ("ParticleRegressor", "particle", {"lambda_": 0.1, "particles": 10, "epochs": 3, "gap": 0.1}),
                 ("ReluSumRegressor", "planted", {"neurons": 2, "max_iterations": 50}),

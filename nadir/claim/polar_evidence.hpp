@@ -11,6 +11,7 @@ struct PolarEvidence {
   Matrix relaxed;            ///< Z of each leaf with a quadratic bound, (leaves · d) × r
   Matrix linear;             ///< t of each leaf with a linear bound, leaves × n
   Matrix output_cones = {};  ///< splits of cones of output weights in preorder, nodes × 2; none: no such cones
+  Matrix simplices = {};     ///< in the place of the tree: simplicial cones, nodes in preorder × (1 + d); none: not so
   Matrix cones = {};         ///< of units of power 0 or 2, in the place of all of these: nodes in preorder, nodes × 4
 };
 

@@ -42,6 +42,9 @@ PolarEvidence read_evidence(const TensorFile& file, const Network& network, long
   if (evidence.cells.cols() != samples || evidence.linear.cols() != samples || evidence.tree.cols() != 5)
     throw InputError("the evidence does not have the shape that the training rows ask for");
   if (const Tensor* const cones = find_tensor(file, "output_cones")) evidence.output_cones = to_matrix(*cones);
+  if (const Tensor* const cones = find_tensor(file, "simplices")) evidence.simplices = to_matrix(*cones);
+  if (evidence.simplices.size() > 0 && evidence.simplices.cols() != 1 + relu->inputs())
+    throw InputError("the evidence does not have a column more than there are inputs");
   return evidence;
 }
 
@@ -74,6 +77,7 @@ std::vector<Tensor> evidence_tensors(const Model& model) {
   tensors.push_back(to_tensor("relaxed", model.evidence.relaxed));
   tensors.push_back(to_tensor("linear", model.evidence.linear));
   if (model.evidence.output_cones.size() > 0) tensors.push_back(to_tensor("output_cones", model.evidence.output_cones));
+  if (model.evidence.simplices.size() > 0) tensors.push_back(to_tensor("simplices", model.evidence.simplices));
   return tensors;
 }
 

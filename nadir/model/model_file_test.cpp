@@ -292,6 +292,18 @@ TEST(ModelFile, UnitsOfOtherPowersComeBack) {
   EXPECT_LT((outputs(back.network, x) - squares * network.unit_outputs).cwiseAbs().maxCoeff(), 1e-14);
 }
 
+TEST(ModelFile, SimplicialConesComeBackAndHaveAColumnForEachInput) {
+  Model model = power_model();
+  model.network = ReluNetwork{Matrix::Random(4, 3), Matrix::Random(4, 1)};
+  const Index n = model.dual.rows();
+  model.evidence = {Matrix::Random(2, n), Matrix(0, 5), Matrix(0, 1), Matrix(0, n), {}, Matrix::Random(6, 4)};
+  model.objective["penalty"] = "weight_decay";
+  model.certificate.evidence = {.kind = "relu_polar"};
+  EXPECT_EQ(decode_model(encode_model(model), "m").evidence.simplices, model.evidence.simplices);
+  model.evidence.simplices.conservativeResize(6, 3);
+  EXPECT_EQ(refusal(model), "m: the evidence does not have a column more than there are inputs");
+}
+
 TEST(ModelFile, UnitsOfOtherPowersAreRefused) {
   const auto refused = [](const std::function<void(Model&, ReluNetwork&)>& change) {
     Model model = power_model();

@@ -351,7 +351,7 @@ void require_known_tensors(const TensorFile& file, const Network& network, bool 
     if (polar && relu.power != 1)
       known.insert("cones");
     else if (polar)
-      known.insert({"cells", "tree", "relaxed", "linear", "output_cones"});
+      known.insert({"cells", "tree", "relaxed", "linear", "output_cones", "simplices"});
     if (relu.output_biases.size() > 0) known.insert("output_bias");
     if (relu.skip.size() > 0) known.insert("skip");
   }

@@ -1,5 +1,5 @@
 #pragma once
-// The polar of networks with units of the power α = 0 or 2 (docs/math/powers.md, section 2):
+// The polar of networks with units of the power α = 0 or 2, for few features also 1 (docs/math/powers.md, section 2):
 //
 //   ρ(g) = max over ‖u‖₂ = 1 of f(u),   f(u) = Σᵢ gᵢ (xᵢᵀu)₊^α,   t₊⁰ = 1 for t > 0 and 0 otherwise,
 //

@@ -1,6 +1,6 @@
 #pragma once
-// Upper bounds on the polar of units of power 0 or 2 (power_polar.hpp), by branching over simplicial cones
-// (docs/math/powers.md, section 3).
+// Upper bounds on the polar of units of power 0 to 2 (power_polar.hpp), by branching over simplicial cones
+// (docs/math/powers.md, section 3). For few features: the number of cones grows quickly with their number d ≥ 2.
 //
 // A cone is {Vc : c ≥ 0} for d generators, the columns of V. The d + 1 cones made of d of the vectors e₁, …, e_d and
 // −(1, …, 1) cover the space. A cone is split in two by the sum of two of its generators in the place of either.
@@ -21,7 +21,7 @@ struct ConeForm {
 
 struct SimplicialResult {
   double upper = 0;  ///< as computed, with room for a verifier's rounding
-  Matrix tree;       ///< nodes in preorder × 4, as docs/certificate-format.md, section 6.8, has it
+  Matrix tree;  ///< nodes in preorder × 4, as docs/certificate-format.md, section 6.8, has it; α = 1: × (1 + d), 6.4
   std::vector<Witness> witnesses;
   long nodes = 0;
   Ending ending = Ending::gap_reached;

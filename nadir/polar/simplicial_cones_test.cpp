@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <numbers>
 
+#include "nadir/polar/exact_low_rank.hpp"
 #include "nadir/polar/test_util.hpp"
 
 namespace nadir::polar {
@@ -64,7 +65,7 @@ void for_each_leaf(const Matrix& tree, Index d, const Visit& visit) {
   Index row = 0;
   const auto walk = [&](const auto& self, const Eigen::MatrixXd& V) -> void {
     const auto node = tree.row(row++);
-    if (node[0] == 1) return visit(V, node[3]);
+    if (node[0] == 1) return visit(V, tree.cols() == 4 ? node[3] : 0);
     const auto k = static_cast<Index>(node[1]), l = static_cast<Index>(node[2]);
     const Vector sum = V.col(k) + V.col(l), scaled = sum * std::ldexp(1, -std::ilogb(sum.cwiseAbs().maxCoeff()) - 1);
     Eigen::MatrixXd first = V, second = V;
@@ -171,6 +172,37 @@ TEST(SimplicialCones, LeavesCoverTheSpaceAndBoundTheirCones) {
         EXPECT_EQ(std::max(largest, 0.0), found.upper);
         for (const int times : seen) EXPECT_GE(times, 1);
       }
+}
+
+TEST(SimplicialCones, OfPowerOneMeetTheExactPolar) {
+  for (const Index d : {Index{2}, Index{3}})
+    for (const std::uint64_t seed : {1, 2, 3}) {
+      SCOPED_TRACE(std::to_string(d) + ", seed " + std::to_string(seed));
+      Random random(seed);
+      const ReluPolar relu = random_problem(40, d, random);
+      const PowerPolar problem = power_problem(relu, 1);
+      const double best = exact_polar(relu).value;
+      const SimplicialResult found = bound(problem, 1e-3);
+      ASSERT_FALSE(found.witnesses.empty());
+      EXPECT_NEAR(found.witnesses[0].value, best, 1e-3 * best);  // by a cone's middle, where the search missed it
+      EXPECT_DOUBLE_EQ(found.witnesses[0].value, value(problem, found.witnesses[0].u));
+      EXPECT_GE(found.upper, best);
+      EXPECT_LE(found.upper, best * 1.001 * (1 + 1e-9));
+      EXPECT_EQ(found.ending, Ending::gap_reached);
+      ASSERT_EQ(found.tree.cols(), d + 1);
+      double largest = 0;
+      Index row = 0;
+      for_each_leaf(found.tree, d, [&](const Eigen::MatrixXd& V, double) {
+        while (found.tree(row, 0) == 0) ++row;
+        const Vector w = found.tree.row(row++).tail(d).transpose();
+        largest = std::max(largest, w.norm());
+        for (int k = 0; k < 20; ++k) {
+          const Vector u = V * Vector::NullaryExpr(d, [&] { return random.uniform(0, 1); });
+          EXPECT_LE(value(problem, u), w.dot(u.normalized()) * (1 + 1e-12));
+        }
+      });
+      EXPECT_NEAR(found.upper, largest, 1e-12 * largest);
+    }
 }
 
 /// A negative sum on every cell, and rows on all sides: nothing pays, and no search goes on for ever.

@@ -118,15 +118,51 @@ double lower_bound(const Problem& problem, const Matrix& G, double q) {
 
 namespace {
 
+/// One polar, from both sides, by simplicial cones.
+PolarBound bound_by_simplices(const Problem& problem, const Iterate& at, Index k, int sign,
+                              const polar::BranchOptions& options) {
+  const Vector v = sign * Vector::Unit(problem.outputs(), k);
+  polar::SimplicialResult found = polar::bound_over_cones({problem.features, sign * at.dual.col(k), problem.power},
+                                                          at.units.directions_of(k, sign), options);
+  return {v, {{found.upper, {}}, std::move(found.witnesses), found.nodes, found.ending}, std::move(found.tree)};
+}
+
 /// One polar, from both sides.
 PolarBound bound_polar(const Problem& problem, const Iterate& at, Index k, int sign,
                        const polar::BranchOptions& options) {
-  const Matrix given = at.units.directions_of(k, sign);
-  const Vector v = sign * Vector::Unit(problem.outputs(), k);
+  if (problem.power != 1) return bound_by_simplices(problem, at, k, sign, options);
   const polar::ReluPolar one{problem.features, sign * at.dual.col(k)};
-  if (problem.power == 1) return {v, polar::bound_by_branching(one, given, options)};
-  polar::SimplicialResult found = polar::bound_over_cones({one.features, one.weights, problem.power}, given, options);
-  return {v, {{found.upper, {}}, std::move(found.witnesses), found.nodes, found.ending}, std::move(found.tree)};
+  return {sign * Vector::Unit(problem.outputs(), k),
+          polar::bound_by_branching(one, at.units.directions_of(k, sign), options)};
+}
+
+/// Of power 1 and few features: all polars by simplicial cones, which are many, but each in microseconds.
+WidthBound bound_by_simplices(const Problem& problem, const Iterate& at, polar::BranchOptions branch,
+                              const BoundOptions& options) {
+  constexpr long as_many = 1000, most = 1 << 20;  // for one node of a tree of signs; in the file
+  constexpr double share = 0.25;                  // of the time
+  WidthBound bound;
+  const Index polars = 2 * problem.outputs();
+  branch.max_nodes = std::min(as_many * options.max_nodes, most / polars);
+  branch.time_limit = share * options.time_limit / static_cast<double>(polars);
+  for (Index p = 0; p < polars; ++p) {
+    if (options.watch)
+      branch.watch = [&](const polar::BranchProgress& now) {
+        return options.watch(lower_bound(problem, at.dual, std::max(bound.polar, now.upper)), bound.nodes + now.nodes);
+      };
+    bound.polars.push_back(bound_by_simplices(problem, at, p / 2, p % 2 == 0 ? 1 : -1, branch));
+    const polar::BranchResult& result = bound.polars.back().result;
+    bound.nodes += result.nodes, bound.polar = std::max(bound.polar, result.upper.value);
+    if (!(bound.polar <= branch.level)) branch.max_nodes /= 10;  // the others hardly matter any more
+  }
+  bound.lower_bound = lower_bound(problem, at.dual, bound.polar);
+  return bound;
+}
+
+bool has_few_features(const Problem& problem) {
+  constexpr Index few = 7;
+  return problem.power == 1 && (!problem.shared || problem.outputs() == 1) && problem.inputs() >= 2 &&
+         problem.inputs() <= few;
 }
 
 }  // namespace
@@ -140,11 +176,19 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
   if (problem.shared) branch.level /= std::sqrt(static_cast<double>(problem.outputs()));
   branch.search = search_options(problem, options.effort, options.seed);
   branch.tolerance = 1e-9;
-  // A first look at all of them finds those that are easy; the others share the time that is left.
+  WidthBound simplices;
+  simplices.polar = std::numeric_limits<double>::infinity();
+  // A first look at all of them finds those that are easy; the others share the time that is left. Between the two, of
+  // few features, come simplicial cones, whose proof is found sooner there, but longer.
   std::vector<bool> done(static_cast<std::size_t>(2 * problem.outputs()), false);
   bound.polars.resize(done.size());
   bool go_on = true;
   for (const bool first : {true, false}) {
+    if (!first && go_on && bound.polar > branch.level && has_few_features(problem)) {
+      simplices = bound_by_simplices(problem, at, branch, options);
+      bound.nodes = simplices.nodes += bound.nodes;
+      if (simplices.polar <= branch.level) return simplices;
+    }
     for (std::size_t p = 0; p < done.size(); ++p) {
       if (done[p] || (!first && !go_on)) continue;
       const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
@@ -167,7 +211,8 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
     bound.polar = over_polars(problem, bound);
   }
   bound.lower_bound = lower_bound(problem, at.dual, bound.polar);
-  return bound;
+  simplices.nodes = bound.nodes;
+  return simplices.polar < bound.polar ? simplices : bound;
 }
 
 std::vector<Index> file_order(const WidthBound& widths) {

@@ -41,8 +41,8 @@ double lower_bound(const Problem& problem, const Matrix& G, double q);
 /// One polar, ρ(Gv), from both sides.
 struct PolarBound {
   Vector direction;            ///< v, K: ± a unit vector, or where units are shared by 2 to 4 outputs of whole numbers
-  polar::BranchResult result;  ///< without leaves where α is not 1
-  Matrix tree = {};            ///< where α is not 1: the cones that prove it (polar/simplicial_cones.hpp)
+  polar::BranchResult result;  ///< without leaves where there is a tree
+  Matrix tree = {};  ///< the cones that prove it where α is not 1, or features are few (polar/simplicial_cones.hpp)
 };
 
 struct WidthBound {

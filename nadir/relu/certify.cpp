@@ -42,13 +42,8 @@ void require_fit(const path::Fit& fit, const TwoLayerNetwork& network, const Tra
                         std::to_string(network.units()) + " units: the evidence would exceed 1 GiB; take fewer rows");
 }
 
-/// A better network, and what is proved from it.
-struct Better {
-  ReluNetwork network;
-  Proved proved;
-};
-
-Better improve(const Problem& problem, const ReluNetwork& given, const CertifyOptions& options, std::uint64_t seed,
+/// A better network, with what is proved from it.
+Proved improve(const Problem& problem, const ReluNetwork& given, const CertifyOptions& options, std::uint64_t seed,
                const std::vector<int>& labels, const ReluWatch& watch) {
   const bool free_biases = given.output_biases.size() > 0 && problem.bias_weight == 0;
   /// What the bound is proven from.
@@ -63,22 +58,16 @@ Better improve(const Problem& problem, const ReluNetwork& given, const CertifyOp
     const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
     return ProveOptions{options.gap, std::max(0.0, options.time_limit - used.count()), options.nodes, seed};
   };
-  SharedFound better = train_shared(problem, search, given, watch.training);
-  balance(better.found.at);
-  ReluNetwork network = std::move(better.network);
-  // What the proof comes upon are units of one output each: they go back into training where there is one.
+  Found better = train_shared(problem, search, iterate_of(problem, given), watch.training);
+  balance(better.at);
   const auto train_on = [&](const Found& before, const Units& units, double seconds) {
     SearchOptions onward = search;
     onward.time_limit = seconds;
-    const ReluNetwork start = balanced_network(problem, {units, before.at.biases, {}, {}, {}, 0});
-    SharedFound next = train_shared(problem, onward, start, watch.training);
-    balance(next.found.at);
-    if (next.found.at.objective < before.at.objective) network = std::move(next.network);
-    return std::move(next.found);
+    Found next = train_shared_on(problem, onward, before, units, watch.training);
+    balance(next.at);
+    return next;
   };
-  Proved proved = prove(problem, std::move(better.found), proof(),
-                        problem.outputs() == 1 ? TrainOn(train_on) : TrainOn(), watch.proof);
-  return {std::move(network), std::move(proved)};
+  return prove(problem, std::move(better), proof(), train_on, watch.proof);
 }
 
 /// What is to be said of the given network itself.
@@ -115,17 +104,13 @@ Certified certify(const Table& table, const std::vector<Index>& rows, RecipeOpti
   const Problem problem{X, loss, result.lambda, 0, true, biased ? options.our_bias_weight(loss) : 0};
   const ReluNetwork given = to_relu(network);
   judge(result, problem, given, X.leftCols(network.inputs()), network, options, seed);
-  Matrix gradient;
-  loss.gradient(Matrix::Zero(loss.samples(), loss.outputs()), gradient);
-  result.largest_lambda =
-      search_shared_unit(problem, -gradient, {Matrix(0, X.cols()), Matrix(0, loss.outputs())}, {64, 50, 64}, seed)
-          .value;
+  result.largest_lambda = largest_shared_lambda(problem, seed);
 
-  Better better = improve(problem, given, options, seed, result.training.labels, watch);
-  const Found& found = better.proved.found;
+  const Proved better = improve(problem, given, options, seed, result.training.labels, watch);
+  const Found& found = better.found;
   result.best = options.factor(loss) * found.at.objective;
-  result.network = options.improve ? std::move(better.network) : given;
-  finish(result, problem, better.proved, options.gap);
+  result.network = options.improve ? balanced_network(problem, found.at) : given;
+  finish(result, problem, better, options.gap);
   result.lower_bound = lower_bound_of_theirs(options, loss, result.certificate.lower_bound);
   result.relative_gap = nadir::relative_gap(result.given.objective, result.lower_bound, result.at_zero);
   result.claim = result.relative_gap <= options.gap ? Claim::certified : Claim::bounded;

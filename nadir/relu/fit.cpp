@@ -10,31 +10,40 @@
 #include "nadir/relu/proof.hpp"
 #include "nadir/relu/prove.hpp"
 #include "nadir/relu/reduce.hpp"
+#include "nadir/relu/shared_units.hpp"
 
 namespace nadir::relu {
 namespace {
 
-/// With a linear part where wanted, its weights decayed as all others.
-Problem penalized(const Matrix& features, const TrainingLoss& loss, double lambda, bool skip, int power) {
+/// With a linear part where wanted, its weights decayed as all others. Of one output units are its own.
+Problem penalized(const Matrix& features, const TrainingLoss& loss, double lambda, const ReluOptions& options) {
   Problem problem{features, loss, lambda};
-  problem.power = power;
-  if (skip) problem.skip_weight = lambda;
+  problem.power = options.power;
+  problem.shared = options.units == "shared" && loss.outputs() > 1;
+  if (options.skip == "on") problem.skip_weight = lambda;
   return problem;
+}
+
+/// In the penalized form, by the training that is for such units.
+Found search(const Problem& problem, const SearchOptions& options, const Units& start, const Watch& watch,
+             const path::Continuation& continuation = {}) {
+  if (!problem.shared) return train(problem, options, start, watch, continuation);
+  return train_shared(problem, options, {start, {}, {}, {}, {}, 0}, watch, continuation);
 }
 
 /// What one fold keeps from lambda to lambda.
 class ReluTrainer : public path::FoldTrainer {
  public:
-  ReluTrainer(const path::Goal& goal, const path::Fold& fold, bool skip, int power, std::uint64_t seed)
-      : fold_(fold), loss_(path::loss_of(goal, fold.training)), skip_(skip), power_(power), seed_(seed) {}
+  ReluTrainer(const path::Goal& goal, const path::Fold& fold, const ReluOptions& options, std::uint64_t seed)
+      : fold_(fold), loss_(path::loss_of(goal, fold.training)), options_(options), seed_(seed) {}
 
   Matrix train(double lambda, const Watch& watch) override {
-    const Problem problem = penalized(fold_.training.features, loss_, lambda, skip_, power_);
+    const Problem problem = penalized(fold_.training.features, loss_, lambda, options_);
     SearchOptions options;
     options.gap = 1e-2, options.max_rounds = 3, options.slide_iterations = 30, options.seed = seed_;
     options.distinct = 0.995;
     options.effort = {8, 5, 4}, options.last_effort.reset();
-    const Found found = relu::train(problem, options, units_, watch);
+    const Found found = search(problem, options, units_, watch);
     if (found.stop == Stop::told_to) return {};
     units_ = found.at.units;
     return outputs(to_network(problem, found.at), fold_.validation.features);
@@ -52,8 +61,7 @@ class ReluTrainer : public path::FoldTrainer {
  private:
   const path::Fold& fold_;
   TrainingLoss loss_;
-  bool skip_;
-  int power_;
+  const ReluOptions& options_;
   std::uint64_t seed_;
   Units units_;
 };
@@ -64,6 +72,8 @@ void require_one_form(const ReluOptions& options) {
     throw UsageError("--radius is a constraint in place of the penalty that --lambda weighs; give one of the two");
   if (constrained && options.skip == "on")
     throw UsageError("--skip on has weight decay of its own, which --radius leaves no place for; give --lambda");
+  if (constrained && options.units == "shared")
+    throw UsageError("--units shared is of the penalized form; give --lambda in place of --radius, or leave it out");
   if (options.power != 1 && options.skip == "on")
     throw UsageError("--skip on is of ReLU units; leave it or --power out");
   if (!constrained && options.steps != ReluOptions().steps)
@@ -73,6 +83,14 @@ void require_one_form(const ReluOptions& options) {
 StepRule rule_of(const ReluOptions& options) {
   if (options.steps == "classic") return StepRule::classic;
   return options.steps == "line-search" ? StepRule::line_search : StepRule::corrective;
+}
+
+/// The largest one that is of use.
+double largest_useful(const Matrix& features, const TrainingLoss& loss, const ReluOptions& options,
+                      std::uint64_t seed) {
+  const Problem problem = penalized(features, loss, 1, options);
+  if (problem.shared) return largest_shared_lambda(problem, seed);
+  return largest_lambda(features, loss, seed, options.power);
 }
 
 /// From the largest lambda down to the wanted one, each solution the start of the next; in a ball at once. The steps
@@ -85,14 +103,15 @@ Found train_from_above(const Problem& problem, const std::vector<double>& levels
   SearchOptions loose = options.search;
   loose.gap = 1e-2, loose.max_rounds = 5, loose.last_effort.reset();
   for (int step = steps.first(); step < last; ++step) {
-    const double level = levels[static_cast<std::size_t>(step)];
-    Found found = train(penalized(problem.features, problem.loss, level, problem.skip_weight > 0, problem.power), loose,
-                        units, on_the_way, steps.at(step));
+    Problem above = problem;
+    above.lambda = levels[static_cast<std::size_t>(step)];
+    if (problem.skip_weight > 0) above.skip_weight = above.lambda;
+    Found found = search(above, loose, units, on_the_way, steps.at(step));
     units = std::move(found.at.units);
     if (found.stop == Stop::told_to) break;
   }
   if (problem.constrained()) return train_in_ball(problem, options, units, watch.training, steps.at(last));
-  return train(problem, options.search, units, watch.training, steps.at(last));
+  return search(problem, options.search, units, watch.training, steps.at(last));
 }
 
 /// Trains, and proves what can be proven: the steps are those of the training, then the looks of the proof.
@@ -120,6 +139,7 @@ Proved train_and_prove(const Problem& problem, double largest, const ReluNetwork
   const auto train_on = [&](const Found& before, const Units& from, double seconds) {
     ConditionalGradientOptions onward = how;
     onward.first_step += before.rounds, onward.search.time_limit = seconds;
+    if (problem.shared) return train_shared_on(problem, onward.search, before, from, watch.training);
     return problem.constrained() ? train_in_ball(problem, onward, from, watch.training)
                                  : train(problem, onward.search, from, watch.training);
   };
@@ -145,13 +165,13 @@ struct Start {
       throw UsageError("--power " + std::to_string(options.power) +
                        " is for one output: for a quantity, or for two classes with --loss logistic or squared_hinge");
     fit.radius = options.radius;
-    if (!(fit.radius > 0)) fit.largest_lambda = largest_lambda(fit.training.features, loss, seed, options.power);
+    if (!(fit.radius > 0)) fit.largest_lambda = largest_useful(fit.training.features, loss, options, seed);
   }
 
   path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const ReluOptions& options, int threads,
                           const path::FitWatch& watch) const {
     const path::MakeTrainer make = [&](const path::Fold& fold) {
-      return std::make_unique<ReluTrainer>(fit.goal, fold, options.skip == "on", options.power, seed);
+      return std::make_unique<ReluTrainer>(fit.goal, fold, options, seed);
     };
     return path::choose(fit, table, rows, recipe, options, seed, make, threads, watch);
   }
@@ -179,9 +199,9 @@ ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions re
   ReluFit& fit = start.fit;
   if (!(fit.radius > 0))
     path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });
-  Problem problem = penalized(fit.training.features, start.loss, fit.lambda, options.skip == "on", options.power);
+  Problem problem = penalized(fit.training.features, start.loss, fit.lambda, options);
   problem.radius = fit.radius;
-  fit.skip_weight = problem.skip_weight;
+  fit.skip_weight = problem.skip_weight, fit.shared = problem.shared;
   if (begin_with != nullptr && (begin_with->inputs() != problem.inputs() ||
                                 begin_with->outputs() != problem.outputs() || begin_with->power != problem.power))
     begin_with = nullptr;

@@ -13,6 +13,7 @@ struct ReluFit : path::Fit {
   ReluNetwork network;
   PolarEvidence evidence;
   double skip_weight = 0;  ///< of the linear part; 0: there is none
+  bool shared = false;     ///< units feed all outputs
   long nodes = 0;          ///< of branch and bound
 };
 

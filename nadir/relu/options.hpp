@@ -10,6 +10,7 @@ struct ReluOptions : path::PathOptions {
   ReluOptions() { gap = 1e-2; }
 
   std::string skip = "off";          ///< on: a linear part beside the units
+  std::string units = "separate";    ///< for each output; or shared by all
   int max_rounds = 100;              ///< of column generation
   int nodes = 0;                     ///< of branch and bound, for each output and sign; 0: a number by the rows
   double radius = 0;                 ///< of the constrained form, in place of lambda; 0: the penalized form

@@ -97,19 +97,19 @@ TEST(SharedBound, HoldsAndIsTighterThanABoundOfEachOutput) {
     problem.lambda = 0.2 * search_shared_unit(problem, G, none, {64, 50, 16}, 1).value;
     SearchOptions search;
     search.gap = 1e-6;
-    const SharedFound found = train_shared(problem, search, none);
+    const Found found = train_shared(problem, search, iterate_of(problem, none));
     BoundOptions options;
     options.gap = classes == 4 ? 1e-2 : 1e-3;
-    const WidthBound bound = bound_over_widths(problem, found.found.at, options);
+    const WidthBound bound = bound_over_widths(problem, found.at, options);
     ASSERT_TRUE(bound.cones.has_value());
-    EXPECT_GE(bound.polar, by_many_directions(X, found.found.at.dual, 300, random)) << classes;
+    EXPECT_GE(bound.polar, by_many_directions(X, found.at.dual, 300, random)) << classes;
     double box = 0;
     for (Index k = 0; k < classes; ++k)
-      box += std::pow(std::max(polar::exact_polar({X, found.found.at.dual.col(k)}).value,
-                               polar::exact_polar({X, -found.found.at.dual.col(k)}).value),
+      box += std::pow(std::max(polar::exact_polar({X, found.at.dual.col(k)}).value,
+                               polar::exact_polar({X, -found.at.dual.col(k)}).value),
                       2);
     EXPECT_LT(bound.polar, (classes == 2 ? 1.001 : 0.99) * std::sqrt(box)) << classes;
-    const double gap = relative_gap(found.found.at.objective, bound.lower_bound, loss.value_at_zero());
+    const double gap = relative_gap(found.at.objective, bound.lower_bound, loss.value_at_zero());
     EXPECT_LE(gap, options.gap) << classes << ' ' << bound.polar / problem.lambda;
   }
 }

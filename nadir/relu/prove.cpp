@@ -9,17 +9,26 @@
 namespace nadir::relu {
 namespace {
 
-/// Trains on from the units that the proof came upon, at next to no weight, where they matter; whether that paid.
-bool learn_from(const Problem& problem, const WidthBound& bound, const TrainOn& train_on, double seconds,
-                Found& found) {
-  constexpr double matters = 1e-6, tiny = 1e-12;
+/// Trains on from the units that the proof came upon, at next to no weight, where they matter: where with one of them
+/// the estimated gap is above the tenth of what is wanted that training is to reach. Whether that paid.
+bool learn_from(const Problem& problem, const WidthBound& bound, const TrainOn& train_on, const ProveOptions& options,
+                double seconds, Found& found) {
+  constexpr double matters = 1e-6, tiny = 1e-12, share = 0.1;
+  const double at_zero = problem.loss.value_at_zero();
+  const auto gap = [&](double polar) {
+    return relative_gap(found.at.objective, lower_bound(problem, found.at.dual, polar), at_zero);
+  };
+  const double known = std::max(found.polar, problem.lambda) * (1 + matters);
+  double largest = 0;
   Units units = found.at.units;
   for (const PolarBound& one : bound.polars)
     for (const polar::Witness& witness : one.result.witnesses)
-      if (witness.value > std::max(found.polar, problem.lambda) * (1 + matters))
+      if (const double value = witness.value / one.direction.norm(); value > known) {
+        largest = std::max(largest, value);
         for (Index k = 0; k < one.direction.size(); ++k)
           if (one.direction[k] != 0) units.add(witness.u, one.direction[k] * tiny, k);
-  if (units.count() == found.at.units.count()) return false;
+      }
+  if (!(largest > 0 && gap(largest) > share * options.gap)) return false;
   Found better = train_on(found, units, seconds);
   if (!(better.at.objective < found.at.objective)) return false;
   better.rounds += found.rounds;
@@ -76,7 +85,7 @@ Proved prove(const Problem& problem, Found found, const ProveOptions& options, c
     bound.time_limit = time_left() / 10;
     proved.widths = bound_over_widths(problem, at, bound);
     if (!go_on) return proved;
-    better = train_on && learn_from(problem, proved.widths, train_on, time_left(), proved.found);
+    better = train_on && learn_from(problem, proved.widths, train_on, options, time_left(), proved.found);
   }
   const double gap = relative_gap(at.objective, proved.widths.lower_bound, problem.loss.value_at_zero());
   if (!better && gap <= bound.gap) return proved;

@@ -58,6 +58,13 @@ TEST(ReluResume, AlsoWithALinearPart) {
   expect_the_same_when_taken_up(rows_of(60, false), options, 5);
 }
 
+TEST(ReluResume, AlsoWithUnitsSharedByTheOutputs) {
+  ReluOptions options;
+  options.path = 3, options.folds = 2, options.rule = "best", options.path_ratio = 0.05, options.nodes = 10;
+  options.units = "shared", options.loss = "softmax", options.skip = "on";
+  expect_the_same_when_taken_up(rows_of(40, true), options, 4);
+}
+
 TEST(ReluResume, AlsoInABall) {
   ReluOptions options;
   options.radius = 1.5, options.nodes = 20;

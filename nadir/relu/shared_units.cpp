@@ -79,93 +79,90 @@ ReluNetwork tidied(ReluNetwork network) {
   return network;
 }
 
+/// `at`, with the unit at the size that lowers F most; as it is where none does.
+Iterate appended(const Problem& problem, const Iterate& at, const SharedCandidate& unit) {
+  const UnitStep step = best_size(problem, at.outputs, unit);
+  if (!(step.size > 0)) return at;
+  Iterate more = at;
+  for (Index k = 0; k < problem.outputs(); ++k)
+    if (unit.w[k] != 0) more.units.add(unit.u, step.size * unit.w[k], k);
+  evaluate(problem, more);
+  return more.objective <= at.objective ? more : at;
+}
+
 /// The meta-algorithm, a round at a time.
 class SharedTraining {
  public:
-  SharedTraining(const Problem& problem, const SearchOptions& options, const ReluNetwork& start)
+  SharedTraining(const Problem& problem, const SearchOptions& options, Iterate start, const path::State* from)
       : problem_(problem), options_(options), at_zero_(problem.loss.value_at_zero()) {
-    result_.network = start;
-    if (problem.bias_weight > 0 && start.output_biases.size() == 0)
-      result_.network.output_biases = Vector::Zero(problem.outputs());
-    found().at = iterate_of(problem_, result_.network);
+    if (from != nullptr) {
+      found_ = found_of(*from, problem);
+      end_.restore(*from);
+      return;
+    }
+    at() = std::move(start);
+    if (at().units.count() == 0) at().units.directions.resize(0, problem.inputs());
+    if (problem.bias_weight > 0 && at().biases.size() == 0) at().biases = Vector::Zero(problem.outputs());
+    if (problem.skip_weight > 0 && at().skip.size() == 0) at().skip = Matrix::Zero(problem.inputs(), problem.outputs());
+    evaluate(problem_, at());
   }
 
-  SharedFound run(const Watch& watch) {
-    for (;; ++found().rounds) {
-      if (result_.network.units.rows() + result_.network.output_biases.size() > 0) improve();
+  Found run(const Watch& watch, const path::Continuation& continuation) {
+    for (;; ++found_.rounds) {
+      if (continuation) continuation.keep(state_of(found_, end_));
+      if (at().units.count() + at().biases.size() + at().skip.size() > 0) improve();
       const SharedCandidate unit = look();
-      if (const std::optional<Stop> stop = end_.after(found(), false, watch)) {
-        found().stop = *stop;
-        return std::move(result_);
+      if (const std::optional<Stop> stop = end_.after(found_, false, watch)) {
+        found_.stop = *stop;
+        return std::move(found_);
       }
-      append(unit);
+      at() = appended(problem_, at(), unit);
     }
   }
 
  private:
-  Found& found() { return result_.found; }
+  Iterate& at() { return found_.at; }
 
   /// Slides all units: freely, then, those that have become one merged, along planes that samples keep them on.
   void improve() {
     LbfgsOptions lbfgs;
     lbfgs.max_iterations = options_.slide_iterations, lbfgs.least_decrease = 1e-3 * options_.gap;
+    lbfgs.go_on = options_.effort.go_on;
     for (const double near : {0.0, 1e-2, 1e-4}) {
-      ReluNetwork moved = result_.network;
-      found().iterations += slide(problem_, found().at.dual, moved, near, lbfgs);
-      take(std::move(moved));
-      take(tidied(result_.network));
+      ReluNetwork moved = balanced_network(problem_, at());
+      found_.iterations += slide(problem_, at().dual, moved, near, lbfgs);
+      take(moved);
+      take(tidied(balanced_network(problem_, at())));
     }
   }
 
   SharedCandidate look() {
-    SharedCandidate unit = search_shared_unit(problem_, found().at.dual, result_.network, end_.effort(),
-                                              options_.seed + static_cast<std::uint64_t>(found().rounds));
-    note_search(problem_, at_zero_, unit.value, found());
+    SharedCandidate unit = search_shared_unit(problem_, at().dual, balanced_network(problem_, at()), end_.effort(),
+                                              options_.seed + static_cast<std::uint64_t>(found_.rounds));
+    note_search(problem_, at_zero_, unit.value, found_);
     return unit;
   }
 
-  void append(const SharedCandidate& unit) {
-    const UnitStep step = best_size(problem_, found().at.outputs, unit);
-    if (!(step.size > 0)) return;
-    ReluNetwork more = result_.network;
-    const Index m = more.units.rows();
-    more.units.conservativeResize(m + 1, problem_.inputs());
-    more.unit_outputs.conservativeResize(m + 1, problem_.outputs());
-    more.units.row(m) = std::sqrt(step.size) * unit.u.transpose();
-    more.unit_outputs.row(m) = std::sqrt(step.size) * unit.w.transpose();
-    take(std::move(more));
-  }
-
   /// Where it is better.
-  void take(ReluNetwork network) {
-    Iterate at = iterate_of(problem_, network);
-    if (!(at.objective <= found().at.objective)) return;
-    found().at = std::move(at), result_.network = std::move(network);
+  void take(const ReluNetwork& network) {
+    Iterate next = iterate_of(problem_, network);
+    if (next.objective <= at().objective) at() = std::move(next);
   }
 
   const Problem& problem_;
   const SearchOptions& options_;
   RoundEnd end_{options_};
   double at_zero_;
-  SharedFound result_;
+  Found found_;
 };
 
 }  // namespace
 
 Iterate iterate_of(const Problem& problem, const ReluNetwork& network) {
   Iterate at;
-  at.units.directions.resize(0, problem.inputs());
-  double norms = 0;
-  for (Index j = 0; j < network.units.rows(); ++j) {
-    const double size = network.units.row(j).norm();
-    norms += size * network.unit_outputs.row(j).norm();
-    for (Index k = 0; size > 0 && k < network.outputs(); ++k)
-      if (const double weight = size * network.unit_outputs(j, k); weight != 0)
-        at.units.add(network.units.row(j).transpose() / size, weight, k);
-  }
+  at.units = units_of(network);
   at.biases = network.output_biases, at.skip = network.skip;
   evaluate(problem, at);
-  if (problem.shared) at.objective += problem.lambda * (norms - at.units.weights.lpNorm<1>());
   return at;
 }
 
@@ -199,9 +196,29 @@ UnitStep best_size(const Problem& problem, const Matrix& f, const SharedCandidat
   return {size, std::max(0.0, problem.loss.value(f) - after)};
 }
 
-SharedFound train_shared(const Problem& problem, const SearchOptions& options, const ReluNetwork& start,
-                         const Watch& watch) {
-  return SharedTraining(problem, options, start).run(watch);
+Found train_shared(const Problem& problem, const SearchOptions& options, Iterate start, const Watch& watch,
+                   const path::Continuation& continuation) {
+  return SharedTraining(problem, options, std::move(start), continuation.from).run(watch, continuation);
+}
+
+Found train_shared_on(const Problem& problem, const SearchOptions& options, const Found& before, const Units& units,
+                      const Watch& watch) {
+  Iterate start = before.at;
+  evaluate(problem, start);  // its dual may be another's
+  for (Index j = start.units.count(), end = 0; j < units.count(); j = end) {
+    end = end_of_unit(problem, units, j);
+    SharedCandidate unit{units.directions.row(j).transpose(), Vector::Zero(problem.outputs())};
+    for (Index part = j; part < end; ++part)
+      unit.w[units.outputs[static_cast<std::size_t>(part)]] = units.weights[part];
+    unit.w.normalize();
+    start = appended(problem, start, unit);
+  }
+  return train_shared(problem, options, std::move(start), watch);
+}
+
+double largest_shared_lambda(const Problem& problem, std::uint64_t seed) {
+  const ReluNetwork none{Matrix(0, problem.inputs()), Matrix(0, problem.outputs())};
+  return search_shared_unit(problem, iterate_of(problem, none).dual, none, {64, 50, 64}, seed).value;
 }
 
 }  // namespace nadir::relu

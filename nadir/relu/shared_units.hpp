@@ -34,13 +34,16 @@ struct UnitStep {
 };
 UnitStep best_size(const Problem& problem, const Matrix& f, const SharedCandidate& unit);
 
-struct SharedFound {
-  ReluNetwork network;
-  Found found;
-};
+/// `start`: units, and where there are, biases and a linear part, to begin with; never ends above it. `continuation`:
+/// of the rounds; its clock begins anew. It keeps no biases.
+Found train_shared(const Problem& problem, const SearchOptions& options, Iterate start, const Watch& watch = {},
+                   const path::Continuation& continuation = {});
 
-/// Never ends above its start.
-SharedFound train_shared(const Problem& problem, const SearchOptions& options, const ReluNetwork& start,
-                         const Watch& watch = {});
+/// Goes on from what was found. `units`: its own, and behind them others, which are appended at the best size of each.
+Found train_shared_on(const Problem& problem, const SearchOptions& options, const Found& before, const Units& units,
+                      const Watch& watch = {});
+
+/// The largest ‖Gᵀ(Xu)₊‖ at f = 0 that the search finds: no smaller λ leaves the zero network optimal.
+double largest_shared_lambda(const Problem& problem, std::uint64_t seed);
 
 }  // namespace nadir::relu

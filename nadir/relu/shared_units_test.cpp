@@ -53,6 +53,103 @@ TEST(SharedUnits, ObjectiveIsTheFormula) {
   EXPECT_GT(proven_objective(classes.problem, network), at.objective);
 }
 
+TEST(SharedUnits, PartsOfOneDirectionAreOneUnit) {
+  Random random(7);
+  const Classes classes(30, 4, 0.1, random);
+  ReluNetwork network = random_network(5, 4, 3, random);
+  network.unit_outputs(1, 0) = 0, network.unit_outputs(3, 2) = 0;
+  const Iterate at = iterate_of(classes.problem, network);
+  EXPECT_EQ(at.units.count(), 13);
+  EXPECT_EQ(end_of_unit(classes.problem, at.units, 3), 5);
+  const ReluNetwork again = balanced_network(classes.problem, at);
+  ASSERT_EQ(again.units.rows(), 5);
+  for (Index j = 0; j < 5; ++j) {
+    const Matrix map = network.unit_outputs.row(j).transpose() * network.units.row(j);
+    EXPECT_LT((again.unit_outputs.row(j).transpose() * again.units.row(j) - map).norm(), 1e-14 * map.norm());
+    EXPECT_NEAR(again.units.row(j).norm(), again.unit_outputs.row(j).norm(), 1e-14);
+  }
+  Problem separate = classes.problem;
+  separate.shared = false;
+  EXPECT_EQ(end_of_unit(separate, at.units, 3), 4);
+  EXPECT_EQ(balanced_network(separate, at).units.rows(), 13);
+  EXPECT_NEAR(sum_of_norms(separate, at.units), at.units.weights.lpNorm<1>(), 1e-12);
+  EXPECT_LT(sum_of_norms(classes.problem, at.units), sum_of_norms(separate, at.units));
+}
+
+/// One column: the units 1 and −1 see the samples of one sign each, so there are two problems
+/// min over v of ‖Y − x vᵀ‖² / (2n) + λ‖v‖, which are solved by v = (1 − λ/‖c‖)₊ c / s, c = Yᵀx/n, s = ‖x‖²/n.
+TEST(SharedUnits, OfOneColumnTheOptimumIsABlockThreshold) {
+  Random random(8);
+  const Index n = 40, K = 3;
+  const Matrix X = normal_matrix(n, 1, random);
+  const std::vector<int> labels = random_labels(n, 3, random);
+  const TrainingLoss loss(LossKind::squared, labels, 3);
+  Problem problem{X, loss, 0, 0, true};
+  problem.lambda = 0.3 * largest_shared_lambda(problem, 1);
+  double optimum = loss.value_at_zero(), largest = 0;
+  for (const int sign : {1, -1}) {
+    Vector c = Vector::Zero(K);
+    double s = 0;
+    for (Index i = 0; i < n; ++i) {
+      const double x = std::max(sign * X(i, 0), 0.0) / n;
+      c[labels[static_cast<std::size_t>(i)]] += x, s += x * std::fabs(X(i, 0));
+    }
+    largest = std::max(largest, c.norm());
+    optimum -= std::pow(std::max(c.norm() - problem.lambda, 0.0), 2) / (2 * s);
+  }
+  EXPECT_NEAR(problem.lambda, 0.3 * largest, 1e-12);
+  SearchOptions options;
+  options.gap = 1e-9;
+  const Found found = train_shared(problem, options, {});
+  EXPECT_NEAR(found.at.objective, optimum, 1e-9);
+  EXPECT_EQ(balanced_network(problem, found.at).units.rows(), 2);
+  BoundOptions bound;
+  bound.gap = 1e-3;
+  const double below = bound_over_widths(problem, found.at, bound).lower_bound;
+  EXPECT_LE(below, optimum);
+  EXPECT_GT(below, optimum - 1e-3 * loss.value_at_zero());
+}
+
+TEST(SharedUnits, UnitsThatAreHandedOverAreAppendedAtTheirBestSize) {
+  Random random(9);
+  const Classes classes(40, 4, 0.2, random);
+  SearchOptions options;
+  options.max_rounds = 1;
+  Found none;
+  none.at.units.directions.resize(0, 4);
+  evaluate(classes.problem, none.at);
+  const SharedCandidate unit = search_shared_unit(classes.problem, none.at.dual, classes.none(), {64, 50, 16}, 1);
+  Units units = none.at.units;
+  for (Index k = 0; k < 3; ++k) units.add(unit.u, 1e-12 * unit.w[k], k);
+  const double start = none.at.objective - best_size(classes.problem, none.at.outputs, unit).decrease;
+  bool asked = false;
+  const Found found = train_shared_on(classes.problem, options, none, units, [&](const Progress& first) {
+    asked = true;
+    EXPECT_LT(first.objective, start);
+    return false;
+  });
+  EXPECT_TRUE(asked);
+  EXPECT_EQ(found.stop, Stop::told_to);
+  EXPECT_LT(found.at.objective, start);
+}
+
+TEST(SharedUnits, ALinearPartBesideThemLowersTheObjective) {
+  Random random(10);
+  const Classes classes(25, 3, 0.2, random);
+  Problem with = classes.problem;
+  with.skip_weight = with.lambda;
+  SearchOptions options;
+  options.gap = 1e-3, options.last_effort.reset();
+  const Found found = train_shared(with, options, {});
+  EXPECT_LT(found.at.objective, train_shared(classes.problem, options, {}).at.objective);
+  // At the best V the slope is 0: γV = XᵀG.
+  EXPECT_LT((with.skip_weight * found.at.skip - classes.X.transpose() * found.at.dual).norm(),
+            1e-2 * with.skip_weight * found.at.skip.norm());
+  BoundOptions bound;
+  bound.gap = 1e-1, bound.max_nodes = 10;
+  EXPECT_LE(bound_over_widths(with, found.at, bound).lower_bound, found.at.objective);
+}
+
 /// In the plane all directions can be tried.
 TEST(SharedUnits, TheSearchFindsTheBestOfAllDirectionsOfThePlane) {
   Random random(2);
@@ -102,9 +199,9 @@ TEST(SharedUnits, OfOneOutputTheTrainingAgreesWithColumnGeneration) {
     SearchOptions options;
     options.gap = 1e-6;
     const double a = train(alone, options, {}).at.objective;
-    const SharedFound b = train_shared(shared, options, {Matrix(0, 3), Matrix(0, 1)});
-    EXPECT_NEAR(a, b.found.at.objective, 1e-4 * a);
-    EXPECT_NEAR(iterate_of(shared, b.network).objective, b.found.at.objective, 1e-12);
+    const Found b = train_shared(shared, options, {});
+    EXPECT_NEAR(a, b.at.objective, 1e-4 * a);
+    EXPECT_NEAR(iterate_of(shared, balanced_network(shared, b.at)).objective, b.at.objective, 1e-12);
   }
 }
 
@@ -119,13 +216,12 @@ TEST(SharedUnitsLong, OnAHundredSmallProblemsBothTrainingsAndTheExactPolarAgree)
     const Problem alone{X, loss, largest * std::pow(10, -2 * random.uniform())}, shared{X, loss, alone.lambda, 0, true};
     SearchOptions options;
     options.gap = 1e-6;
-    const Found by_columns = train(alone, options, {});
-    const SharedFound by_meta = train_shared(shared, options, {Matrix(0, 2), Matrix(0, 1)});
+    const Found by_columns = train(alone, options, {}), by_meta = train_shared(shared, options, {});
     BoundOptions bound;
     bound.gap = 1e-3;
-    const double a = by_columns.at.objective, b = by_meta.found.at.objective;
+    const double a = by_columns.at.objective, b = by_meta.at.objective;
     const double below_a = bound_over_widths(alone, by_columns.at, bound).lower_bound;
-    const double below_b = bound_over_widths(shared, by_meta.found.at, bound).lower_bound;
+    const double below_b = bound_over_widths(shared, by_meta.at, bound).lower_bound;
     double q = 0;
     for (const int sign : {1, -1}) q = std::max(q, polar::exact_polar({X, sign * by_columns.at.dual.col(0)}).value);
     const double exact_below = lower_bound(alone, by_columns.at.dual, q), exact_above = std::min(a, b);
@@ -145,16 +241,17 @@ TEST(SharedUnits, TrainingNeverEndsAboveItsStartNorBelowItsBound) {
     const ReluNetwork start = random_network(3, 4, 3, random);
     SearchOptions options;
     options.gap = 1e-3, options.max_rounds = 30;
-    const SharedFound better = train_shared(classes.problem, options, start);
-    EXPECT_LT(better.found.at.objective, iterate_of(classes.problem, start).objective);
-    EXPECT_LT(better.found.estimated_gap, 1e-2);
+    const Found better = train_shared(classes.problem, options, iterate_of(classes.problem, start));
+    const ReluNetwork network = balanced_network(classes.problem, better.at);
+    EXPECT_LT(better.at.objective, iterate_of(classes.problem, start).objective);
+    EXPECT_LT(better.estimated_gap, 1e-2);
     BoundOptions bound;
     bound.gap = 1e-2, bound.max_nodes = 100;
-    const WidthBound widths = bound_over_widths(classes.problem, better.found.at, bound);
-    EXPECT_LE(widths.lower_bound, better.found.at.objective);
-    EXPECT_GE(widths.polar, better.found.polar * (1 - 1e-12));  // proven above what was found
-    const PatternsBound patterns = bound_over_patterns(classes.problem, better.found.at.dual, better.network, widths);
-    EXPECT_EQ(patterns.cells.rows(), static_cast<Index>(widths.polars.size()) * better.network.units.rows());
+    const WidthBound widths = bound_over_widths(classes.problem, better.at, bound);
+    EXPECT_LE(widths.lower_bound, better.at.objective);
+    EXPECT_GE(widths.polar, better.polar * (1 - 1e-12));  // proven above what was found
+    const PatternsBound patterns = bound_over_patterns(classes.problem, better.at.dual, network, widths);
+    EXPECT_EQ(patterns.cells.rows(), static_cast<Index>(widths.polars.size()) * network.units.rows());
     EXPECT_LE(patterns.polar, widths.polar * (1 + 1e-9));
   }
 }

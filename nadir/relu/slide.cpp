@@ -74,7 +74,7 @@ int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double 
     }
   };
   const Matrix wired = problem.shared || K == 1 ? Matrix() : Matrix((network.unit_outputs.array() != 0).cast<double>());
-  Eigen::MatrixXd H(n, m);
+  Eigen::MatrixXd H(n, m), back;
   Matrix f, R;
   const auto objective = [&](const Vector& y, Vector& gradient) {
     const Parts<const double> at(y.data(), network);
@@ -88,7 +88,8 @@ int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double 
     by.outputs.noalias() = H.transpose() * R;
     by.outputs += problem.lambda * at.outputs;
     if (wired.size() > 0) by.outputs = by.outputs.cwiseProduct(wired);
-    H = (H.array() > 0).select(R * at.outputs.transpose(), 0);
+    back.noalias() = R * at.outputs.transpose();
+    H = (H.array() > 0).cast<double>() * back.array();  // no branches, which nothing could foretell
     by.units.noalias() = H.transpose() * problem.features;
     by.units += problem.lambda * at.units;
     project(by.units);

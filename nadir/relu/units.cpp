@@ -36,16 +36,49 @@ void Units::keep(const std::vector<bool>& marked) {
   outputs.resize(static_cast<std::size_t>(kept));
 }
 
+namespace {
+
+/// ‖wⱼ‖ of the unit at these places.
+double size_of(const Units& units, Index begin, Index end) {
+  return end - begin == 1 ? std::fabs(units.weights[begin]) : units.weights.segment(begin, end - begin).norm();
+}
+
+}  // namespace
+
+Index end_of_unit(const Problem& problem, const Units& units, Index j) {
+  Index end = j + 1;
+  const auto output = [&](Index place) { return units.outputs[static_cast<std::size_t>(place)]; };
+  while (problem.shared && end < units.count() && output(end) > output(end - 1) &&
+         units.directions.row(end) == units.directions.row(j))
+    ++end;
+  return end;
+}
+
+double sum_of_norms(const Problem& problem, const Units& units) {
+  if (!problem.shared) return units.weights.cwiseAbs().sum();
+  double sum = 0;
+  for (Index j = 0, end = 0; j < units.count(); j = end) {
+    end = end_of_unit(problem, units, j);
+    sum += size_of(units, j, end);
+  }
+  return sum;
+}
+
 ReluNetwork balanced_network(const Problem& problem, const Iterate& at) {
   const Units& units = at.units;
   ReluNetwork network{Matrix(units.count(), problem.inputs()), Matrix::Zero(units.count(), problem.outputs()),
                       at.biases, at.skip, problem.power};
-  for (Index j = 0; j < units.count(); ++j) {
-    const double size = std::fabs(units.weights[j]), root = problem.power == 1 ? std::sqrt(size) : 1;
-    network.units.row(j) = root * units.directions.row(j);
-    network.unit_outputs(j, units.outputs[static_cast<std::size_t>(j)]) =
-        problem.power == 1 ? std::copysign(root, units.weights[j]) : units.weights[j];
+  Index row = 0;
+  for (Index j = 0, end = 0; j < units.count(); j = end, ++row) {
+    end = end_of_unit(problem, units, j);
+    const double size = size_of(units, j, end), root = problem.power == 1 ? std::sqrt(size) : 1;
+    network.units.row(row) = root * units.directions.row(j);
+    for (Index part = j; part < end && size > 0; ++part)
+      network.unit_outputs(row, units.outputs[static_cast<std::size_t>(part)]) =
+          problem.power == 1 ? root * (units.weights[part] / size) : units.weights[part];
   }
+  network.units.conservativeResize(row, problem.inputs());
+  network.unit_outputs.conservativeResize(row, problem.outputs());
   return network;
 }
 
@@ -80,7 +113,7 @@ void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at) {
     at.outputs.col(at.units.outputs[static_cast<std::size_t>(j)]) += at.units.weights[j] * H.col(j);
   problem.loss.gradient(at.outputs, at.dual);
   at.dual = -at.dual;
-  at.objective = problem.loss.value(at.outputs) + problem.lambda * at.units.weights.cwiseAbs().sum() +
+  at.objective = problem.loss.value(at.outputs) + problem.lambda * sum_of_norms(problem, at.units) +
                  problem.bias_weight / 2 * at.biases.squaredNorm() + problem.skip_weight / 2 * at.skip.squaredNorm();
 }
 

@@ -30,7 +30,8 @@ struct Problem {
   Index outputs() const { return loss.outputs(); }
 };
 
-/// Units that feed one output each.
+/// Units that feed one output each. Where units are shared, those that follow one another with the same direction,
+/// their outputs rising, are one unit: its output weights wⱼ are theirs.
 struct Units {
   Matrix directions;           ///< m × d, rows of norm 1
   Vector weights;              ///< a, m
@@ -43,6 +44,12 @@ struct Units {
   /// Only those whose place is marked.
   void keep(const std::vector<bool>& marked);
 };
+
+/// The place behind the last part of the unit that begins at place j: j + 1 where units are not shared.
+Index end_of_unit(const Problem& problem, const Units& units, Index j);
+
+/// Σⱼ |aⱼ|; of shared units Σⱼ ‖wⱼ‖.
+double sum_of_norms(const Problem& problem, const Units& units);
 
 /// Units with what follows from them.
 struct Iterate {

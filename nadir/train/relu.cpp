@@ -23,22 +23,25 @@ Trained train_relu(const Table& table, const std::vector<Index>& rows, const Set
   const std::string kind = unit_in_words(fit.network.power);
   trained.bound_of = (powers ? "networks of " + kind + "s" : "ReLU networks") + " of any width" +
                      (fit.radius > 0 ? " in the ball" : "");
-  trained.more = {{"units", units}, {"outputs", fit.network.outputs()}, {"cones", fit.nodes}};
+  trained.more = {{"units", units}, {"shared", fit.shared}, {"outputs", fit.network.outputs()}, {"cones", fit.nodes}};
   if (powers)
     trained.more["power"] = fit.network.power;
   else
     trained.more.update({{"patterns_lower_bound", evidence.patterns_lower_bound},
                          {"patterns_relative_gap", evidence.patterns_relative_gap}});
-  const auto weights = static_cast<long>(fit.network.units.size() + fit.network.skip.size()) + units;
-  trained.lines.emplace_back("network", printed("%ld %s%s%s, %ld weights", units, kind.c_str(), units == 1 ? "" : "s",
-                                                fit.skip_weight > 0 ? " and a linear part" : "", weights));
+  const std::string shared = fit.shared ? printed(" shared by %ld outputs", long{fit.network.outputs()}) : "";
+  const auto weights = static_cast<long>(fit.network.units.size() + fit.network.skip.size()) +
+                       units * (fit.shared ? fit.network.outputs() : 1);
+  trained.lines.emplace_back(
+      "network", printed("%ld %s%s%s%s, %ld weights", units, kind.c_str(), units == 1 ? "" : "s", shared.c_str(),
+                         fit.skip_weight > 0 ? " and a linear part" : "", weights));
   if (!powers)
     trained.lines.emplace_back("patterns",
                                printed("%.12g is a lower bound over the units' own patterns, relative gap %.3g",
                                        evidence.patterns_lower_bound, evidence.patterns_relative_gap));
   trained.model.network = std::move(fit.network);
   trained.model.evidence = std::move(fit.evidence);
-  tell_fit(trained, fit, powers ? "variation_norm" : "weight_decay");
+  tell_fit(trained, fit, powers ? "variation_norm" : fit.shared ? "shared_weight_decay" : "weight_decay");
   if (fit.skip_weight > 0) trained.model.objective["skip"] = to_hex(fit.skip_weight);
   return trained;
 }

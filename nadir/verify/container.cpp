@@ -49,9 +49,10 @@ void require_known(Container& container) {
     if (container.find("cones") != nullptr) names.emplace_back("cones");
     if (tree)
       for (const char* const part : {"dual", "cells", "tree", "relaxed", "linear"}) names.emplace_back(part);
-    for (const char* const part : {"output_bias", "skip", "output_cones"})
-      if (container.find(part) != nullptr && (tree || part != std::string_view("output_cones")))
-        names.emplace_back(part);
+    for (const char* const part : {"output_bias", "skip"})
+      if (container.find(part) != nullptr) names.emplace_back(part);
+    for (const char* const part : {"output_cones", "simplices"})
+      if (container.find(part) != nullptr && tree) names.emplace_back(part);
   } else if (container.find("layer.1") != nullptr) {
     container.kind = Kind::linear;
     names = {"layer.1", "triangle", "relations", "factor"};

@@ -15,8 +15,9 @@ class ConeTree {
       : n_(features.rows),
         d_(features.columns),
         power_(power),
-        nodes_(read_matrix(container, "cones", 4)),
+        nodes_(read_matrix(container, power == 1 ? "simplices" : "cones", power == 1 ? 1 + d_ : 4)),
         rows_(whole(n_, 4), room(d_)) {
+    require(power != 1 || d_ > 1, "simplicial cones of one feature");
     require(nodes_.rows <= std::size_t{1} << 22, "more than 2^22 nodes");
     for (std::size_t i = 0; i < n_; ++i) {
       std::copy_n(features.row(i), d_, rows_.row(i));
@@ -26,12 +27,13 @@ class ConeTree {
   /// The number q of section 6.8.
   double largest(const Matrix& dual) {
     double most = 0;
-    for (const double s : {1.0, -1.0}) {
-      g_.clear();
-      for (std::size_t i = 0; i < n_; ++i) g_.push_back(s * dual.row(i)[0]);
-      measure();
-      for (std::size_t root = 0; root <= d_; ++root) most = std::max(most, over(d_ - root));
-    }
+    for (std::size_t k = 0; k < dual.columns; ++k)
+      for (const double s : {1.0, -1.0}) {
+        g_.clear();
+        for (std::size_t i = 0; i < n_; ++i) g_.push_back(s * dual.row(i)[k]);
+        measure();
+        for (std::size_t root = 0; root <= d_; ++root) most = std::max(most, over(d_ - root));
+      }
     require(node_ == nodes_.rows, "nodes are left over");
     return most;
   }
@@ -40,11 +42,12 @@ class ConeTree {
   /// What errors are measured by.
   void measure() {
     double norms = 1, largest = 1;
-    size_ = 0, weight_ = 0;
+    size_ = 0, weight_ = 0, length_ = 0;
     for (std::size_t i = 0; i < n_; ++i) {
       const double g = std::fabs(g_[i]);
       size_ = sum_up(size_, product_up(g, product_up(norms_[i], norms_[i])));
-      weight_ = sum_up(weight_, g), norms = sum_up(norms, norms_[i]), largest = std::max(largest, g);
+      weight_ = sum_up(weight_, g), length_ = sum_up(length_, product_up(g, norms_[i])),
+      norms = sum_up(norms, norms_[i]), largest = std::max(largest, g);
     }
     lost_ = product_up(0x1p-1000, product_up(product_up(norms, norms), largest));
     require(size_ <= kLargest && lost_ <= kLargest, "the dual point overflows");
@@ -65,7 +68,8 @@ class ConeTree {
         most = std::max(most, leaf(node, cone));
         continue;
       }
-      require(node[0] == 0 && node[3] == 0, "a node of no kind");
+      const auto is_zero = [](double entry) { return entry == 0; };
+      require(node[0] == 0 && std::all_of(node + 3, node + nodes_.columns, is_zero), "a node of no kind");
       const std::size_t k = place(node[1]), l = place(node[2]);
       require(k != l, "a generator is added to itself");
       const std::vector<double> sum = sum_of(cone.row(k), cone.row(l));
@@ -98,9 +102,6 @@ class ConeTree {
     return sum;
   }
   double leaf(const double* node, const Matrix& cone) {
-    const double level = node[3];
-    require((node[1] == 0 || node[1] == 1) && (node[2] == 0 || node[2] == 1), "a leaf of no kind");
-    require(level >= 0 && level <= kLargest, "a leaf's level is negative");
     spent_ += static_cast<double>(n_) * static_cast<double>(d_) * static_cast<double>(2 * d_ + 16);
     require(spent_ <= 0x1p43, "a larger problem than this verifier takes on");
     Matrix generators(d_, room(d_));
@@ -108,6 +109,10 @@ class ConeTree {
       for (std::size_t k = 0; k < d_; ++k) generators.row(j)[k] = cone.row(k)[j];
     products_ = Matrix(rows_.rows, room(d_));
     add_product(rows_.rows, whole(d_), {rows_.values.data(), rows_.columns, 1}, generators, products_);
+    if (power_ == 1) return lines(node + 1, cone);
+    const double level = node[3];
+    require((node[1] == 0 || node[1] == 1) && (node[2] == 0 || node[2] == 1), "a leaf of no kind");
+    require(level >= 0 && level <= kLargest, "a leaf's level is negative");
     if (power_ == 2) return squares(level, node[1] == 1, node[2] == 1, cone);
     require(node[1] == 0 && node[2] == 0, "a leaf of another power");
     return steps(level);
@@ -128,6 +133,28 @@ class ConeTree {
     require(next_up(sum + weight_ * gamma(n_ + 4)) <= level, "a leaf's level is not proven");
     return level;
   }
+  /// Power 1: |w|, where v_k.w >= h_k for all k and f(Vc) <= h.c for all c >= 0 (docs/math/powers.md, section 6).
+  double lines(const double* w, const Matrix& cone) const {
+    std::vector<double> h(d_);
+    for (std::size_t i = 0; i < n_; ++i) {
+      const double* const p = products_.row(i);
+      double middle = 0;
+      for (std::size_t k = 0; k < d_; ++k) middle += p[k];
+      for (std::size_t k = 0; k < d_; ++k)
+        if (g_[i] > 0 ? p[k] > 0 : middle > 0) h[k] += g_[i] * p[k];
+    }
+    const double norm = norm_of(w, d_).hi, root = 1.1 * std::sqrt(static_cast<double>(d_));
+    const double error = root * (gamma(depth(d_) + n_ + 16) * length_ + gamma(d_ + 8) * norm) + lost_ * (1 + norm);
+    require(norm <= kLargest && error <= kLargest, "a leaf overflows");
+    for (std::size_t k = 0; k < d_; ++k)
+      require(dot(cone.row(k), w) >= h[k] + error, "a leaf's w is below what its cone asks for");
+    return norm;
+  }
+  double dot(const double* a, const double* b) const {
+    double sum = 0;
+    for (std::size_t j = 0; j < d_; ++j) sum += a[j] * b[j];
+    return sum;
+  }
   /// Power 2: that level V^T V - Q is copositive (docs/math/powers.md, sections 3 and 5).
   double squares(double level, bool centred, bool clipped, const Matrix& cone) const {
     Matrix left(rows_.rows, products_.columns), right = left, q(whole(d_, 4), products_.columns);
@@ -142,9 +169,7 @@ class ConeTree {
     Matrix bordered(d_, d_ + 1);
     for (std::size_t k = 0; k < d_; ++k)
       for (std::size_t l = k; l < d_; ++l) {
-        double inner = 0;
-        for (std::size_t j = 0; j < d_; ++j) inner += cone.row(k)[j] * cone.row(l)[j];
-        const double entry = level * inner - (q.row(k)[l] + q.row(l)[k]) / 2;
+        const double entry = level * dot(cone.row(k), cone.row(l)) - (q.row(k)[l] + q.row(l)[k]) / 2;
         bordered.row(k)[l] = k == l ? entry - error : clipped ? std::min(entry, 0.0) : entry;
       }
     maximum_of(bordered);  // throws where it is not positive definite
@@ -164,10 +189,10 @@ class ConeTree {
 
   std::size_t n_, d_;
   int power_;
-  Matrix nodes_, rows_, products_;                       // x_i, and x_i.v_k, with room for tiles
-  std::vector<double> norms_, g_;                        // norms rounded up
-  double size_ = 0, weight_ = 0, lost_ = 0, spent_ = 0;  // sums of |g| ||x||^2 and |g|; what underflows
-  std::size_t node_ = 0;                                 // that comes next
+  Matrix nodes_, rows_, products_;                                    // x_i, and x_i.v_k, with room for tiles
+  std::vector<double> norms_, g_;                                     // norms rounded up
+  double size_ = 0, weight_ = 0, length_ = 0, lost_ = 0, spent_ = 0;  // sums of |g| ||x||^2, |g|, |g| ||x||; underflow
+  std::size_t node_ = 0;                                              // that comes next
 };
 }  // namespace
 
@@ -204,9 +229,13 @@ Outputs power_outputs(const Matrix& features, const ReluNetwork& network) {
   return result;
 }
 
+double largest_by_cones(const Container& container, const Matrix& features, const Matrix& dual, int power) {
+  return ConeTree(container, features, power).largest(dual);
+}
+
 DualBound power_bound(const Container& container, const Document& document, const Dataset& dataset,
                       const Matrix& dual) {
-  const double q = ConeTree(container, dataset.features, document.power).largest(dual);
+  const double q = largest_by_cones(container, dataset.features, dual, document.power);
   return bound_at(document, dataset, dual, q, document.claims.tau);
 }
 }  // namespace nadir::verify

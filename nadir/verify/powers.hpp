@@ -7,6 +7,8 @@
 namespace nadir::verify {
 /// The outputs at the rows, with what they are off by.
 Outputs power_outputs(const Matrix& features, const ReluNetwork& network);
+/// At least rho(s g_k) for all k and s, by the tree of simplicial cones in the tensor cones, of power 1 in simplices.
+double largest_by_cones(const Container& container, const Matrix& features, const Matrix& dual, int power);
 /// By the tensor cones. `dual` is the dual point as read_dual_point gives it.
 DualBound power_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual);
 }  // namespace nadir::verify

@@ -203,7 +203,12 @@ double nonnegative_bound(const Dataset& dataset) {
 }
 
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {
-  const double q = Tree(container, dataset.features).largest(dual, OutputDirections(container, document));
+  const bool simplices = container.find("simplices") != nullptr;
+  for (const char* const part : {"tree", "relaxed", "linear"})
+    require(!simplices || container.find(part)->shape[0] == 0, "two proofs of one bound");
+  require(!simplices || !document.shared || dual.columns == 1, "simplicial cones of shared units");
+  const double q = simplices ? largest_by_cones(container, dataset.features, dual, 1)
+                             : Tree(container, dataset.features).largest(dual, OutputDirections(container, document));
   return bound_at(document, dataset, dual, q, document.claims.tau);
 }
 

@@ -65,6 +65,7 @@ OPTIONS = {
     'target_scale': 'target-scale',
     'threads': 'threads',
     'time_limit': 'time-limit',
+    'units': 'units',
 }
 
 
@@ -103,6 +104,9 @@ class ReluClassifierParameters:
     skip : text, default 'off'
         a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs (one of off
         on)
+    units : text, default 'separate'
+        of more than one output: separate, each output has its own; shared, each unit feeds all (one of
+        separate shared)
     max_rounds : int, default 100
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
@@ -145,6 +149,7 @@ class ReluClassifierParameters:
                  gap=0.01,
                  time_limit=math.inf,
                  skip='off',
+                 units='separate',
                  max_rounds=100,
                  nodes=0,
                  radius=0.0,
@@ -168,6 +173,7 @@ class ReluClassifierParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.skip = skip
+        self.units = units
         self.max_rounds = max_rounds
         self.nodes = nodes
         self.radius = radius
@@ -214,6 +220,9 @@ class ReluRegressorParameters:
     skip : text, default 'off'
         a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs (one of off
         on)
+    units : text, default 'separate'
+        of more than one output: separate, each output has its own; shared, each unit feeds all (one of
+        separate shared)
     max_rounds : int, default 100
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
@@ -258,6 +267,7 @@ class ReluRegressorParameters:
                  gap=0.01,
                  time_limit=math.inf,
                  skip='off',
+                 units='separate',
                  max_rounds=100,
                  nodes=0,
                  radius=0.0,
@@ -282,6 +292,7 @@ class ReluRegressorParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.skip = skip
+        self.units = units
         self.max_rounds = max_rounds
         self.nodes = nodes
         self.radius = radius
@@ -538,6 +549,9 @@ class AutoClassifierParameters:
     skip : text, default 'off'
         a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs (one of off
         on)
+    units : text, default 'separate'
+        of more than one output: separate, each output has its own; shared, each unit feeds all (one of
+        separate shared)
     max_rounds : int, default 100
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
@@ -577,6 +591,7 @@ class AutoClassifierParameters:
                  gap=None,
                  time_limit=math.inf,
                  skip='off',
+                 units='separate',
                  max_rounds=100,
                  nodes=0,
                  gates=0,
@@ -600,6 +615,7 @@ class AutoClassifierParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.skip = skip
+        self.units = units
         self.max_rounds = max_rounds
         self.nodes = nodes
         self.gates = gates
@@ -647,6 +663,9 @@ class AutoRegressorParameters:
     skip : text, default 'off'
         a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs (one of off
         on)
+    units : text, default 'separate'
+        of more than one output: separate, each output has its own; shared, each unit feeds all (one of
+        separate shared)
     max_rounds : int, default 100
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
@@ -688,6 +707,7 @@ class AutoRegressorParameters:
                  gap=None,
                  time_limit=math.inf,
                  skip='off',
+                 units='separate',
                  max_rounds=100,
                  nodes=0,
                  gates=0,
@@ -712,6 +732,7 @@ class AutoRegressorParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.skip = skip
+        self.units = units
         self.max_rounds = max_rounds
         self.nodes = nodes
         self.gates = gates
@@ -1266,6 +1287,9 @@ class ReluClassifierCVParameters:
     skip : text, default 'off'
         a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs (one of off
         on)
+    units : text, default 'separate'
+        of more than one output: separate, each output has its own; shared, each unit feeds all (one of
+        separate shared)
     max_rounds : int, default 100
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
@@ -1300,6 +1324,7 @@ class ReluClassifierCVParameters:
                  gap=0.01,
                  time_limit=math.inf,
                  skip='off',
+                 units='separate',
                  max_rounds=100,
                  nodes=0,
                  power=1,
@@ -1319,6 +1344,7 @@ class ReluClassifierCVParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.skip = skip
+        self.units = units
         self.max_rounds = max_rounds
         self.nodes = nodes
         self.power = power
@@ -1358,6 +1384,9 @@ class ReluRegressorCVParameters:
     skip : text, default 'off'
         a linear part beside the units, its weights V at lambda/2 |V|^2: weight decay as theirs (one of off
         on)
+    units : text, default 'separate'
+        of more than one output: separate, each output has its own; shared, each unit feeds all (one of
+        separate shared)
     max_rounds : int, default 100
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
@@ -1394,6 +1423,7 @@ class ReluRegressorCVParameters:
                  gap=0.01,
                  time_limit=math.inf,
                  skip='off',
+                 units='separate',
                  max_rounds=100,
                  nodes=0,
                  power=1,
@@ -1414,6 +1444,7 @@ class ReluRegressorCVParameters:
         self.gap = gap
         self.time_limit = time_limit
         self.skip = skip
+        self.units = units
         self.max_rounds = max_rounds
         self.nodes = nodes
         self.power = power
