@@ -250,7 +250,7 @@ TEST(Files, ShippedSetsAreRead) {
     EXPECT_EQ(table.rows, rows) << name;
     EXPECT_EQ(table.source.columns, columns) << name;
     EXPECT_TRUE(table.source.header) << name;
-    EXPECT_EQ(table.target->values.size(), classes) << name;
+    EXPECT_EQ(table.target->values(), classes) << name;
   }
 }
 

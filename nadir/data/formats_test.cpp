@@ -15,6 +15,7 @@ using test::cells;
 using test::Entry;
 using test::expect_contains;
 using test::idx;
+using test::label_texts;
 using test::little;
 using test::message_of;
 using test::npy;
@@ -52,7 +53,7 @@ TEST(Libsvm, ReadsSparseRowsAndLabels) {
   EXPECT_EQ(cells(table, 0), (Texts{"0.5", "0", "2"}));
   EXPECT_EQ(cells(table, 1), (Texts{"0", "10", "0"}));
   EXPECT_EQ(cells(table, 2), (Texts{"0", "0", "0"}));
-  EXPECT_EQ(table.target->values, (Texts{"1", "-1", "0.5"}));
+  EXPECT_EQ(table.target->texts, (Texts{"1", "-1", "0.5"}));
   EXPECT_EQ(table.target->codes, (std::vector<int>{0, 1, 0, 2}));
   EXPECT_EQ(table.place(1), "t.libsvm: row 4: ");
 }
@@ -120,10 +121,11 @@ TEST_F(ArrayFiles, IdxFindsItsLabels) {
   put("a-labels-idx1-ubyte", idx({3}, std::string("\7\0\7", 3)));
   const Table table = read_table(images, {});
   ASSERT_TRUE(table.target);
-  EXPECT_EQ(table.target->values, (Texts{"7", "0"}));
+  EXPECT_EQ(label_texts(table), (Texts{"7", "0", "7"}));
+  EXPECT_EQ(table.target->numbers, (std::vector<double>{0, 7}));
   EXPECT_EQ(table.target->column, -1);
   const auto other = put("other", idx({3}, "\1\2\3"));
-  EXPECT_EQ(read_table(images, {.labels = other.string()}).target->values, (Texts{"1", "2", "3"}));
+  EXPECT_EQ(label_texts(read_table(images, {.labels = other.string()})), (Texts{"1", "2", "3"}));
   const auto few = put("few", idx({2}, "\1\2"));
   expect_contains(message_of<InputError>([&] { read_table(images, {.labels = few.string()}); }),
                   {"few: holds 2 labels where", "has 3 rows"});
@@ -159,9 +161,9 @@ TEST(Npy, FortranOrderAndVersions) {
 TEST_F(ArrayFiles, NpyTargetIsAColumnOrASecondFile) {
   const auto samples = put("x.npy", npy_of("<f4", "2, 2", raw<float>({1, 2.5, 3, -1})));
   EXPECT_FALSE(read_table(samples, {}).target);
-  EXPECT_EQ(read_table(samples, {.target = "2"}).target->values, (Texts{"2.5", "-1"}));
+  EXPECT_EQ(label_texts(read_table(samples, {.target = "2"})), (Texts{"2.5", "-1"}));
   const auto labels = put("y.npy", npy_of("<i8", "2,", raw<std::int64_t>({5, -6})));
-  EXPECT_EQ(read_table(samples, {.labels = labels.string()}).target->values, (Texts{"5", "-6"}));
+  EXPECT_EQ(label_texts(read_table(samples, {.labels = labels.string()})), (Texts{"5", "-6"}));
   expect_contains(message_of<UsageError>([&] { read_table(samples, {.target = "1", .labels = labels.string()}); }),
                   {"--target and --labels"});
   const auto gaps = put("gaps.npy", npy_of("<f8", "2,", raw<double>({5, std::nan("")})));
@@ -201,7 +203,7 @@ TEST(Npz, TakesSamplesAndLabelsByName) {
   EXPECT_EQ(table.source, (Source{"npz", ',', false, 3, "X", "y"}));
   EXPECT_EQ(table.path, "t.npz");
   EXPECT_EQ(cells(table, 1), (Texts{"4", "5", "6"}));
-  EXPECT_EQ(table.target->values, (Texts{"5", "-6"}));
+  EXPECT_EQ(label_texts(table), (Texts{"5", "-6"}));
   const Table column = from(archive, "t", {.format = "npz", .target = "2"});
   EXPECT_EQ(column.target->column, 1);
   EXPECT_EQ(column.source.labels, "");
@@ -226,7 +228,7 @@ TEST(Npz, MayLieInMemory) {
   const Table read =
       from(zip({{"X.npy", npy_of("<f4", "2, 3", raw<float>({1, 2.5, 3, 4, 5, 6}))}, {"y.npy", labels}}), "t.npz");
   EXPECT_EQ(table.source, read.source);
-  EXPECT_EQ(table.target->values, read.target->values);
+  EXPECT_EQ(label_texts(table), label_texts(read));
   EXPECT_EQ(cells(table, 0), cells(read, 0));
   rows[0] = 7;
   EXPECT_EQ(cells(table, 0), (Texts{"7", "2.5", "3"}));

@@ -78,7 +78,7 @@ class LibsvmReader {
     if (!parse_number(token, value)) fail("label " + not_a_number(token) + "; a LIBSVM line is LABEL INDEX:VALUE ..");
     std::string text = number_text(value);
     const auto [place, fresh] = codes_.try_emplace(text, static_cast<int>(codes_.size()));
-    if (fresh) target_.values.push_back(std::move(text));
+    if (fresh) target_.texts.push_back(std::move(text));
     target_.codes.push_back(place->second);
     any_label_ = true;
   }

@@ -101,8 +101,8 @@ std::vector<int> labels_of(const Recipe& recipe, const Table& table, const std::
   if (!table.target || recipe.quantity) return {};
   const Target& target = *table.target;
   std::vector<int> class_of;  // by the target's codes
-  for (const std::string& value : target.values) {
-    const auto place = std::find(recipe.classes.begin(), recipe.classes.end(), value);
+  for (std::size_t code = 0; code < target.values(); ++code) {
+    const auto place = std::find(recipe.classes.begin(), recipe.classes.end(), target.value(code));
     class_of.push_back(place == recipe.classes.end() ? -1 : static_cast<int>(place - recipe.classes.begin()));
   }
   if (table.source.format == "libsvm" && class_of.size() == 1 && class_of[0] < 0) return {};  // placeholders
@@ -119,7 +119,7 @@ std::vector<int> labels_of(const Recipe& recipe, const Table& table, const std::
 
 Vector targets_of(const Recipe& recipe, const Table& table, const std::vector<Index>& rows) {
   if (!table.target || !recipe.quantity) return {};
-  if (table.source.format == "libsvm" && table.target->values.size() == 1) return {};  // placeholders
+  if (table.source.format == "libsvm" && table.target->values() == 1) return {};  // placeholders
   const std::vector<double> numbers = target_numbers(table, rows);
   Vector targets(static_cast<Index>(numbers.size()));
   for (std::size_t i = 0; i < numbers.size(); ++i) {

@@ -1,4 +1,5 @@
 // Cells of one row, from whatever the file is made of.
+#include <algorithm>
 #include <cmath>
 #include <unordered_set>
 
@@ -98,25 +99,49 @@ class Codes {
 
 }  // namespace
 
+namespace {
+
+void take_texts(const Table& table, Target& target) {
+  Codes codes(target.texts);
+  RowReader reader(table);
+  for (Index row = 0; row < table.rows; ++row) {
+    reader.go_to(row);
+    target.codes.push_back(reader.cell(target.column).missing ? -1 : codes.of(reader.text(target.column)));
+  }
+}
+
+void take_numbers(const Table& table, Target& target) {
+  std::vector<double> labels;
+  labels.reserve(static_cast<std::size_t>(table.rows));
+  RowReader reader(table);
+  for (Index row = 0; row < table.rows; ++row) {
+    reader.go_to(row);
+    const Cell cell = reader.cell(target.column);
+    if (!cell.is_number) throw InputError(table.place(row, target.column) + "label " + not_a_number(cell.text));
+    labels.push_back(cell.number + 0.0);  // never -0
+  }
+  std::vector<double>& numbers = target.numbers = labels;
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  numbers.shrink_to_fit();
+  for (const double label : labels)
+    target.codes.push_back(static_cast<int>(std::lower_bound(numbers.begin(), numbers.end(), label) - numbers.begin()));
+}
+
+}  // namespace
+
+std::string Target::value(std::size_t code) const { return numbers.empty() ? texts[code] : number_text(numbers[code]); }
+
 void take_target(Table& table, Index column) {
   Target target;
   target.column = column;
   target.name = table.names[static_cast<std::size_t>(column)];
   target.codes.reserve(static_cast<std::size_t>(table.rows));
-  Codes codes(target.values);
-  RowReader reader(table);
-  for (Index row = 0; row < table.rows; ++row) {
-    reader.go_to(row);
-    const Cell cell = reader.cell(column);
-    if (table.source.format != "csv" && !cell.is_number)
-      throw InputError(table.place(row, column) + "label " + not_a_number(cell.text));
-    if (cell.missing) {
-      target.codes.push_back(-1);
-      continue;
-    }
-    target.codes.push_back(codes.of(reader.text(column)));
-  }
-  if (target.values.empty())
+  if (table.source.format == "csv")
+    take_texts(table, target);
+  else
+    take_numbers(table, target);
+  if (target.values() == 0)
     throw InputError(table.path + ": every cell of the target column " + std::to_string(column + 1) + " (" +
                      table.column_name(column) + ") is missing; choose another by --target");
   table.target = std::move(target);

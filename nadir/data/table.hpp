@@ -37,17 +37,19 @@ struct Source {
   bool operator==(const Source&) const = default;
 };
 
-/// The labels as texts, each different text once.
+/// The labels, each different one once.
 struct Target {
   Index column = -1;  ///< from 0; -1 where labels come with the format or from a second file
   std::string name;
-  std::vector<std::string> values;
-  std::vector<int> codes;  ///< per row a place in `values`, or -1 where the label is missing
+  std::vector<std::string> texts;  ///< csv, libsvm
+  std::vector<double> numbers;     ///< of an array, increasing: as texts, a million quantities would be far larger
+  std::vector<int> codes;          ///< per row a place in `texts` or `numbers`, or -1 where the label is missing
 
+  std::size_t values() const { return texts.size() + numbers.size(); }
+  /// The text that a value has; of a number the shortest that is read as it again.
+  std::string value(std::size_t code) const;
   bool missing(Index row) const { return codes[static_cast<std::size_t>(row)] < 0; }
-  const std::string& text(Index row) const {
-    return values[static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])];
-  }
+  std::string text(Index row) const { return value(static_cast<std::size_t>(codes[static_cast<std::size_t>(row)])); }
 };
 
 struct Table {

@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <optional>
-#include <string_view>
+#include <set>
 #include <vector>
 
 #include "nadir/base/error.hpp"
@@ -19,23 +19,23 @@ std::string place_of_target(const Table& table, Index row) {
 
 /// The different values on some rows.
 struct Variety {
-  std::vector<std::string_view> texts;  // the target's, each once
+  std::vector<std::size_t> codes;  // of the target's values, each once
   std::size_t rows = 0;
-  std::size_t numbers = 0;  // of the texts, also nan, inf and 1,5: what was meant to be a number
+  std::size_t numbers = 0;  // of the values, also nan, inf and 1,5: what was meant to be a number
   bool whole = true;        // all that are numbers
 
   /// A few rows a value is what a quantity looks like, not a class.
-  bool crowded() const { return texts.size() > 50 && texts.size() * 10 > rows; }
-  bool fractions() const { return texts.size() > 20 && numbers == texts.size() && !whole; }
-  bool mostly_numbers() const { return 2 * numbers >= texts.size(); }
+  bool crowded() const { return codes.size() > 50 && codes.size() * 10 > rows; }
+  bool fractions() const { return codes.size() > 20 && numbers == codes.size() && !whole; }
+  bool mostly_numbers() const { return 2 * numbers >= codes.size(); }
   std::string words() const {
-    return std::to_string(texts.size()) + " different values in " + std::to_string(rows) + " rows";
+    return std::to_string(codes.size()) + " different values in " + std::to_string(rows) + " rows";
   }
 };
 
 Variety variety_of(const Table& table, const std::vector<Index>& rows) {
   const Target& target = *table.target;
-  std::vector<bool> seen(target.values.size());
+  std::vector<bool> seen(target.values());
   for (const Index row : rows) {
     if (target.missing(row))
       throw InputError(place_of_target(table, row) +
@@ -46,8 +46,8 @@ Variety variety_of(const Table& table, const std::vector<Index>& rows) {
   variety.rows = rows.size();
   for (std::size_t code = 0; code < seen.size(); ++code) {
     if (!seen[code]) continue;
-    const std::string& text = target.values[code];
-    variety.texts.push_back(text);
+    const std::string text = target.value(code);
+    variety.codes.push_back(code);
     double value = 0;
     const bool number = parse_number(text, value);
     if (number && value != std::floor(value)) variety.whole = false;
@@ -83,23 +83,25 @@ void require_classification(const Table& table, const std::vector<Index>& rows, 
 
 std::vector<std::string> fit_classes(const Table& table, const std::vector<Index>& rows) {
   const Variety variety = variety_of(table, rows);
-  if (variety.texts.size() == 1)
-    throw InputError(table.path + ": all training rows have the label " + in_quotes(std::string(variety.texts[0])) +
-                     "; two classes or more are needed");
-  if (variety.crowded() && variety.numbers == variety.texts.size())
+  if (variety.codes.size() == 1)
+    throw InputError(table.path + ": all training rows have the label " +
+                     in_quotes(table.target->value(variety.codes[0])) + "; two classes or more are needed");
+  if (variety.crowded() && variety.numbers == variety.codes.size())
     throw InputError(table.path + ": the target has " + variety.words() +
                      ", so it is a quantity rather than a class; choose another --target, cut it into classes, or use "
                      "--task regression");
   if (variety.crowded())
     throw InputError(table.path + ": the target has " + variety.words() +
                      ", too few of each to be classes; choose another --target");
-  return in_order({variety.texts.begin(), variety.texts.end()});
+  std::set<std::string> texts;
+  for (const std::size_t code : variety.codes) texts.insert(table.target->value(code));
+  return in_order(texts);
 }
 
 std::vector<double> target_numbers(const Table& table, const std::vector<Index>& rows) {
   const Target& target = *table.target;
-  std::vector<std::optional<double>> number_of;  // by the target's codes
-  for (const std::string& text : target.values) {
+  std::vector<std::optional<double>> number_of(target.numbers.begin(), target.numbers.end());  // by the target's codes
+  for (const std::string& text : target.texts) {
     double value = 0;
     number_of.push_back(parse_number(text, value) ? std::optional(value) : std::nullopt);
   }

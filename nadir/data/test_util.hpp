@@ -45,6 +45,13 @@ inline std::vector<Index> all_rows(const Table& table) {
   return rows;
 }
 
+/// The label of each row.
+inline std::vector<std::string> label_texts(const Table& table) {
+  std::vector<std::string> texts;
+  for (Index row = 0; row < table.rows; ++row) texts.push_back(table.target->text(row));
+  return texts;
+}
+
 /// The texts of one row.
 inline std::vector<std::string> cells(const Table& table, Index row) {
   RowReader reader(table);
