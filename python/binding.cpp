@@ -152,8 +152,11 @@ Owned outputs_of(const Model& model, const Array& X, int threads, bool probabili
     const ArrayView view = view_of(X);
     Table table = table_over(view, "", "X");
     table.source.labels = model.recipe.source.labels;
-    const Dataset dataset = apply_recipe(model.recipe, table, usable_rows(table, {}), sign_of(model.network));
-    result = outputs(model.network, dataset.features, resolve_threads(threads));
+    const std::vector<Index> rows = usable_rows(table, {});
+    const Sign sign = sign_of(model.network);
+    const Dataset dataset =
+        sign == Sign::any ? apply_in_place(model.recipe, table, rows) : apply_recipe(model.recipe, table, rows, sign);
+    result = outputs(model.network, dataset, resolve_threads(threads));
     if (probabilities) result = class_probabilities(result);
   }
   return owned(std::move(result));

@@ -9,6 +9,7 @@ import json
 import math
 import os
 import pickle
+import re
 import signal
 import struct
 import subprocess
@@ -357,8 +358,10 @@ class Layouts(Case):
         fitted = some("GatedReluRegressor").fit(X, quantity)
         wide = np.zeros((60, 6))
         wide[:, ::2] = X
+        np.save(self.folder / "X.npy", X)
+        mapped = np.load(self.folder / "X.npy", mmap_mode="r")
         for other in (np.asfortranarray(X), wide[:, ::2], X.tolist(), pd.DataFrame(X), scipy.sparse.csr_matrix(X),
-                      scipy.sparse.coo_array(X), X.astype(X.dtype.newbyteorder())):
+                      scipy.sparse.coo_array(X), X.astype(X.dtype.newbyteorder()), mapped):
             again = some("GatedReluRegressor").fit(other, quantity)
             self.assertEqual(fitted.objective_, again.objective_)
             np.testing.assert_array_equal(fitted.predict(X), again.predict(other))
@@ -372,6 +375,47 @@ class Layouts(Case):
                               {"gatedreluclassifier__lambda_ratio": [0.02, 0.9]}, cv=3).fit(X, labels)
         self.assertEqual(search.best_params_["gatedreluclassifier__lambda_ratio"], 0.02)
         self.assertEqual(clone(search.best_estimator_[-1]).lambda_ratio, 0.02)
+
+
+class InPlace(Case):
+    """Large arrays of float64, row by row, are trained on where they lie."""
+
+    @classmethod
+    def setUpClass(cls):
+        random = np.random.default_rng(1)
+        cls.X = random.normal(size=(170_000, 100))  # 130 MiB
+        cls.quantity = cls.X[:, 0] - 2 * np.maximum(cls.X[:, 1], 0) + random.normal(size=len(cls.X)) / 10
+
+    @classmethod
+    def tearDownClass(cls):
+        del cls.X, cls.quantity
+
+    def memory(self, name):
+        return 1024 * int(re.search(name + r":\s+(\d+) kB", Path("/proc/self/status").read_text())[1])
+
+    def grown(self, call):
+        """The most memory that a call takes beside what there is, and what it returns."""
+        Path("/proc/self/clear_refs").write_text("5")  # the peak is from now on
+        before = self.memory("VmRSS")
+        result = call()
+        return self.memory("VmHWM") - before, result
+
+    def test_without_a_second_copy(self):
+        X, quantity = self.X, self.quantity
+        quick = {"gates": 4, "lambda_ratio": 0.3, "gap": 0.01, "threads": 2}
+        for model in (nadir.LinearNetworkRegressor(threads=2), nadir.GatedReluRegressor(**quick)):
+            with self.subTest(type(model).__name__):
+                growth, fitted = self.grown(lambda: model.fit(X, quantity))
+                self.assertLess(growth, 0.5 * X.nbytes)
+                self.assertEqual(fitted.claim_, "certified")
+                growth, outputs = self.grown(lambda: fitted.predict(X))
+                self.assertLess(growth, 0.25 * X.nbytes)
+                # By columns it is scaled as a whole: the same model, to the last bit.
+                growth, built = self.grown(lambda: clone(model).fit(np.asfortranarray(X), quantity))
+                self.assertGreater(growth, 1.5 * X.nbytes)
+                self.assertEqual(tensors_of(fitted.model_file_), tensors_of(built.model_file_))
+                self.assertEqual(fitted.certificate_, built.certificate_)
+                np.testing.assert_array_equal(outputs, built.predict(X))
 
 
 class Following(Case):

@@ -9,7 +9,7 @@ namespace {
 
 std::string data_in_words(const train::Trained& trained) {
   const std::string size = printed("%ld rows, %ld features, ", static_cast<long>(trained.training.samples()),
-                                   static_cast<long>(trained.training.features.cols()));
+                                   static_cast<long>(trained.training.inputs()));
   const Recipe& recipe = trained.model.recipe;
   if (!recipe.quantity) return size + printed("%d classes", trained.training.classes());
   if (*recipe.quantity == Quantity()) return size + "a quantity";

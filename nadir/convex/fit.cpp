@@ -97,7 +97,7 @@ struct GateSource {
   bool intercept = true;
   std::uint64_t seed = 0;
 
-  Matrix gates_for(const Matrix& features, int threads) const {
+  Matrix gates_for(const SampleRows& features, int threads) const {
     return given.size() > 0 ? given : draw_gates(features, count, intercept, seed, threads);
   }
 };
@@ -159,11 +159,11 @@ struct Start {
 
   Start(const Table& table, const std::vector<Index>& rows, RecipeOptions wanted, const GatedOptions& options,
         std::uint64_t the_seed, int the_threads, const path::Stage& stage)
-      : recipe(path::prepare(fit, table, rows, std::move(wanted), options)),
-        source{options.gates_file.empty() ? Matrix() : read_gates(options.gates_file, fit.training.features.cols()),
+      : recipe(path::prepare(fit, table, rows, std::move(wanted), options, path::Reading::in_place)),
+        source{options.gates_file.empty() ? Matrix() : read_gates(options.gates_file, fit.training.inputs()),
                options.gates > 0 ? options.gates : default_gates(fit.training.samples()), recipe.bias, the_seed},
-        gates(source.gates_for(fit.training.features, the_threads)),
-        patterns(fit.training.features, gates, the_threads),
+        gates(source.gates_for(fit.training.rows(), the_threads)),
+        patterns(fit.training.rows(), gates, the_threads),
         loss(path::loss_of(fit.goal, fit.training)),
         penalty(penalty_for(options.penalty, loss.outputs())),
         seed(the_seed),
@@ -171,7 +171,7 @@ struct Start {
     Sha256 of_gates;
     of_gates.add(gates);
     path::require_data(stage, fit, of_gates.finish());
-    fit.largest_lambda = largest_lambda(MaskedProducts(fit.training.features, patterns, threads), loss, penalty);
+    fit.largest_lambda = largest_lambda(MaskedProducts(fit.training.rows(), patterns, threads), loss, penalty);
   }
 
   path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const GatedOptions& options,
@@ -204,7 +204,7 @@ GatedFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions r
   SolverOptions solver;
   solver.gap = 0.999 * options.gap;  // the rest pays for the allowance for rounding
   solver.max_iterations = options.max_iterations, solver.time_limit = options.time_limit;
-  const MaskedProducts products(fit.training.features, start.patterns, threads, Precision::single);
+  const MaskedProducts products(fit.training.rows(), start.patterns, threads, Precision::single);
   const GroupProblem problem{products, start.loss, fit.lambda, start.penalty};
   std::optional<Solution> known;
   if (begin_with != nullptr) known = solution_from(*begin_with, start.gates, start.loss.outputs());

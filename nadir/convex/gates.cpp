@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
-#include <string_view>
+#include <span>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/random.hpp"
+#include "nadir/base/sha256.hpp"
 #include "nadir/data/table.hpp"
 #include "nadir/net/patterns.hpp"
 
@@ -21,21 +22,32 @@ double normal(Random& random) {
 }
 
 /// One gate: a direction, and the threshold where it meets a row drawn at random.
-void draw_gate(const Matrix& features, const Vector& sizes, bool intercept, Random& random, double* gate) {
+void draw_gate(const SampleRows& features, const Vector& sizes, bool intercept, Random& random, double* gate) {
   const Index d = features.cols(), directions = intercept ? d - 1 : d;
   for (Index j = 0; j < directions; ++j) gate[j] = sizes[j] > 0 ? normal(random) / sizes[j] : 0;
   if (!intercept) return;
   const auto row = static_cast<Index>(random.integer(0, static_cast<int>(features.rows()) - 1));
+  Matrix room;
+  const ConstMatrixView x = features.block(row, 1, room);
   double dot = 0;
-  for (Index j = 0; j < directions; ++j) dot += gate[j] * features(row, j);
+  for (Index j = 0; j < directions; ++j) dot += gate[j] * x(0, j);
   gate[d - 1] = -dot;
+}
+
+/// A digest of the samples that a gate is open on; empty where there are none.
+std::string pattern_of(const Patterns& patterns, Index gate) {
+  const std::span words(patterns.of(gate), static_cast<std::size_t>(patterns.words()));
+  if (std::all_of(words.begin(), words.end(), [](std::uint64_t word) { return word == 0; })) return {};
+  Sha256 digest;
+  digest.add(std::as_bytes(words));
+  return digest.finish();
 }
 
 }  // namespace
 
-Matrix draw_gates(const Matrix& features, int count, bool intercept, std::uint64_t seed, int threads) {
+Matrix draw_gates(const SampleRows& features, int count, bool intercept, std::uint64_t seed, int threads) {
   const Index n = features.rows(), d = features.cols();
-  const Vector sizes = features.colwise().norm() / std::sqrt(static_cast<double>(n));
+  const Vector sizes = column_norms(features) / std::sqrt(static_cast<double>(n));
   Random random(seed);
   Matrix gates = Matrix::Zero(std::max(count, 1), d);
   std::set<std::string> seen;
@@ -46,10 +58,8 @@ Matrix draw_gates(const Matrix& features, int count, bool intercept, std::uint64
       draw_gate(features, sizes, intercept, random, drawn.data() + p * d);
     const Patterns patterns(features, drawn, threads);
     for (Index p = 0; p < drawn.rows(); ++p) {
-      const std::string bits(reinterpret_cast<const char*>(patterns.of(p)),
-                             static_cast<std::size_t>(patterns.words()) * sizeof(std::uint64_t));
-      const bool empty = bits.find_first_not_of('\0') == std::string::npos;
-      if (!empty && seen.insert(bits).second) gates.row(kept++) = drawn.row(p);
+      const std::string pattern = pattern_of(patterns, p);
+      if (!pattern.empty() && seen.insert(pattern).second) gates.row(kept++) = drawn.row(p);
     }
   }
   gates.conservativeResize(std::max<Index>(kept, 1), d);

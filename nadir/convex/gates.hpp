@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <string>
 
-#include "nadir/base/matrix.hpp"
+#include "nadir/base/sample_rows.hpp"
 
 namespace nadir::convex {
 
@@ -11,7 +11,7 @@ namespace nadir::convex {
 /// zeros, which is always open. Directions are Gaussian in units of the columns' root mean squares. Where the last
 /// feature is the constant 1 (`intercept`), each gate's hyperplane goes through a training row, so that thresholds lie
 /// where data are. Duplicates are removed; fewer gates come back where the features allow no more.
-Matrix draw_gates(const Matrix& features, int count, bool intercept, std::uint64_t seed, int threads);
+Matrix draw_gates(const SampleRows& features, int count, bool intercept, std::uint64_t seed, int threads);
 
 /// From a NumPy array of inputs × gates, as other programs write them. Throws InputError where that is not so.
 Matrix read_gates(const std::string& path, Index inputs);

@@ -172,9 +172,15 @@ bool may_be_dense(const GroupProblem& problem) {
 }
 
 NewtonData::NewtonData(const GroupProblem& problem) {
-  const Matrix& X = problem.products.features();
-  if (may_be_dense(problem)) sample_gram = X * X.transpose();
-  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(X.transpose() * X / static_cast<double>(X.rows()));
+  const SampleRows& X = problem.products.features();
+  if (may_be_dense(problem)) {
+    Matrix room;
+    const ConstMatrixView all = X.block(0, X.rows(), room);
+    sample_gram = all * all.transpose();
+  }
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(X.cols(), X.cols());
+  X.for_each_summed([&](const ConstMatrixView& rows) { gram.noalias() += rows.transpose() * rows; });
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gram / static_cast<double>(X.rows()));
   feature_basis = solver.eigenvectors();
   feature_spectrum = solver.eigenvalues().cwiseMax(0);
 }

@@ -125,7 +125,7 @@ TEST(PenalizedSolver, SolvesOrthogonalFeaturesInClosedForm) {
 
 /// Plain accelerated proximal gradients over all gates, by the definitions, begun anew where they turn.
 double objective_by_definition(const GroupProblem& problem, int steps) {
-  const Matrix& X = problem.products.features();
+  const Matrix X = features_of(problem);
   const Index P = problem.products.patterns().gates(), K = problem.outputs(), d = X.cols();
   const std::vector<Group> groups = groups_of(P, K);
   Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(X.rows(), X.rows());

@@ -1,8 +1,29 @@
 #include "nadir/convex/preconditioner.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nadir::convex {
+
+namespace {
+
+/// Aᵀ W A along the directions u, for one output: blocks of rows, of at most 2²¹ numbers.
+Eigen::MatrixXd weighted_gram(const MaskedProducts& products, const std::vector<Group>& groups, const Matrix& u,
+                              const Vector& weights) {
+  constexpr Index numbers = Index{1} << 21, multiple = 4096;
+  const Index n = products.features().rows(), A = u.rows();
+  const Index most = std::max(multiple, numbers / A / multiple * multiple);
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(A, A);
+  for (Index first = 0; first < n; first += most) {
+    const Index count = std::min(most, n - first);
+    const Matrix columns = products.columns(groups, u, first, count);
+    const Matrix weighted = columns * weights.segment(first, count).asDiagonal();
+    gram.noalias() += weighted * columns.transpose();
+  }
+  return gram;
+}
+
+}  // namespace
 
 /// A factor for each bundle of eigenvalues within a factor of 1.25; none where s C is too small to matter.
 std::vector<Preconditioner::Shared> Preconditioner::factor_across(const Eigen::MatrixXd& C) const {
@@ -50,12 +71,10 @@ Preconditioner::Preconditioner(const GroupProblem& problem, const NewtonData& da
                             static_cast<double>(patterns.overlap(groups[static_cast<std::size_t>(a)].gate,
                                                                  groups[static_cast<std::size_t>(b)].gate));
     part.across = factor_across(C);
-    Matrix columns = problem.products.columns(groups, part.directions);
     const Vector diagonal =
         W.softmax ? Vector(W.diagonal.col(output).array() * (1 - W.diagonal.col(output).array() / W.shares.array()))
                   : Vector(W.diagonal.col(output));
-    const Matrix weighted = columns * diagonal.asDiagonal();
-    Eigen::MatrixXd along = weighted * columns.transpose();
+    Eigen::MatrixXd along = weighted_gram(problem.products, groups, part.directions, diagonal);
     along.diagonal().array() += 1 / active.radial;
     part.along.compute(along);
   }

@@ -26,10 +26,10 @@ double roundings_of(Penalty penalty, double groups, double K, double d) {
 
 ProvenInterval prove(const GroupProblem& problem, const Iterate& at, const Matrix& dual) {
   constexpr double unit = 0x1p-53;
-  const Matrix& X = problem.products.features();
+  const SampleRows& X = problem.products.features();
   const double n = static_cast<double>(X.rows()), d = static_cast<double>(X.cols());
   const double K = static_cast<double>(problem.outputs()), groups = static_cast<double>(at.groups.size());
-  const Vector sizes = X.rowwise().norm();
+  const Vector sizes = row_norms(X);
 
   Matrix f;
   problem.products.forward(at.groups, at.weights, problem.outputs(), f);

@@ -15,7 +15,7 @@ const GoOn always = [] { return true; };
 
 /// The oracle: plain proximal gradient over all groups, by the definition, with a step that surely is small enough.
 double objective_by_proximal_gradient(const GroupProblem& problem, int steps) {
-  const Matrix& X = problem.products.features();
+  const Matrix X = features_of(problem);
   const Patterns& patterns = problem.products.patterns();
   const Index n = X.rows(), d = X.cols(), P = patterns.gates(), K = problem.outputs();
   const double step = 1 / (X.squaredNorm() / static_cast<double>(n) * static_cast<double>(P));

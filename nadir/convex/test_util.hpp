@@ -20,6 +20,12 @@ inline RecipeOptions standardized() {
   return recipe;
 }
 
+/// All of X.
+inline Matrix features_of(const GroupProblem& problem) {
+  Matrix room;
+  return problem.products.features().block(0, problem.products.features().rows(), room);
+}
+
 /// What is to be learned.
 struct Kind {
   LossKind loss;

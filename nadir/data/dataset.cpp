@@ -12,14 +12,16 @@ static_assert(std::endian::native == std::endian::little, "hashes and files are 
 static_assert(sizeof(int) == 4);
 
 std::string features_sha256(const Dataset& dataset) {
-  const std::uint64_t shape[] = {static_cast<std::uint64_t>(dataset.features.rows()),
-                                 static_cast<std::uint64_t>(dataset.features.cols())};
+  const SampleRows rows = dataset.rows();
+  const std::uint64_t shape[] = {static_cast<std::uint64_t>(rows.rows()), static_cast<std::uint64_t>(rows.cols())};
   const bool quantity = dataset.targets.size() > 0;
   Sha256 hash;
   const bool weighted = dataset.weights.size() > 0;
   hash.add("nadir-features " + std::to_string(1 + (quantity ? 1 : 0) + (weighted ? 2 : 0)) + "\n");
   hash.add(std::as_bytes(std::span(shape)));
-  hash.add(dataset.features);
+  rows.for_each_summed([&](const ConstMatrixView& block) {
+    hash.add(std::as_bytes(std::span(block.data(), static_cast<std::size_t>(block.size()))));
+  });
   if (quantity)
     hash.add(dataset.targets);
   else

@@ -109,6 +109,11 @@ enum class Sign { any, non_negative };
 /// quantity that is missing or no number. ResourceError if memory does not suffice.
 Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector<Index>& rows, Sign sign = Sign::any);
 
+/// As apply_recipe; but where an array of float64 of 128 MiB or more lies row by row, and its features are numbers that
+/// are scaled, without levels, limits, roots, complements or missing cells, they are made of it where they are wanted:
+/// the same numbers, without a second copy. Recipe and rows are copied; the table must outlive the result.
+Dataset apply_in_place(const Recipe& recipe, const Table& table, const std::vector<Index>& rows);
+
 /// Reads another file of the kind that the recipe was fitted on. The target column may be absent.
 /// `labels` as in ReadOptions. Throws InputError if the columns are not those of the recipe.
 Table read_table_for(const Recipe& recipe, const std::filesystem::path& path, const std::string& labels = "");

@@ -6,6 +6,7 @@
 #include "nadir/data/bytes.hpp"
 #include "nadir/data/number.hpp"
 #include "nadir/data/recipe.hpp"
+#include "nadir/data/rows_in_place.hpp"
 
 namespace nadir {
 namespace {
@@ -134,13 +135,21 @@ Vector targets_of(const Recipe& recipe, const Table& table, const std::vector<In
   return targets;
 }
 
-Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector<Index>& rows, Sign sign) {
-  RowWriter writer(recipe, table, sign);
+namespace {
+
+/// All but the features.
+Dataset described(const Recipe& recipe, const Table& table, const std::vector<Index>& rows) {
   Dataset dataset;
   dataset.class_names = recipe.classes;
   dataset.feature_names = recipe.feature_names();
   dataset.labels = labels_of(recipe, table, rows);
   dataset.targets = targets_of(recipe, table, rows);
+  return dataset;
+}
+
+void build_features(Dataset& dataset, const Recipe& recipe, const Table& table, const std::vector<Index>& rows,
+                    Sign sign) {
+  RowWriter writer(recipe, table, sign);
   const auto samples = static_cast<Index>(rows.size());
   const auto features = static_cast<Index>(dataset.feature_names.size());
   require_memory(8.0 * static_cast<double>(samples) * static_cast<double>(features),
@@ -148,6 +157,20 @@ Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector
   dataset.features.resize(samples, features);
   for (Index i = 0; i < samples; ++i)
     writer.write(rows[static_cast<std::size_t>(i)], dataset.features.data() + i * features);
+}
+
+}  // namespace
+
+Dataset apply_recipe(const Recipe& recipe, const Table& table, const std::vector<Index>& rows, Sign sign) {
+  Dataset dataset = described(recipe, table, rows);
+  build_features(dataset, recipe, table, rows, sign);
+  return dataset;
+}
+
+Dataset apply_in_place(const Recipe& recipe, const Table& table, const std::vector<Index>& rows) {
+  Dataset dataset = described(recipe, table, rows);
+  dataset.in_place = rows_in_place(recipe, table, rows);
+  if (!dataset.in_place) build_features(dataset, recipe, table, rows, Sign::any);
   return dataset;
 }
 

@@ -77,12 +77,11 @@ Matrix target_matrix(const Dataset& dataset) {
 Certified certify(const Dataset& dataset, const BiasedChain& network, double gap, int threads) {
   const Matrix targets = target_matrix(dataset);
   const auto n = static_cast<double>(dataset.samples());
-  const StatedObjective objective = objective_at(dataset.features, targets, network, threads);
+  const StatedObjective objective = objective_at(dataset.rows(), targets, network, threads);
   if (!objective.can_be_stated())
     throw InputError("the network's weights are so large, and cancel so far, that rounding hides its loss of " +
                      std::to_string(objective.value) + "; no certificate can state it");
-  const RankProof proof =
-      prove_bound(dataset.features, targets, widths_of(network.chain), network.has_biases(), threads);
+  const RankProof proof = prove_bound(dataset.rows(), targets, widths_of(network.chain), network.has_biases(), threads);
   if (!(proof.omega < 1))
     throw InputError(
         "the features are so nearly dependent on one another that no bound can be proven; leave some of them out "
@@ -104,11 +103,11 @@ LinearFit fit(const Table& table, const std::vector<Index>& rows, const RecipeOp
   validate(options, option_table());
   LinearFit fit;
   fit.recipe = fit_recipe(table, rows, recipe, &fit.ignored);
-  fit.training = apply_recipe(fit.recipe, table, rows);
+  fit.training = apply_in_place(fit.recipe, table, rows);
   const Matrix targets = target_matrix(fit.training);
   const bool biased = options.intercept == "on";
   const Samples samples =
-      biased ? Samples::centred(fit.training.features, targets) : Samples(fit.training.features, targets);
+      biased ? Samples::centred(fit.training.rows(), targets) : Samples(fit.training.rows(), targets);
   const Problem problem = reduce(samples, threads);
   // Where features are nearly dependent the minimizer's weights are so large that rounding hides its loss: then without
   // their smallest directions.
@@ -118,7 +117,7 @@ LinearFit fit(const Table& table, const std::vector<Index>& rows, const RecipeOp
     fit.network = with_best_bias(
         balanced_minimizer(without_small_directions(problem, share), {options.hidden.begin(), options.hidden.end()}),
         samples, biased);
-    if (objective_at(fit.training.features, targets, fit.network, threads).can_be_stated()) break;
+    if (objective_at(fit.training.rows(), targets, fit.network, threads).can_be_stated()) break;
   }
   static_cast<Certified&>(fit) = certify(fit.training, fit.network, options.gap, threads);
   if (fit.certificate.claim == Claim::certified) fit.stop = Stop::gap_reached;

@@ -25,14 +25,17 @@ Dense triangle_of(Dense M) {
 
 }  // namespace
 
-Samples Samples::centred(const Matrix& X, const Matrix& Y) {
+Samples Samples::centred(const SampleRows& X, const Matrix& Y) {
   Samples samples(X, Y);
-  samples.feature_means = X.colwise().mean(), samples.target_means = Y.colwise().mean();
+  X.for_each_summed([&](const ConstMatrixView& rows) { samples.feature_means += rows.colwise().sum().transpose(); });
+  samples.feature_means /= static_cast<double>(X.rows());
+  samples.target_means = Y.colwise().mean();
   return samples;
 }
 
 Dense Samples::feature_rows(Index first, Index count) const {
-  return features.middleRows(first, count).rowwise() - feature_means.transpose();
+  Matrix made;
+  return features.block(first, count, made).rowwise() - feature_means.transpose();
 }
 
 Dense Samples::target_rows(Index first, Index count) const {
@@ -73,7 +76,8 @@ Dense triangle_of(const Samples& samples, int threads) {
 }
 
 Problem reduce(const Samples& samples, int threads) {
-  const Matrix &features = samples.features, &targets = samples.targets;
+  const SampleRows& features = samples.features;
+  const Matrix& targets = samples.targets;
   Problem problem;
   const Index n = problem.samples = features.rows(), d = problem.inputs = features.cols();
   const Index K = problem.outputs = targets.cols();
@@ -81,8 +85,9 @@ Problem reduce(const Samples& samples, int threads) {
     throw InputError("linear network: " + std::to_string(n) + " rows of features, but " +
                      std::to_string(targets.rows()) + " of targets");
   if (n == 0 || d == 0 || K == 0) throw InputError("linear network: needs rows, features and targets");
-  if (!features.allFinite() || !targets.allFinite())
-    throw InputError("linear network: a feature or a target is not finite");
+  bool finite = targets.allFinite();
+  features.for_each_summed([&](const ConstMatrixView& rows) { finite = finite && rows.allFinite(); });
+  if (!finite) throw InputError("linear network: a feature or a target is not finite");
 
   const Dense F = triangle_of(samples, threads);
   const Svd X = svd(F.topLeftCorner(d, d));

@@ -11,6 +11,7 @@
 // (docs/math/linear.md, section 2).
 #include <cmath>
 
+#include "nadir/base/sample_rows.hpp"
 #include "nadir/linear/svd.hpp"
 
 namespace nadir::linear {
@@ -34,14 +35,14 @@ struct Problem {
 
 /// Features, n × d, and targets, n × K, where they lie, less what is taken off their columns.
 struct Samples {
-  const Matrix& features;
+  SampleRows features;
   const Matrix& targets;
   Vector feature_means, target_means;  ///< taken off where rows are looked at: d and K, of zeros if nothing is
 
-  Samples(const Matrix& X, const Matrix& Y)
+  Samples(const SampleRows& X, const Matrix& Y)
       : features(X), targets(Y), feature_means(Vector::Zero(X.cols())), target_means(Vector::Zero(Y.cols())) {}
   /// Less the means of all rows, of which there must be some.
-  static Samples centred(const Matrix& X, const Matrix& Y);
+  static Samples centred(const SampleRows& X, const Matrix& Y);
 
   Index count() const { return features.rows(); }
   Dense feature_rows(Index first, Index count) const;

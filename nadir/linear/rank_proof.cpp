@@ -32,7 +32,7 @@ struct Reduced {
 };
 
 /// Whether x_j = Σ h_l x_l + h_0 on every row, with no rounding on the way.
-bool holds_exactly(const Matrix& X, Index j, const std::vector<Index>& columns, const Eigen::RowVectorXd& h) {
+bool holds_exactly(const ConstMatrixView& X, Index j, const std::vector<Index>& columns, const Eigen::RowVectorXd& h) {
   std::vector<Index> used;
   for (std::size_t l = 0; l < columns.size(); ++l)
     if (h[static_cast<Index>(l)] != 0) used.push_back(static_cast<Index>(l));
@@ -49,16 +49,24 @@ bool holds_exactly(const Matrix& X, Index j, const std::vector<Index>& columns, 
   return true;
 }
 
+bool holds_exactly(const SampleRows& X, Index j, const std::vector<Index>& columns, const Eigen::RowVectorXd& h) {
+  bool holds = true;
+  X.for_each_summed([&](const ConstMatrixView& rows) { holds = holds && holds_exactly(rows, j, columns, h); });
+  return holds;
+}
+
 /// What feature j is of the columns, in multiples of 2⁻¹⁰, which is where exact relations are to be expected: columns
 /// repeated or doubled, indicators that add up to 1.
-Eigen::RowVectorXd relation(const Matrix& X, Index j, const std::vector<Index>& columns, const Vector& coefficients,
+Eigen::RowVectorXd relation(const SampleRows& X, Index j, const std::vector<Index>& columns, const Vector& coefficients,
                             bool biased) {
   const auto r = static_cast<Index>(columns.size());
   Eigen::RowVectorXd h = Eigen::RowVectorXd::Zero(r + 1);
-  double first = X(0, j);
+  Matrix made;
+  const ConstMatrixView x = X.block(0, 1, made);
+  double first = x(0, j);
   for (Index l = 0; l < r; ++l) {
     h[l] = std::round(coefficients[l] * 0x1p10) * 0x1p-10;
-    first -= h[l] * X(0, columns[static_cast<std::size_t>(l)]);
+    first -= h[l] * x(0, columns[static_cast<std::size_t>(l)]);
   }
   if (biased) h[r] = first;
   if (!h.allFinite()) h.setZero();
@@ -66,7 +74,7 @@ Eigen::RowVectorXd relation(const Matrix& X, Index j, const std::vector<Index>& 
 }
 
 /// J: the features that are off those chosen before them by more than `threshold` of their size, best ones first.
-Coordinates coordinates(const Matrix& X, const Reduced& data, bool biased, double threshold) {
+Coordinates coordinates(const SampleRows& X, const Reduced& data, bool biased, double threshold) {
   const Index d = X.cols();
   const Vector scales = (data.sizes.array() > 0).select(data.sizes.cwiseInverse(), 0.0);
   const Dense scaled = data.triangle.topLeftCorner(d, d) * scales.asDiagonal();
@@ -173,7 +181,7 @@ RankProof proof_at(const Samples& samples, const Coordinates& at, const std::vec
 
 }  // namespace
 
-RankProof prove_bound(const Matrix& features, const Matrix& targets, const std::vector<Index>& widths, bool biased,
+RankProof prove_bound(const SampleRows& features, const Matrix& targets, const std::vector<Index>& widths, bool biased,
                       int threads) {
   if (features.cols() + targets.cols() > most_features)
     throw ResourceError(
@@ -183,8 +191,11 @@ RankProof prove_bound(const Matrix& features, const Matrix& targets, const std::
   data.triangle = triangle_of(data.samples, threads);
   data.sizes = data.triangle.leftCols(features.cols()).colwise().norm().transpose();
   // Centred constants are what rounding leaves of them.
-  for (Index j = 0; biased && j < features.cols(); ++j)
-    if (data.sizes[j] <= 0x1p-44 * features.col(j).norm()) data.sizes[j] = 0;
+  if (biased) {
+    const Vector whole = column_norms(features);
+    for (Index j = 0; j < features.cols(); ++j)
+      if (data.sizes[j] <= 0x1p-44 * whole[j]) data.sizes[j] = 0;
+  }
   RankProof best;
   Index last = -1;
   for (const double threshold : {1e-14, 1e-12, 1e-10, 1e-8, 1e-6}) {
@@ -225,14 +236,16 @@ LossSums loss_sums(Matrix at, const Matrix& targets, const BiasedChain& network)
 
 }  // namespace
 
-StatedObjective objective_at(const Matrix& features, const Matrix& targets, const BiasedChain& network, int threads) {
+StatedObjective objective_at(const SampleRows& features, const Matrix& targets, const BiasedChain& network,
+                             int threads) {
   constexpr Index rows = 4096;
   const Index samples = features.rows(), blocks = (samples + rows - 1) / rows;
   std::vector<LossSums> sums(static_cast<std::size_t>(blocks));
   for_each_task(static_cast<int>(blocks), threads, [&](int task) {
     const Index first = task * rows, count = std::min(rows, samples - first);
+    Matrix block;
     sums[static_cast<std::size_t>(task)] =
-        loss_sums(features.middleRows(first, count), targets.middleRows(first, count), network);
+        loss_sums(features.block(first, count, block), targets.middleRows(first, count), network);
   });
   LossSums all;
   for (const LossSums& sum : sums) all.squares += sum.squares, all.errors += sum.errors;

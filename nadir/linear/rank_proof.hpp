@@ -21,7 +21,7 @@ struct RankProof {
 
 /// n × d and n × K, finite; widths d, .., K; `biased`: over biases of the layers, too. Of several choices of J the one
 /// with the best bound. Throws ResourceError for more features than a model file can speak of.
-RankProof prove_bound(const Matrix& features, const Matrix& targets, const std::vector<Index>& widths, bool biased,
+RankProof prove_bound(const SampleRows& features, const Matrix& targets, const std::vector<Index>& widths, bool biased,
                       int threads = 1);
 
 /// L / n at a network.
@@ -32,7 +32,7 @@ struct StatedObjective {
   /// Whether that is as near as the format wants it: weights that cancel one another may hide it.
   bool can_be_stated() const { return upper - value <= 5e-10 * (1 + value); }
 };
-StatedObjective objective_at(const Matrix& features, const Matrix& targets, const BiasedChain& network,
+StatedObjective objective_at(const SampleRows& features, const Matrix& targets, const BiasedChain& network,
                              int threads = 1);
 
 }  // namespace nadir::linear

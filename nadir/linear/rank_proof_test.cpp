@@ -75,7 +75,7 @@ TEST(RankProof, TheObjectiveIsRoundedOutward) {
 }
 
 TEST(RankProof, TooManyFeaturesAreRefused) {
-  EXPECT_THROW(prove_bound(Matrix::Zero(2, 5000), Matrix::Zero(2, 1), {5000, 1}, true), ResourceError);
+  EXPECT_THROW(prove_bound(Matrix(Matrix::Zero(2, 5000)), Matrix::Zero(2, 1), {5000, 1}, true), ResourceError);
 }
 
 }  // namespace

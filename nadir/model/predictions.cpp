@@ -1,5 +1,6 @@
 #include "nadir/model/predictions.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace nadir {
@@ -10,6 +11,21 @@ Sign sign_of(const Network& network) {
 
 Matrix outputs(const Network& network, const Matrix& features, int threads) {
   return std::visit([&](const auto& one) { return outputs(one, features, threads); }, network);
+}
+
+Matrix outputs(const Network& network, const Dataset& dataset, int threads) {
+  if (!dataset.in_place) return outputs(network, dataset.features, threads);
+  constexpr Index most = 1 << 14;  // a multiple of every network's own blocks of rows
+  const Index n = dataset.samples();
+  Matrix f;
+  for (Index first = 0; first < n; first += most) {
+    Matrix block(std::min(most, n - first), dataset.inputs());
+    dataset.in_place->make(first, block.rows(), MatrixView(block.data(), block.rows(), block.cols()));
+    const Matrix of_block = outputs(network, block, threads);
+    if (first == 0) f.resize(n, of_block.cols());
+    f.middleRows(first, block.rows()) = of_block;
+  }
+  return f;
 }
 
 std::string loss_of(const Model& model) {

@@ -13,6 +13,8 @@ Sign sign_of(const Network& network);
 
 /// n × K. The bits do not depend on `threads`.
 Matrix outputs(const Network& network, const Matrix& features, int threads = 1);
+/// Of the rows of a data set, wherever they lie; the same bits.
+Matrix outputs(const Network& network, const Dataset& dataset, int threads = 1);
 
 /// The loss that the outputs were trained for, as section 5.2 names it; softmax for polynomial networks.
 std::string loss_of(const Model& model);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "nadir/base/random.hpp"
+#include "nadir/base/test_util.hpp"
 #include "nadir/net/masked_products.hpp"
 
 namespace nadir {
@@ -109,6 +110,34 @@ TEST(MaskedProducts, InSinglePrecisionAreNearThoseInFull) {
     EXPECT_EQ(f, f0);
     EXPECT_EQ(c, c0);
   }
+}
+
+/// Where no row is kept, not even in single precision.
+TEST(MaskedProducts, AreTheSameOfRowsThatAreMade) {
+  Random random(7);
+  const Index n = 1000, d = 9, K = 2;
+  const Matrix X = random_matrix(n, d, random), gates = random_matrix(80, d, random), V = random_matrix(80, d, random);
+  const Matrix R = random_matrix(n, K, random);
+  const MadeRows made(X);
+  const Patterns patterns(X, gates), of_made(SampleRows(made), gates, 2);
+  std::vector<Group> groups;
+  for (Index p = 0; p < 80; ++p) {
+    groups.push_back({p, p % K});
+    for (Index i = 0; i < n; ++i) ASSERT_EQ(patterns.open(p, i), of_made.open(p, i));
+  }
+  const MaskedProducts kept(X, patterns, 1, Precision::single);
+  const MaskedProducts without(SampleRows(made), patterns, 2, Precision::single);
+  for (const Precision precision : {Precision::full, Precision::single}) {
+    Matrix f, c, f2, c2;
+    kept.forward(groups, V, K, f, precision), kept.adjoint(groups, R, c, precision);
+    without.forward(groups, V, K, f2, precision), without.adjoint(groups, R, c2, precision);
+    EXPECT_EQ(f, f2);
+    EXPECT_EQ(c, c2);
+  }
+  EXPECT_EQ(kept.adjoint_norms(R), without.adjoint_norms(R));
+  EXPECT_EQ(kept.columns(groups, V), without.columns(groups, V));
+  const Matrix some = kept.columns(groups, V).middleCols(128, 300) - without.columns(groups, V, 128, 300);
+  EXPECT_LE(some.cwiseAbs().maxCoeff(), 1e-13);
 }
 
 TEST(GatedNetwork, SumsItsOpenGates) {

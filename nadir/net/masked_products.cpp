@@ -56,14 +56,41 @@ void masked_add(const std::uint64_t* words, const Scalar* values, Index count, S
 
 int blocks_of(Index count, Index size) { return static_cast<int>((count + size - 1) / size); }
 
-template <class Scalar>
-void forward_in(const MatrixOf<Scalar>& features, const Patterns& patterns, int threads,
-                const std::vector<Group>& groups, const MatrixOf<Scalar>& weights, Index outputs, Matrix& f) {
-  const Index n = features.rows(), all = static_cast<Index>(groups.size());
+/// Blocks of rows in double precision.
+struct FullRows {
+  const SampleRows& features;
+
+  struct Room {
+    Matrix made;
+  };
+  ConstMatrixView block(Index first, Index count, Room& room) const { return features.block(first, count, room.made); }
+};
+
+/// Blocks of rows in single precision: of `kept`, or made where that is empty.
+struct SingleRows {
+  const SampleRows& features;
+  const SingleMatrix& kept;
+
+  struct Room {
+    Matrix made;
+    SingleMatrix cast;
+  };
+  ConstSingleView block(Index first, Index count, Room& room) const {
+    if (kept.size() > 0) return rows_of(kept, first, count);
+    room.cast = features.block(first, count, room.made).cast<float>();
+    return {room.cast.data(), count, room.cast.cols()};
+  }
+};
+
+template <class Scalar, class Rows>
+void forward_in(const Rows& rows, const Patterns& patterns, int threads, const std::vector<Group>& groups,
+                const MatrixOf<Scalar>& weights, Index outputs, Matrix& f) {
+  const Index n = rows.features.rows(), all = static_cast<Index>(groups.size());
   f.resize(n, outputs);
   for_each_task(blocks_of(n, row_block), threads, [&](int block) {
     const Index first = block * row_block, count = std::min(row_block, n - first);
-    const ConstViewOf<Scalar> X = rows_of(features, first, count);
+    typename Rows::Room room;
+    const ConstViewOf<Scalar> X = rows.block(first, count, room);
     MatrixOf<Scalar> sums = MatrixOf<Scalar>::Zero(outputs, count);
     MatrixOf<Scalar> products(std::min(group_block, all), count);
     for (Index g0 = 0; g0 < all; g0 += group_block) {
@@ -80,51 +107,59 @@ void forward_in(const MatrixOf<Scalar>& features, const Patterns& patterns, int 
 }
 
 /// c of `count` groups; by_output holds the residuals, K × n.
-template <class Scalar>
-void adjoint_of(const MatrixOf<Scalar>& features, const Patterns& patterns, const Group* groups, Index count,
+template <class Scalar, class Rows>
+void adjoint_of(const Rows& rows, const Patterns& patterns, const Group* groups, Index count,
                 const MatrixOf<Scalar>& by_output, MatrixView c) {
-  const Index n = features.rows();
-  MatrixOf<Scalar> masked(count, std::min(row_block, n)), sums = MatrixOf<Scalar>::Zero(count, features.cols());
+  const Index n = rows.features.rows();
+  MatrixOf<Scalar> masked(count, std::min(row_block, n)), sums = MatrixOf<Scalar>::Zero(count, c.cols());
+  typename Rows::Room room;
   c.setZero();
   for (Index first = 0; first < n; first += row_block) {
-    const Index rows = std::min(row_block, n - first);
+    const Index some = std::min(row_block, n - first);
     for (Index g = 0; g < count; ++g)
-      masked_copy(patterns.of(groups[g].gate) + first / 64, by_output.data() + groups[g].output * n + first, rows,
-                  masked.data() + g * rows);
-    add_multiply(ConstViewOf<Scalar>(masked.data(), count, rows), rows_of(features, first, rows),
+      masked_copy(patterns.of(groups[g].gate) + first / 64, by_output.data() + groups[g].output * n + first, some,
+                  masked.data() + g * some);
+    add_multiply(ConstViewOf<Scalar>(masked.data(), count, some), rows.block(first, some, room),
                  ViewOf<Scalar>(sums.data(), count, sums.cols()));
-    if ((first + rows) % summed_in_single != 0 && first + rows < n) continue;
+    if ((first + some) % summed_in_single != 0 && first + some < n) continue;
     c += sums.template cast<double>();
     sums.setZero();
   }
 }
 
-template <class Scalar>
-void adjoint_in(const MatrixOf<Scalar>& features, const Patterns& patterns, int threads,
-                const std::vector<Group>& groups, const MatrixOf<Scalar>& by_output, Matrix& c) {
-  const Index d = features.cols(), all = static_cast<Index>(groups.size());
+template <class Scalar, class Rows>
+void adjoint_in(const Rows& rows, const Patterns& patterns, int threads, const std::vector<Group>& groups,
+                const MatrixOf<Scalar>& by_output, Matrix& c) {
+  const Index d = rows.features.cols(), all = static_cast<Index>(groups.size());
   c.resize(all, d);
   for_each_task(blocks_of(all, group_block), threads, [&](int block) {
     const Index g0 = block * group_block, some = std::min(group_block, all - g0);
-    adjoint_of(features, patterns, groups.data() + g0, some, by_output, MatrixView(c.data() + g0 * d, some, d));
+    adjoint_of<Scalar>(rows, patterns, groups.data() + g0, some, by_output, MatrixView(c.data() + g0 * d, some, d));
   });
 }
 
 }  // namespace
 
+MaskedProducts::MaskedProducts(const SampleRows& features, const Patterns& patterns, int threads, Precision lowest)
+    : features_(features), lowest_(lowest), patterns_(patterns), threads_(threads) {
+  Matrix none;
+  if (lowest == Precision::single && features.in_memory())
+    single_ = features.block(0, features.rows(), none).cast<float>();
+}
+
 void MaskedProducts::forward(const std::vector<Group>& groups, const Matrix& weights, Index outputs, Matrix& f,
                              Precision precision) const {
-  if (precision == Precision::single && single_.size() > 0)
-    forward_in<float>(single_, patterns_, threads_, groups, weights.cast<float>(), outputs, f);
+  if (precision == Precision::single && lowest_ == Precision::single)
+    forward_in<float>(SingleRows{features_, single_}, patterns_, threads_, groups, weights.cast<float>(), outputs, f);
   else
-    forward_in<double>(features_, patterns_, threads_, groups, weights, outputs, f);
+    forward_in<double>(FullRows{features_}, patterns_, threads_, groups, weights, outputs, f);
 }
 
 void MaskedProducts::adjoint(const std::vector<Group>& groups, const Matrix& r, Matrix& c, Precision precision) const {
-  if (precision == Precision::single && single_.size() > 0)
-    adjoint_in<float>(single_, patterns_, threads_, groups, r.transpose().cast<float>(), c);
+  if (precision == Precision::single && lowest_ == Precision::single)
+    adjoint_in<float>(SingleRows{features_, single_}, patterns_, threads_, groups, r.transpose().cast<float>(), c);
   else
-    adjoint_in<double>(features_, patterns_, threads_, groups, r.transpose(), c);
+    adjoint_in<double>(FullRows{features_}, patterns_, threads_, groups, r.transpose(), c);
 }
 
 Matrix MaskedProducts::adjoint_norms(const Matrix& r) const {
@@ -136,23 +171,23 @@ Matrix MaskedProducts::adjoint_norms(const Matrix& r) const {
     std::vector<Group> groups;
     for (Index g = g0; g < g0 + some; ++g) groups.push_back({g / K, g % K});
     Matrix c(some, d);
-    adjoint_of<double>(features_, patterns_, groups.data(), some, by_output, MatrixView(c.data(), some, d));
+    adjoint_of<double>(FullRows{features_}, patterns_, groups.data(), some, by_output, MatrixView(c.data(), some, d));
     Eigen::Map<Vector>(norms.data() + g0, some) = c.rowwise().norm();
   });
   return norms;
 }
 
-Matrix MaskedProducts::columns(const std::vector<Group>& groups, const Matrix& weights) const {
-  const Index n = features_.rows(), all = static_cast<Index>(groups.size());
+Matrix MaskedProducts::columns(const std::vector<Group>& groups, const Matrix& weights, Index begin, Index n) const {
+  const Index all = static_cast<Index>(groups.size());
   Matrix result(all, n);
   for_each_task(blocks_of(n, row_block), threads_, [&](int block) {
     const Index first = block * row_block, count = std::min(row_block, n - first);
-    Matrix products(all, count);
-    multiply_transposed(rows_of(weights, 0, all), rows_of(features_, first, count),
+    Matrix products(all, count), room;
+    multiply_transposed(rows_of(weights, 0, all), features_.block(begin + first, count, room),
                         MatrixView(products.data(), all, count));
     for (Index g = 0; g < all; ++g)
-      masked_copy(patterns_.of(groups[static_cast<std::size_t>(g)].gate) + first / 64, products.data() + g * count,
-                  count, result.data() + g * n + first);
+      masked_copy(patterns_.of(groups[static_cast<std::size_t>(g)].gate) + (begin + first) / 64,
+                  products.data() + g * count, count, result.data() + g * n + first);
   });
   return result;
 }

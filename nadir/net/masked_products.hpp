@@ -21,13 +21,11 @@ enum class Precision { full, single };
 
 class MaskedProducts {
  public:
-  /// Both must outlive it. `lowest`: single keeps a copy of the features, without which all is computed in full.
-  MaskedProducts(const Matrix& features, const Patterns& patterns, int threads, Precision lowest = Precision::full)
-      : features_(features), patterns_(patterns), threads_(threads) {
-    if (lowest == Precision::single) single_ = features.cast<float>();
-  }
+  /// Both must outlive it. `lowest`: in single precision a matrix is kept once more; without it all is computed in
+  /// full.
+  MaskedProducts(const SampleRows& features, const Patterns& patterns, int threads, Precision lowest = Precision::full);
 
-  const Matrix& features() const { return features_; }
+  const SampleRows& features() const { return features_; }
   const Patterns& patterns() const { return patterns_; }
   int threads() const { return threads_; }
 
@@ -39,12 +37,16 @@ class MaskedProducts {
                Precision precision = Precision::full) const;
   /// ‖c_pk‖₂ for every gate and output: P × K.
   Matrix adjoint_norms(const Matrix& r) const;
-  /// Columns D_p X w_g, one a group, as groups × n.
-  Matrix columns(const std::vector<Group>& groups, const Matrix& weights) const;
+  /// Columns D_p X w_g, one a group, as groups × n; of some samples only, from a multiple of 64 on.
+  Matrix columns(const std::vector<Group>& groups, const Matrix& weights) const {
+    return columns(groups, weights, 0, features_.rows());
+  }
+  Matrix columns(const std::vector<Group>& groups, const Matrix& weights, Index begin, Index count) const;
 
  private:
-  const Matrix& features_;
-  SingleMatrix single_;  // the features once more, or empty
+  SampleRows features_;
+  Precision lowest_;
+  SingleMatrix single_;  // the features once more where they are a matrix and single precision is wanted, else empty
   const Patterns& patterns_;
   int threads_;
 };

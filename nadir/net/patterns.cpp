@@ -31,7 +31,7 @@ int exact_sign_of_dot(const double* a, const double* b, Index size) {
   return terms.empty() ? 0 : terms.back() > 0 ? 1 : -1;
 }
 
-Patterns::Patterns(const Matrix& features, const Matrix& gates, int threads)
+Patterns::Patterns(const SampleRows& features, const Matrix& gates, int threads)
     : samples_(features.rows()),
       gates_(gates.rows()),
       words_((features.rows() + 63) / 64),
@@ -44,7 +44,8 @@ Patterns::Patterns(const Matrix& features, const Matrix& gates, int threads)
   const int blocks = static_cast<int>((samples_ + kBlock - 1) / kBlock);
   for_each_task(blocks, threads, [&](int block) {
     const Index first = block * kBlock, count = std::min(kBlock, samples_ - first);
-    const ConstMatrixView X = rows_of(features, first, count);
+    Matrix room;
+    const ConstMatrixView X = features.block(first, count, room);
     const Vector norms = X.rowwise().norm();
     constexpr Index kGates = 64;
     for (Index p0 = 0; p0 < gates_; p0 += kGates) {
@@ -56,8 +57,7 @@ Patterns::Patterns(const Matrix& features, const Matrix& gates, int threads)
           const double dot = dots(p, i);
           const bool clear = std::fabs(dot) > uncertainty * norms[i] * gate_norms[p0 + p] + 0x1p-1000;
           const bool is_open =
-              clear ? dot > 0
-                    : exact_sign_of_dot(gates.data() + (p0 + p) * d, features.data() + (first + i) * d, d) >= 0;
+              clear ? dot > 0 : exact_sign_of_dot(gates.data() + (p0 + p) * d, X.data() + i * d, d) >= 0;
           if (is_open)
             bits_[static_cast<std::size_t>((p0 + p) * words_ + (first + i) / 64)] |= std::uint64_t{1}
                                                                                      << (first + i) % 64;

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "nadir/base/matrix.hpp"
+#include "nadir/base/sample_rows.hpp"
 
 namespace nadir {
 
@@ -15,7 +15,7 @@ class Patterns {
  public:
   Patterns() = default;
   /// features n × d, gates P × d.
-  Patterns(const Matrix& features, const Matrix& gates, int threads = 1);
+  Patterns(const SampleRows& features, const Matrix& gates, int threads = 1);
 
   Index samples() const { return samples_; }
   Index gates() const { return gates_; }

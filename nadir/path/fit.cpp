@@ -82,7 +82,7 @@ double given_lambda(const Fit& fit, const PathOptions& options) {
 }  // namespace
 
 RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
-                      const PathOptions& options) {
+                      const PathOptions& options, Reading reading) {
   if (options.lambda > 0 && options.lambda_ratio > 0)
     throw UsageError("--lambda and --lambda-ratio are two ways to say one thing; give one");
   recipe.bias = options.intercept == "on";
@@ -95,7 +95,8 @@ RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& ro
   for (IgnoredColumn& column : fit.ignored)
     if (weighting.column >= 0 && column.name == table.column_name(weighting.column))
       column.reason = "it holds the weights of the rows";
-  fit.training = apply_recipe(fit.recipe, table, rows);
+  fit.training =
+      reading == Reading::in_place ? apply_in_place(fit.recipe, table, rows) : apply_recipe(fit.recipe, table, rows);
   if (options.class_weights == "balanced") {
     if (fit.recipe.quantity)
       throw UsageError(

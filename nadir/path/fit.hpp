@@ -43,9 +43,13 @@ struct FitWatch {
   }
 };
 
+/// Whether the features of the training rows are a matrix, or may stay where the table has them (apply_in_place).
+enum class Reading { once, in_place };
+
 /// Fits the recipe on `rows` and sets recipe, ignored, training and goal. Returns the recipe options that were used.
+/// Read in place, the training refers to the table.
 RecipeOptions prepare(Fit& fit, const Table& table, const std::vector<Index>& rows, RecipeOptions recipe,
-                      const PathOptions& options);
+                      const PathOptions& options, Reading reading = Reading::once);
 
 /// Holds the stage's data against the fit's features and recipe, and `more`, a hash of what else it goes by.
 void require_data(const Stage& stage, const Fit& fit, const std::string& more = "");

@@ -203,7 +203,7 @@ class Step {
 }  // namespace
 
 ConeProgram::ConeProgram(const Problem& problem_of_units, const MaskedProducts& masked)
-    : problem(problem_of_units), products(masked), rows(masked.features()) {
+    : problem(problem_of_units), products(masked), rows(problem.features) {
   for (Index i = 0; i < rows.rows(); ++i)
     if (const double norm = rows.row(i).norm(); norm > 0) rows.row(i) /= norm;
 }

@@ -57,8 +57,8 @@ std::vector<Option<S>> option_table() {
 /// Decides what the target is, once, on all rows that are usable. Throws as task_of and require_classification do.
 void settle_task(const Table& table, const std::vector<Index>& usable, Settings& settings);
 
-/// Trains on `rows` of the table by settings.method, whose task is settled. The model is complete. Throws UsageError,
-/// InputError and ResourceError.
+/// Trains on `rows` of the table by settings.method, whose task is settled. The model is complete; the training rows
+/// may be those of the table, which must outlive the result. Throws UsageError, InputError and ResourceError.
 Trained train(const Table& table, const std::vector<Index>& rows, const Settings& settings, Follower& follower);
 
 }  // namespace nadir::train

@@ -10,7 +10,7 @@ using nlohmann::json;
 
 Measures measure_training(const Trained& trained, int threads) {
   if (trained.outputs.size() > 0) return measure(trained.model, trained.outputs, trained.training);
-  return measure(trained.model, outputs(trained.model.network, trained.training.features, threads), trained.training);
+  return measure(trained.model, outputs(trained.model.network, trained.training, threads), trained.training);
 }
 
 json notes_of(const Trained& trained, const std::string& data, std::uint64_t seed) {
@@ -44,7 +44,7 @@ json to_json(const Trained& trained, const Outcome& outcome) {
                  {"seconds_loading", outcome.seconds_loading},
                  {"neurons", trained.neurons},
                  {"samples", trained.training.samples()},
-                 {"features", trained.training.features.cols()},
+                 {"features", trained.training.inputs()},
                  {"train", to_json(outcome.train)},
                  {"test", nullptr},
                  {"model", outcome.model},
