@@ -12,7 +12,8 @@ VERIFIER_LINES = {"polynomial networks": 1500, "gated networks": 500, "ReLU netw
                   "networks in a ball": 20, "units shared by the outputs, output biases": 50, "a linear part": 25,
                   "further penalties of gated networks": 200, "JSON in linear time": 25, "linear networks": 320,
                   "NPZ archives": 40, "sums of ReLU units": 40, "the format in three files": 25,
-                  "kernel machines": 245, "cones of output weights": 210, "units of power 0 and 2": 260, "simplicial cones of ReLU units": 45,
+                  "kernel machines": 245, "cones of output weights": 210, "units of power 0 and 2": 260,
+                  "simplicial cones of ReLU units": 45,
                   "parallel sub-networks": 215, "output biases at no cost": 20, "given units": 110}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 

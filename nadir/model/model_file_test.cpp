@@ -319,7 +319,7 @@ TEST(ModelFile, UnitsOfOtherPowersAreRefused) {
   EXPECT_EQ(refused([](M& m, R&) { m.objective["penalty"] = "weight_decay"; }),
             "m: the objective \"penalized\" is not one of a ReLU network");
   EXPECT_EQ(refused([](M& m, R&) { m.objective["skip"] = to_hex(0.5); }),
-            "m: units of this power have no output biases or linear part beside them");
+            "m: units that are given, or of this power, have no output biases or linear part beside them");
   EXPECT_EQ(refused([](M& m, R&) { m.objective["loss"]["kind"] = "squared"; }),
             "m: units of this power have one output, and the loss has several");
   EXPECT_EQ(refused([](M& m, R&) { m.certificate.evidence.kind = "relu_polar"; }),

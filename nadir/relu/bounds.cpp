@@ -138,14 +138,15 @@ PolarBound bound_polar(const Problem& problem, const Iterate& at, Index k, int s
 
 /// Of power 1 and few features: all polars by simplicial cones, which are many, but each in microseconds.
 WidthBound bound_by_simplices(const Problem& problem, const Iterate& at, polar::BranchOptions branch,
-                              const BoundOptions& options) {
+                              const BoundOptions& options, double seconds) {
   constexpr long as_many = 1000, most = 1 << 20;  // for one node of a tree of signs; in the file
-  constexpr double share = 0.25;                  // of the time
+  const auto begin = std::chrono::steady_clock::now();
   WidthBound bound;
   const Index polars = 2 * problem.outputs();
   branch.max_nodes = std::min(as_many * options.max_nodes, most / polars);
-  branch.time_limit = share * options.time_limit / static_cast<double>(polars);
   for (Index p = 0; p < polars; ++p) {
+    const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
+    branch.time_limit = std::max(0.0, seconds - used.count()) / static_cast<double>(polars - p);
     if (options.watch)
       branch.watch = [&](const polar::BranchProgress& now) {
         return options.watch(lower_bound(problem, at.dual, std::max(bound.polar, now.upper)), bound.nodes + now.nodes);
@@ -185,7 +186,9 @@ WidthBound bound_over_widths(const Problem& problem, const Iterate& at, const Bo
   bool go_on = true;
   for (const bool first : {true, false}) {
     if (!first && go_on && bound.polar > branch.level && has_few_features(problem)) {
-      simplices = bound_by_simplices(problem, at, branch, options);
+      const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
+      constexpr double share = 0.75;  // of the time that is left
+      simplices = bound_by_simplices(problem, at, branch, options, share * (options.time_limit - used.count()));
       bound.nodes = simplices.nodes += bound.nodes;
       if (simplices.polar <= branch.level) return simplices;
     }

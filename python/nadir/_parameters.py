@@ -111,7 +111,8 @@ class ReluClassifierParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
+        1,000 rows on; of two to seven features besides a thousand smaller cones for each; with power 0 or 2
+        50,000, and fewer from 400 rows on (in [0, 1e+06])
     radius : number, default 0.0
         the constrained form, in place of a penalty: the least loss with sum |u| |w| at most so much; needs no
         cross-validation; 0: the penalized form (in [0, 1e+100])
@@ -227,7 +228,8 @@ class ReluRegressorParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
+        1,000 rows on; of two to seven features besides a thousand smaller cones for each; with power 0 or 2
+        50,000, and fewer from 400 rows on (in [0, 1e+06])
     radius : number, default 0.0
         the constrained form, in place of a penalty: the least loss with sum |u| |w| at most so much; needs no
         cross-validation; 0: the penalized form (in [0, 1e+100])
@@ -556,7 +558,8 @@ class AutoClassifierParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
+        1,000 rows on; of two to seven features besides a thousand smaller cones for each; with power 0 or 2
+        50,000, and fewer from 400 rows on (in [0, 1e+06])
     gates : int, default 0
         random gates to draw; 0: half the number of rows, but 100 at least and 500 at most (in [0, 1e+06])
     gates_file : text, default ''
@@ -670,7 +673,8 @@ class AutoRegressorParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
+        1,000 rows on; of two to seven features besides a thousand smaller cones for each; with power 0 or 2
+        50,000, and fewer from 400 rows on (in [0, 1e+06])
     gates : int, default 0
         random gates to draw; 0: half the number of rows, but 100 at least and 500 at most (in [0, 1e+06])
     gates_file : text, default ''
@@ -1294,7 +1298,8 @@ class ReluClassifierCVParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
+        1,000 rows on; of two to seven features besides a thousand smaller cones for each; with power 0 or 2
+        50,000, and fewer from 400 rows on (in [0, 1e+06])
     power : int, default 1
         of max(0, u.x) in ReLU units, which for 0 and 2 have one output, and in those of a kernel: 0 (steps),
         1 (ReLU) or 2 (squares) (in [0, 2])
@@ -1391,7 +1396,8 @@ class ReluRegressorCVParameters:
         most rounds of the search for units; with radius, most steps (in [1, 1e+06])
     nodes : int, default 0
         most cones that the proof over every width looks at, for each output and sign; 0: 300, and fewer from
-        1,000 rows on; with power 0 or 2 50,000, and fewer from 400 rows on (in [0, 1e+06])
+        1,000 rows on; of two to seven features besides a thousand smaller cones for each; with power 0 or 2
+        50,000, and fewer from 400 rows on (in [0, 1e+06])
     power : int, default 1
         of max(0, u.x) in ReLU units, which for 0 and 2 have one output, and in those of a kernel: 0 (steps),
         1 (ReLU) or 2 (squares) (in [0, 2])
