@@ -65,7 +65,7 @@ Verified verified(const std::string& data, const Asked& asked) {
   if (asked.scale == "none") recipe.target_scale = "none";
   linear::LinearOptions options;
   options.hidden = asked.hidden, options.intercept = asked.intercept;
-  Verified result{linear::fit(table, rows, recipe, options, 1), false, ""};
+  Verified result{linear::fit(table, rows, recipe, options, 0, 1), false, ""};
   Model model;
   model.recipe = result.fit.recipe;
   model.network = result.fit.network;
