@@ -11,10 +11,10 @@ namespace nadir {
 
 /// How a stranger proves the bound again.
 struct Evidence {
-  std::string kind =
-      "hidden_concavity";  ///< or "box"; "dual_point", "relu_polar", "layer_norms", "given_units", ..: tensors too
-  int steps = 0;           ///< for "box": how often the box is cut
-  double patterns_lower_bound = 0;  ///< for "relu_polar": over networks with the patterns of the units found
+  std::string kind = "hidden_concavity";  ///< or "box"; "dual_point", "relu_polar", "layer_norms", "layer_units",
+                                          ///< "given_units", ..: tensors too
+  int steps = 0;                          ///< for "box": how often the box is cut
+  double patterns_lower_bound = 0;        ///< for "relu_polar": over networks with the patterns of the units found
   double patterns_relative_gap = 0;
   double tau = 0, patterns_tau = 0;  ///< of constrained problems: what scales the dual point for each bound; else 0
   std::vector<long> columns = {};    ///< for "reduced_rank": the features that span all others

@@ -17,7 +17,10 @@ void print_table(const train::CertifiedParallel& told, double seconds, const std
   if (told.at.objective > told.balanced * (1 + 1e-6))
     print_line("", printed("%.12g with layers of balanced norms, which compute the same", told.balanced));
   print_line("stationarity", printed("%.3g   (0 at a critical point, 1 far from any)", told.at.stationarity));
-  print_line("lower bound", printed("%.12g   over any number of sub-networks of this depth, proven", told.lower_bound));
+  print_line("lower bound",
+             printed("%.12g   over any number of sub-networks of this depth, by %s", told.lower_bound,
+                     told.model.certificate.evidence.kind == "layer_units" ? "the units of their first layers"
+                                                                           : "the norms of their layers"));
   print_line("relative gap", printed("%.3g   (asked for: %.3g)", told.relative_gap, told.request.options.gap));
   print_line("claim", std::string(to_string(told.claim)));
   if (told.request.options.improve)

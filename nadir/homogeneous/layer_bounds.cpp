@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 
+#include "nadir/homogeneous/unit_bounds.hpp"
 #include "nadir/polar/branch_and_bound.hpp"
 #include "nadir/polar/singular_value.hpp"
 
@@ -69,47 +70,18 @@ double by_rows(const Problem& problem, const Matrix& G, const Seen& seen) {
   return std::hypot(reach.dot(Vector(G.col(0).cwiseMax(0))), reach.dot(Vector(G.col(0).cwiseMin(0)))) * rounding;
 }
 
-/// ρ(h) = max over a unit vector u of Σᵢ hᵢ (xᵢᵀu)₊; of an image for h ≥ 0 alone, the largest over places.
-double bound_of_unit(const Seen& seen, const Vector& h, double level, long nodes, const GoOn& go_on) {
-  const Vector positive = h.cwiseMax(0);
-  const double quick = std::min(seen.size * positive.norm(), seen.farthest.dot(positive)) * rounded_up(2 * h.size());
-  if (quick <= level || seen.places > 1) return quick;
-  polar::BranchOptions options;
-  options.level = level, options.max_nodes = nodes, options.tolerance = 1e-9;
-  if (go_on) options.watch = [&](const polar::BranchProgress& /*progress*/) { return go_on(); };
-  return std::min(quick, polar::bound_by_branching({seen.rows, h}, Matrix(0, seen.rows.cols()), options).upper.value);
-}
-
-/// What hᵀa can be for a unit a of the second hidden layer or a later one: the least over τ in [0, 1] of
-/// max(ρ(h₊ − τh₋), τρ(h₋)). τ is where a search for ρ sees both equal; any τ is proven.
-double bound_of_deep_unit(const Seen& seen, const Vector& h, double level, long nodes, const GoOn& go_on) {
-  const Vector above = h.cwiseMax(0), below = (-h).cwiseMax(0);
-  if (seen.places > 1 || below.isZero(0)) return bound_of_unit(seen, above, level, nodes, go_on);
-  const double other = bound_of_unit(seen, below, level, nodes, go_on);
-  polar::LocalSearchOptions search;
-  search.row_starts = search.random_starts = 16, search.polished = 4;
-  double tau = 0;
-  for (double step = 0.5; step > 1e-3; step /= 2) {
-    const Vector rest = above - (tau + step) * below;
-    const auto found = polar::local_search({seen.rows, rest}, Matrix(0, seen.rows.cols()), search);
-    if (!found.empty() && (tau + step) * other <= found.front().value) tau += step;
-  }
-  return std::max(bound_of_unit(seen, above - tau * below, level, nodes, go_on), tau * other * rounded_up(1));
-}
-
-/// The root of Σ_k max(ρ(g_k), ρ(−g_k))², ρ of a hidden unit of the last hidden layer: where all hidden maps are ReLU
-/// without pooling.
-double by_units(const Problem& problem, const Matrix& G, const Seen& seen, double level, long nodes,
-                const GoOn& go_on) {
-  const double share = level / std::sqrt(static_cast<double>(G.cols()));
-  const auto bound_of = problem.subnetwork.layers().size() > 2 ? bound_of_deep_unit : bound_of_unit;
+/// The root of Σ_k max(ρ(g_k), ρ(−g_k))² for an image, of which ρ(h) ≤ ρ(h₊) is bounded by norms.
+double by_units_of_image(const Matrix& G, const Seen& seen) {
   double sum = 0;
   for (Index k = 0; k < G.cols(); ++k) {
     double most = 0;
-    for (const double sign : {1.0, -1.0}) most = std::max(most, bound_of(seen, sign * G.col(k), share, nodes, go_on));
+    for (const double sign : {1.0, -1.0}) {
+      const Vector positive = (sign * G.col(k)).cwiseMax(0);
+      most = std::max(most, std::min(seen.size * positive.norm(), seen.farthest.dot(positive)));
+    }
     sum += most * most;
   }
-  return std::sqrt(sum) * rounded_up(G.cols());
+  return std::sqrt(sum) * rounded_up(2 * G.size());
 }
 
 /// The largest Σᵢ |G_ik| |x_id|; where all hidden maps are ReLU, of each sign of G_ik and x_id apart; where all maps
@@ -171,7 +143,9 @@ PolarUpper bound_by_layers(const Problem& problem, const Matrix& G, double level
   take(over * by_rows(problem, G, seen), "rows");
   const bool pooled = std::any_of(layers.begin(), layers.end(), [](const Layer& layer) { return layer.pool > 1; });
   if (upper.value > level && all_hidden_are_relu(layers) && !pooled)
-    take(over * by_units(problem, G, seen, level / over, nodes, go_on), "units");
+    take(over * (seen.places > 1 ? by_units_of_image(G, seen)
+                                 : bound_by_units(problem, G, {level / over, 2 * nodes, infinity, go_on}).polar),
+         "units");
   return upper;
 }
 

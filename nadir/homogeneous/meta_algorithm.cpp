@@ -7,6 +7,7 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/homogeneous/outer_product.hpp"
+#include "nadir/homogeneous/proof.hpp"
 #include "nadir/opt/caratheodory.hpp"
 #include "nadir/opt/lbfgs.hpp"
 #include "nadir/opt/rising_slope.hpp"
@@ -249,16 +250,7 @@ class Training {
     if (bound > result_.lower_bound) result_.dual = G, result_.upper = upper, result_.lower_bound = bound;
   }
 
-  /// About the largest bound of the polar that proves the gap that is wanted.
-  double wanted_level() {
-    double low = problem_.lambda, high = 2 * problem_.lambda;
-    for (int halving = 0; halving < 60; ++halving) {
-      const double middle = low + (high - low) / 2;
-      const double bound = problem_.loss.dual_bound(at().dual, problem_.lambda, middle);
-      (nadir::relative_gap(at().objective, bound, at_zero_) <= 0.99 * options_.gap ? low : high) = middle;
-    }
-    return low;
-  }
+  double wanted_level() const { return level_for_gap(problem_, result_.at, options_.gap); }
 
   void conclude() {
     const double level = wanted_level();

@@ -1,4 +1,4 @@
-// The bounds by norms of layers: their best dual point, and what is stated of them.
+// The bounds that certificates state: by norms of layers, with their best dual point, and by units.
 #include <gtest/gtest.h>
 
 #include <Eigen/SVD>
@@ -8,6 +8,7 @@
 #include "nadir/homogeneous/meta_algorithm.hpp"
 #include "nadir/homogeneous/proof.hpp"
 #include "nadir/homogeneous/relaxed_dual.hpp"
+#include "nadir/homogeneous/unit_bounds.hpp"
 
 namespace nadir::homogeneous {
 namespace {
@@ -74,6 +75,36 @@ TEST(Norms, AreStatedFromAbove) {
   }
   EXPECT_GT(stated_norm(Matrix::Zero(3, 3)), 0);
   EXPECT_LT(stated_norm(Matrix::Zero(3, 3)), 1e-100);
+}
+
+/// Above what a search finds, for every number of outputs; tighter than norms, and the same for the same arguments.
+TEST(Units, BoundThePolarOfDeepSubnetworks) {
+  Random random(8);
+  const Matrix X = normal_matrix(20, 3, random);
+  for (const Index K : {1, 2, 3, 5})
+    for (const bool deep : {false, true})
+      for (const bool centred : {false, true}) {
+        SCOPED_TRACE(std::to_string(K) + (deep ? " deep" : "") + (centred ? " centred" : ""));
+        Matrix G = normal_matrix(20, K, random);
+        if (centred && K > 1) G.colwise() -= Eigen::VectorXd(G.rowwise().mean());
+        const TrainingLoss loss = TrainingLoss::of_quantities(G);
+        std::vector<Layer> layers{{3, 4, Map::relu}, {4, 3, Map::relu}, {3, K}};
+        if (!deep) layers = {{3, 4, Map::relu}, {4, K}};
+        const Problem problem{X, loss, Subnetwork(layers), {}, 0.1};
+        ASSERT_TRUE(has_unit_bound(problem.subnetwork));
+        const UnitBound bound = bound_by_units(problem, G, {.nodes = 300});
+        const double found = search_polar(problem, G, {}, {}).value;
+        EXPECT_GE(bound.polar, found * (1 - 1e-9));
+        EXPECT_LE(bound.polar, found * (deep ? 3.5 : K == 1 ? 1.001 : K < 5 ? 1.1 : 1.8));
+        EXPECT_LE(bound.polar, stated_norm(X) * stated_norm(G));
+        EXPECT_EQ(bound.evidence.scalings.size() > 0, deep);
+        EXPECT_EQ(bound.evidence.output_cones.size() > 0, K > 1 && K < 5);
+        const UnitBound again = bound_by_units(problem, G, {.nodes = 300});
+        EXPECT_EQ(again.polar, bound.polar);
+        EXPECT_EQ(again.evidence.relaxed, bound.evidence.relaxed);
+        EXPECT_GE(bound_by_units(problem, G, {.nodes = 1}).polar, bound.polar * (1 - 1e-9));
+      }
+  EXPECT_FALSE(has_unit_bound(chain(3, 1, Map::leaky_relu)));
 }
 
 /// What is proven is below what is reached, from many starts, at many λ.

@@ -29,6 +29,17 @@ Vector output_errors(const Problem& problem, const Vector& weights) {
 
 }  // namespace
 
+double level_for_gap(const Problem& problem, const Iterate& at, double gap) {
+  const double at_zero = problem.loss.value_at_zero();
+  double low = problem.lambda, high = 2 * problem.lambda;
+  for (int halving = 0; halving < 60; ++halving) {
+    const double middle = low + (high - low) / 2;
+    const double bound = problem.loss.dual_bound(at.dual, problem.lambda, middle);
+    (nadir::relative_gap(at.objective, bound, at_zero) <= 0.99 * gap ? low : high) = middle;
+  }
+  return low;
+}
+
 double stated_norm(const Matrix& matrix) {
   constexpr Index most = 4096;  // beyond which nadir-verify goes by the Frobenius norm
   const double n = static_cast<double>(std::max(matrix.rows(), matrix.cols()));
@@ -52,14 +63,28 @@ double proven_objective(const Problem& problem, const Iterate& at) {
   return value + 2 * slope + 4 * rounding_unit * (600 + n / 128 + numbers) * (1 + std::fabs(value));
 }
 
+namespace {
+
+/// What G proves by q ≥ Ω°(G), which a verifier may find larger by this part.
+ProvenLowerBound bound_by_polar(const Problem& problem, const Matrix& G, double q, double room) {
+  const double n = static_cast<double>(G.rows());
+  const double most = std::min(1 - 0x1p-42, problem.lambda / q * (1 - room));
+  const double least = std::min(most, problem.lambda / q * (1 - room - std::max(room, 1e-14)));
+  const double down = std::min(problem.loss.dual_value(G, most), problem.loss.dual_value(G, least));
+  return {down - 4 * rounding_unit * (600 + n / 128) * (1 + std::fabs(down) + problem.loss.value_at_zero())};
+}
+
+}  // namespace
+
+ProvenLowerBound proven_bound(const Problem& problem, const Matrix& G, double polar) {
+  return bound_by_polar(problem, G, polar, 1e-9);
+}
+
 ProvenLowerBound proven_bound(const Problem& problem, const Matrix& G, double features_norm, double dual_norm) {
   const double K = static_cast<double>(G.cols()), n = static_cast<double>(G.rows());
   const double g = G.cols() > 1 ? dual_norm + 2 * rounding_unit * K * (K + 2) * G.norm() : layer_norm(problem, G);
   const double q = features_norm * g * (1 + rounding_unit * (4 * n + 64));
-  const double most = std::min(1 - 0x1p-42, problem.lambda / q),
-               least = std::min(most, problem.lambda / q * (1 - 1e-14));
-  const double down = std::min(problem.loss.dual_value(G, most), problem.loss.dual_value(G, least));
-  return {down - 4 * rounding_unit * (600 + n / 128) * (1 + std::fabs(down) + problem.loss.value_at_zero())};
+  return bound_by_polar(problem, G, q, 0);
 }
 
 }  // namespace nadir::homogeneous

@@ -6,6 +6,30 @@
 namespace nadir {
 namespace {
 
+void require_shapes(const PolarEvidence& evidence, long samples) {
+  if (evidence.linear.cols() != samples || evidence.tree.cols() != 5)
+    throw InputError("the evidence does not have the shape that the training rows ask for");
+}
+
+/// Of parallel sub-networks: empty where they are bounded by norms.
+PolarEvidence read_units_evidence(const TensorFile& file, const Network& network, const Certificate& certificate) {
+  const auto* const parallel = std::get_if<ParallelNetwork>(&network);
+  const bool units = certificate.evidence.kind == "layer_units";
+  if (parallel == nullptr) return {};
+  PolarEvidence evidence;
+  const auto take = [&](const char* name, Matrix& part, bool wanted) {
+    if ((find_tensor(file, name) != nullptr) != wanted)
+      throw InputError(std::string("tensor '") + name + "' is not where the evidence asks for it");
+    if (wanted) part = to_matrix(need(file, name));
+  };
+  take("tree", evidence.tree, units), take("relaxed", evidence.relaxed, units);
+  take("linear", evidence.linear, units);
+  take("output_cones", evidence.output_cones, units && find_tensor(file, "output_cones") != nullptr);
+  take("scalings", evidence.scalings, units && parallel->layers.size() > 2);
+  if (units) require_shapes(evidence, certificate.samples);
+  return evidence;
+}
+
 /// Whether a dual point goes with the network, unless its evidence is another one.
 bool has_dual(const Network& network) {
   return std::holds_alternative<GatedNetwork>(network) || std::holds_alternative<ReluNetwork>(network) ||
@@ -28,9 +52,10 @@ Matrix read_dual(const TensorFile& file, const Network& network, long samples) {
   return dual;
 }
 
-PolarEvidence read_evidence(const TensorFile& file, const Network& network, long samples) {
+PolarEvidence read_evidence(const TensorFile& file, const Network& network, const Certificate& certificate) {
   const auto* const relu = std::get_if<ReluNetwork>(&network);
-  if (relu == nullptr) return {};
+  const long samples = certificate.samples;
+  if (relu == nullptr) return read_units_evidence(file, network, certificate);
   PolarEvidence evidence;
   if (relu->power != 1) {
     evidence.cones = to_matrix(need(file, "cones"));
@@ -39,8 +64,9 @@ PolarEvidence read_evidence(const TensorFile& file, const Network& network, long
   }
   evidence = {to_matrix(need(file, "cells")), to_matrix(need(file, "tree")), to_matrix(need(file, "relaxed")),
               to_matrix(need(file, "linear"))};
-  if (evidence.cells.cols() != samples || evidence.linear.cols() != samples || evidence.tree.cols() != 5)
+  if (evidence.cells.cols() != samples)
     throw InputError("the evidence does not have the shape that the training rows ask for");
+  require_shapes(evidence, samples);
   if (const Tensor* const cones = find_tensor(file, "output_cones")) evidence.output_cones = to_matrix(*cones);
   if (const Tensor* const cones = find_tensor(file, "simplices")) evidence.simplices = to_matrix(*cones);
   if (evidence.simplices.size() > 0 && evidence.simplices.cols() != 1 + relu->inputs())
@@ -66,18 +92,20 @@ std::vector<Tensor> evidence_tensors(const Model& model) {
             to_tensor("factor", model.rank.factor)};
   if (!has_dual(model.network) || model.certificate.evidence.kind == "nonnegative_outputs") return {};
   std::vector<Tensor> tensors = {to_tensor("dual", model.dual)};
-  if (!std::holds_alternative<ReluNetwork>(model.network) || model.certificate.evidence.kind == "given_units")
-    return tensors;
-  if (std::get<ReluNetwork>(model.network).power != 1) {
+  const bool units = model.certificate.evidence.kind == "layer_units";
+  if (model.certificate.evidence.kind == "given_units") return tensors;
+  if (!std::holds_alternative<ReluNetwork>(model.network) && !units) return tensors;
+  if (!units && std::get<ReluNetwork>(model.network).power != 1) {
     tensors.push_back(to_tensor("cones", model.evidence.cones));
     return tensors;
   }
-  tensors.push_back(to_tensor("cells", model.evidence.cells));
+  if (!units) tensors.push_back(to_tensor("cells", model.evidence.cells));
   tensors.push_back(to_tensor("tree", model.evidence.tree));
   tensors.push_back(to_tensor("relaxed", model.evidence.relaxed));
   tensors.push_back(to_tensor("linear", model.evidence.linear));
   if (model.evidence.output_cones.size() > 0) tensors.push_back(to_tensor("output_cones", model.evidence.output_cones));
   if (model.evidence.simplices.size() > 0) tensors.push_back(to_tensor("simplices", model.evidence.simplices));
+  if (model.evidence.scalings.size() > 0) tensors.push_back(to_tensor("scalings", model.evidence.scalings));
   return tensors;
 }
 

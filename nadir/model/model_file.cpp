@@ -29,7 +29,7 @@ void require_evidence(const std::string& evidence, const Network& network) {
                     : kind == "relu"     ? evidence == "relu_polar" || evidence == "nonnegative_outputs"
                     : kind == "linear"   ? evidence == "reduced_rank"
                     : kind == "kernel"   ? evidence == "coefficients"
-                    : kind == "parallel" ? evidence == "layer_norms"
+                    : kind == "parallel" ? evidence == "layer_norms" || evidence == "layer_units"
                                          : evidence == "hidden_concavity" || evidence == "box";
   if (!fits) throw InputError("the evidence '" + evidence + "' is not one of a " + kind + " network");
 }
@@ -61,7 +61,7 @@ Model read_model(const TensorFile& file) {
   if (sum && model.objective.at("kind") != "mean_loss")
     throw InputError("the evidence 'nonnegative_outputs' is not one of a penalized objective");
   if (!sum) model.dual = read_dual(file, model.network, model.certificate.samples);
-  if (!sum && !given) model.evidence = read_evidence(file, model.network, model.certificate.samples);
+  if (!sum && !given) model.evidence = read_evidence(file, model.network, model.certificate);
   model.rank = read_rank_evidence(file, model.network, model.certificate.evidence.columns.size());
   if (const Tensor* rows = find_tensor(file, "training_rows")) {
     if (!rows->boolean || rows->shape.size() != 1) throw InputError("tensor 'training_rows' is not a list of flags");

@@ -26,7 +26,7 @@ struct Model {
   Recipe recipe;
   Network network;
   Matrix dual;             ///< gated, ReLU and parallel networks: training rows × outputs, the dual point; else empty
-  PolarEvidence evidence;  ///< ReLU networks: what proves the bounds
+  PolarEvidence evidence;  ///< ReLU networks, and parallel ones by units: what proves the bounds
   RankEvidence rank;       ///< linear networks: what proves the bound
   nlohmann::json objective;  ///< section 5 of the format, as the trainer's room writes it
   Certificate certificate;

@@ -393,6 +393,46 @@ TEST(ModelFile, ParallelNetworksComeBack) {
   EXPECT_EQ(outputs(back.network, x), outputs(model.network, x));
 }
 
+Model units_model() {
+  Model model = parallel_model();
+  const long samples = model.certificate.samples;
+  model.certificate.evidence = {.kind = "layer_units"};
+  auto& network = std::get<ParallelNetwork>(model.network);
+  network.slope = 0, network.layers.insert(network.layers.begin() + 1, Matrix::Random(4, 2));
+  model.evidence.tree = Matrix::Random(3, 5), model.evidence.relaxed = Matrix::Random(6, 2);
+  model.evidence.linear = Matrix::Random(2, samples), model.evidence.output_cones = Matrix::Zero(12, 2);
+  model.evidence.scalings = Matrix::Random(8, 1);
+  return model;
+}
+
+TEST(ModelFile, EvidenceByUnitsComesBack) {
+  const Model model = units_model(), back = decode_model(encode_model(model), "m");
+  EXPECT_EQ(back.certificate, model.certificate);
+  const auto parts = [](const PolarEvidence& of) {
+    return std::vector<Matrix>{of.tree, of.relaxed, of.linear, of.output_cones, of.scalings};
+  };
+  EXPECT_EQ(parts(back.evidence), parts(model.evidence));
+}
+
+TEST(ModelFile, EvidenceByUnitsIsRefused) {
+  const auto refused = [](const std::function<void(Model&)>& change) {
+    Model model = units_model();
+    change(model);
+    return refusal(model);
+  };
+  const std::string shape = "m: the evidence does not have the shape that the training rows ask for";
+  EXPECT_EQ(refused([](Model&) {}), "accepted");
+  EXPECT_EQ(refused([](Model& m) { m.evidence.scalings.resize(0, 0); }),
+            "m: tensor 'scalings' is not where the evidence asks for it");
+  EXPECT_EQ(
+      refused([](Model& m) {
+        std::get<ParallelNetwork>(m.network).layers.erase(std::get<ParallelNetwork>(m.network).layers.begin() + 1);
+      }),
+      "m: tensor 'scalings' is not where the evidence asks for it");
+  EXPECT_EQ(refused([](Model& m) { m.evidence.tree.conservativeResize(3, 4); }), shape);
+  EXPECT_EQ(refused([](Model& m) { m.evidence.linear.conservativeResize(2, 1); }), shape);
+}
+
 TEST(ModelFile, ParallelNetworksAreRefused) {
   const auto refused = [](const std::function<void(Model&, ParallelNetwork&)>& change) {
     Model model = parallel_model();

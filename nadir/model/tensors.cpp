@@ -339,7 +339,7 @@ void require_known_tensors(const TensorFile& file, const Network& network, bool 
   } else if (std::holds_alternative<GatedNetwork>(network)) {
     known.insert({"gates", "weights", "dual"});
   } else if (const auto* const parallel = std::get_if<ParallelNetwork>(&network)) {
-    known.insert("dual");
+    known.insert({"dual", "tree", "relaxed", "linear", "output_cones", "scalings"});
     for (std::size_t k = 1; k <= parallel->layers.size(); ++k) known.insert("parallel." + std::to_string(k));
   } else if (const auto* const linear = std::get_if<BiasedChain>(&network)) {
     known.insert({"triangle", "relations", "factor"});

@@ -38,7 +38,7 @@ Network read_network(const TensorFile& file, const nlohmann::json& document, con
 /// The dual point of a gated, ReLU or parallel network, `samples` rows; empty for others. Throws InputError.
 Matrix read_dual(const TensorFile& file, const Network& network, long samples);
 /// What proves the bounds of a ReLU network; empty for others. Throws InputError.
-PolarEvidence read_evidence(const TensorFile& file, const Network& network, long samples);
+PolarEvidence read_evidence(const TensorFile& file, const Network& network, const Certificate& certificate);
 /// What proves the bound of a linear network, of so many columns; empty for others. Throws InputError.
 RankEvidence read_rank_evidence(const TensorFile& file, const Network& network, std::size_t columns);
 /// All of them as tensors.

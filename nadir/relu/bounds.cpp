@@ -59,7 +59,7 @@ double level_for(const Problem& problem, const Iterate& at, double gap) {
 /// q, from bounds in the directions of the polars.
 double over_directions(const Problem& problem, const WidthBound& widths, const Vector& bounds) {
   if (!bounds.allFinite()) return std::numeric_limits<double>::infinity();
-  if (widths.cones) return largest_bound(*widths.cones, bounds).value;
+  if (widths.cones) return polar::largest_bound(*widths.cones, bounds).value;
   if (!problem.shared) return bounds.maxCoeff();
   double sum = 0;  // a pair of bounds for each output
   for (Index k = 0; k < problem.outputs(); ++k) sum += std::pow(bounds.segment(2 * k, 2).maxCoeff(), 2);
@@ -87,7 +87,7 @@ Vector cell_multipliers(const polar::ReluPolar& one, const polar::Signs& signs, 
 }
 
 bool has_output_cones(const Problem& problem) {
-  return problem.shared && problem.outputs() > 1 && problem.outputs() <= OutputCones::most_outputs;
+  return problem.shared && problem.outputs() > 1 && problem.outputs() <= polar::OutputCones::most_outputs;
 }
 
 }  // namespace
@@ -244,7 +244,7 @@ PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const
     Vector bounds = Vector::Zero(static_cast<Index>(order.size()));
     for (const Index v : order) {
       if (!fed(j, v)) continue;
-      one.weights = in_direction(G, widths.polars[static_cast<std::size_t>(v)].direction);
+      one.weights = polar::in_direction(G, widths.polars[static_cast<std::size_t>(v)].direction);
       const polar::Majorant linear =
           polar::linear_majorant_at(one, signs, cell_multipliers(one, signs, unit_rows, sizes));
       bounds[v] = polar::prove(one, signs, linear).value;

@@ -12,8 +12,8 @@
 
 #include "nadir/net/relu.hpp"
 #include "nadir/polar/branch_and_bound.hpp"
+#include "nadir/polar/output_cones.hpp"
 #include "nadir/relu/effort.hpp"
-#include "nadir/relu/output_cones.hpp"
 
 namespace nadir::relu {
 
@@ -46,10 +46,10 @@ struct PolarBound {
 };
 
 struct WidthBound {
-  std::vector<PolarBound> polars;    ///< by output, sign 1 before −1; with cones, by number of the direction
-  std::optional<OutputCones> cones;  ///< of output weights, of units that are shared by 2 to 4 outputs
-  double polar = 0;                  ///< q
-  double lower_bound = 0;            ///< as computed
+  std::vector<PolarBound> polars;           ///< by output, sign 1 before −1; with cones, by number of the direction
+  std::optional<polar::OutputCones> cones;  ///< of output weights, of units that are shared by 2 to 4 outputs
+  double polar = 0;                         ///< q
+  double lower_bound = 0;                   ///< as computed
   long nodes = 0;
 };
 

@@ -34,7 +34,7 @@ void require_fit(const path::Fit& fit, const TwoLayerNetwork& network, const Tra
                      "; see --loss and --task");
   constexpr double most = 0x1p27;  // numbers of the evidence on the units' own cells: 1 GiB
   const Index units = network.units() * (network.slope != 0 ? 2 : 1);
-  const Index K = network.outputs(), directions = K <= OutputCones::most_outputs ? Index{1} << K : 2 * K;
+  const Index K = network.outputs(), directions = K <= polar::OutputCones::most_outputs ? Index{1} << K : 2 * K;
   const double numbers =
       static_cast<double>(units) * static_cast<double>(directions) * static_cast<double>(fit.training.samples());
   if (numbers > most)

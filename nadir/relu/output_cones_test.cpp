@@ -1,5 +1,5 @@
 // Bounds over cones of output weights: cones cover the space, bounds hold against exact polars in many directions.
-#include "nadir/relu/output_cones.hpp"
+#include "nadir/polar/output_cones.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,6 +14,8 @@
 
 namespace nadir::relu {
 namespace {
+
+using polar::OutputCones;
 
 /// Splits a few leaves at random.
 void split_some(OutputCones& cones, int times, Random& random) {
@@ -67,7 +69,7 @@ TEST(LeastPoint, IsTheLeast) {
     if (K > 1) split_some(cones, 10, random);
     const Matrix V = cones.generator_rows(cones.leaves().back());
     const Vector r = normal_matrix(K, 1, random).col(0).cwiseAbs();
-    const LeastPoint found = least_point(V, r);
+    const polar::LeastPoint found = polar::least_point(V, r);
     EXPECT_GE((V * found.z - r).minCoeff(), -1e-11);
     EXPECT_GE(found.multipliers.minCoeff(), 0);
     EXPECT_LE((V.transpose() * found.multipliers - found.z).norm(), 1e-9 * (1 + found.z.norm()));

@@ -26,7 +26,7 @@ class OutputConeSearch {
     for (Index v = 0; v < count(); ++v)
       prove(v, std::max({easy * level_ * norm(v), close_to(v), known(v).lower + coarse * problem_.lambda * norm(v)}));
     while (may_go_on()) {
-      const ConeBound worst = worst_cone();
+      const polar::LargestCone worst = worst_cone();
       if (worst.value <= level_ || worst.leaf < 0 || !improve(worst)) break;
     }
     return result();
@@ -59,7 +59,7 @@ class OutputConeSearch {
     v.cwiseAbs().maxCoeff(&k);
     return at_.units.directions_of(k, v[k] > 0 ? 1 : -1);
   }
-  polar::ReluPolar polar_in(const Vector& v) const { return {problem_.features, in_direction(at_.dual, v)}; }
+  polar::ReluPolar polar_in(const Vector& v) const { return {problem_.features, polar::in_direction(at_.dual, v)}; }
 
   /// By local search, once in each direction.
   double found_in(const Vector& v) {
@@ -105,12 +105,12 @@ class OutputConeSearch {
       one.proven = {direction(v), std::move(result)};
   }
 
-  ConeBound worst_cone() {
+  polar::LargestCone worst_cone() {
     Vector bounds(count());
     for (Index v = 0; v < count(); ++v) bounds[v] = upper(v);
-    ConeBound worst;
+    polar::LargestCone worst;
     worst.value = infinity;  // where a proof failed altogether
-    if (bounds.allFinite()) worst = largest_bound(cones_, bounds);
+    if (bounds.allFinite()) worst = polar::largest_bound(cones_, bounds);
     q_ = worst.value;
     return worst;
   }
@@ -122,7 +122,7 @@ class OutputConeSearch {
   }
 
   /// By how much ‖z‖² falls, to first order, is Σcⱼ times the change of rⱼ; false where nothing promises any.
-  bool improve(const ConeBound& worst) {
+  bool improve(const polar::LargestCone& worst) {
     const Index K = problem_.outputs();
     const double matters = 1e-3 * (worst.value - level_) * worst.value;
     Index tighter = -1, a = -1, b = -1;
@@ -170,7 +170,7 @@ class OutputConeSearch {
   double level_;
   const BoundOptions& options_;
   polar::LocalSearchOptions search_;
-  OutputCones cones_;
+  polar::OutputCones cones_;
   std::vector<Direction> known_;                  ///< by number of the direction
   std::vector<std::pair<Vector, double>> found_;  ///< in these directions, also of splits that were not made
   long nodes_left_, nodes_ = 0;

@@ -1,5 +1,6 @@
 #include "nadir/train/certify_parallel.hpp"
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 
@@ -7,6 +8,7 @@
 #include "nadir/base/printed.hpp"
 #include "nadir/homogeneous/proof.hpp"
 #include "nadir/homogeneous/relaxed_dual.hpp"
+#include "nadir/homogeneous/unit_bounds.hpp"
 #include "nadir/path/fit.hpp"
 #include "nadir/path/objective_json.hpp"
 #include "nadir/train/words.hpp"
@@ -128,7 +130,7 @@ std::vector<Vector> better(CertifiedParallel& told, const homogeneous::Problem& 
   told.stop_sentence = "judged, not trained";
   if (!options.improve) return given.weights;
   homogeneous::MetaOptions meta;
-  meta.gap = options.gap, meta.max_rounds = options.max_rounds, meta.time_limit = options.time_limit;
+  meta.gap = options.gap, meta.max_rounds = options.max_rounds, meta.time_limit = options.time_limit / 2;
   meta.search = search, meta.go_on = watches.go_on;
   std::vector<Progress> trace;
   const homogeneous::MetaResult result = homogeneous::train(problem, given.weights, meta, [&](const Progress& now) {
@@ -141,20 +143,62 @@ std::vector<Vector> better(CertifiedParallel& told, const homogeneous::Problem& 
   return result.at.weights;
 }
 
-/// The certificate of these weights, in the model's definition.
-void prove(CertifiedParallel& told, const homogeneous::Problem& problem, const path::Fit& fit,
-           const homogeneous::Iterate& at) {
+/// A dual point, what it proves and by what.
+struct Proof {
+  Matrix dual;
+  ProvenLowerBound bound;
+  Evidence evidence;
+  PolarEvidence tensors = {};
+};
+
+Proof prove_by_norms(const homogeneous::Problem& problem) {
   Evidence evidence{.kind = "layer_norms", .features_norm = homogeneous::stated_norm(problem.features)};
-  const Matrix dual = homogeneous::relaxed_dual(problem, evidence.features_norm);
+  Matrix dual = homogeneous::relaxed_dual(problem, evidence.features_norm);
   if (dual.cols() > 1) evidence.dual_norm = homogeneous::stated_norm(dual);
+  const ProvenLowerBound bound = homogeneous::proven_bound(problem, dual, evidence.features_norm, evidence.dual_norm);
+  return {std::move(dual), bound, evidence};
+}
+
+Proof prove_by_units(const homogeneous::Problem& problem, Matrix dual, const homogeneous::UnitBoundOptions& options) {
+  homogeneous::UnitBound found = homogeneous::bound_by_units(problem, dual, options);
+  const ProvenLowerBound bound = homogeneous::proven_bound(problem, dual, found.polar);
+  return {std::move(dual), bound, {.kind = "layer_units"}, std::move(found.evidence)};
+}
+
+/// The better proof: by norms, or, where that does not do, by units of the first layer, from the network's own dual
+/// point and from the one of the norms.
+Proof prove(const CertifiedParallel& told, const homogeneous::Problem& problem, const homogeneous::Iterate& at,
+            double seconds, Follower& follower) {
+  const ParallelOptions& options = told.request.options;
+  Proof best = prove_by_norms(problem);
+  const double zero = problem.loss.value_at_zero();
+  const auto is_enough = [&] { return relative_gap(at.objective, best.bound.value, zero) <= options.gap * 0.99; };
+  if (!homogeneous::has_unit_bound(problem.subnetwork)) return best;
+  const long nodes = options.nodes > 0 ? options.nodes : homogeneous::default_nodes(problem);
+  homogeneous::UnitBoundOptions units;
+  units.nodes = nodes, units.go_on = watches_for(follower, "", "").go_on;
+  const Matrix of_norms = best.dual;
+  for (const Matrix* const dual : {&at.dual, &of_norms}) {
+    if (nodes == 0 || is_enough()) break;
+    units.level = dual == &at.dual ? homogeneous::level_for_gap(problem, at, options.gap) : problem.lambda;
+    units.time_limit = seconds / 2;
+    Proof other = prove_by_units(problem, *dual, units);
+    if (other.bound.value > best.bound.value) best = std::move(other);
+  }
+  return best;
+}
+
+/// The model of these weights with its certificate, in the model's definition.
+void conclude(CertifiedParallel& told, const homogeneous::Problem& problem, const path::Fit& fit,
+              const homogeneous::Iterate& at, Proof proof) {
   const double objective = homogeneous::proven_objective(problem, at);
-  ProvenLowerBound bound = homogeneous::proven_bound(problem, dual, evidence.features_norm, evidence.dual_norm);
-  bound.value = std::min(bound.value, objective);
+  proof.bound.value = std::min(proof.bound.value, objective);
   Model& model = told.model;
-  model.dual = path::dual_for_file(dual, fit.training, fit.goal.loss);
+  model.dual = path::dual_for_file(proof.dual, fit.training, fit.goal.loss);
+  model.evidence = std::move(proof.tensors);
   model.network = network_of(problem.subnetwork, at.weights, told.given.slope);
-  model.certificate =
-      make_certificate(objective, bound, problem.loss.value_at_zero(), told.request.options.gap, evidence);
+  model.certificate = make_certificate(objective, proof.bound, problem.loss.value_at_zero(), told.request.options.gap,
+                                       std::move(proof.evidence));
   model.certificate.samples = static_cast<long>(fit.training.samples());
   model.certificate.features_sha256 = features_sha256(fit.training);
   model.certificate.weights_sha256 = weights_sha256(std::get<ParallelNetwork>(model.network));
@@ -174,6 +218,10 @@ std::span<const Option<ParallelOptions>> parallel_option_table() {
       {"half", &S::half, "squared errors carry the factor 1/2; torch's MSELoss does not: --no-half"},
       {"gap", &S::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},
       {"time-limit", &S::time_limit, "seconds", 0, HUGE_VAL, true},
+      {"nodes", &S::nodes,
+       "most cones that the bound by units looks at, for all outputs together; 0: up to 2,000, fewer for large tables, "
+       "none where a few would take minutes",
+       0, 1e6},
       {"max-rounds", &S::max_rounds, "most rounds of --improve", 1, 1e6},
       {"improve", &S::improve, "train on by the meta-algorithm, and write the better network"},
   };
@@ -192,6 +240,7 @@ std::string CertifiedParallel::definition() const {
 
 CertifiedParallel certify_parallel(const Table& table, const RecipeOptions& recipe, const ParallelNetwork& network,
                                    const ParallelRequest& request, Follower& follower) {
+  const auto begin = std::chrono::steady_clock::now();
   const ParallelOptions& options = request.options;
   validate(options, parallel_option_table());
   if (!(options.lambda > 0)) throw UsageError("--lambda is wanted: the penalty of the network's own training");
@@ -217,7 +266,9 @@ CertifiedParallel certify_parallel(const Table& table, const RecipeOptions& reci
   at.weights = better(told, problem, at, follower);
   homogeneous::evaluate(problem, at);
   told.best = factor * at.objective;
-  prove(told, problem, fit, at);
+  const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
+  conclude(told, problem, fit, at,
+           prove(told, problem, at, std::max(0.0, options.time_limit - used.count()), follower));
   const Certificate& c = told.model.certificate;
   told.lower_bound = relu::lower_bound_of_theirs(options, loss, c.lower_bound);
   told.relative_gap = nadir::relative_gap(told.at.objective, told.lower_bound, told.at_zero);

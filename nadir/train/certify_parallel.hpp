@@ -22,6 +22,7 @@ struct ParallelOptions : relu::Convention {
   double huber_delta = 1;
   double gap = 1e-2;  ///< relative, that is wanted
   double time_limit = std::numeric_limits<double>::infinity();
+  int nodes = 0;  ///< of branch and bound, for all outputs together; 0: a number by the table
   int max_rounds = 20;
   bool improve = false;  ///< whether training goes on, and the better network is the one in the model
 

@@ -62,6 +62,9 @@ void require_known(Container& container) {
   } else if (container.find("parallel.1") != nullptr) {
     container.kind = Kind::parallel;
     names = {"parallel.1", "dual"};
+    if (container.find("tree") != nullptr) names.insert(names.end(), {"tree", "relaxed", "linear"});
+    for (const char* const part : {"output_cones", "scalings"})
+      if (container.find(part) != nullptr && container.find("tree") != nullptr) names.emplace_back(part);
   }
   for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");

@@ -65,6 +65,8 @@ const char* const kKernelShape = R"({"network": {"kind": "|kernel", "power": "co
 const char* const kParallelShape = R"({"network": {"kind": "|parallel", "slope": "hex"},
   "objective": {"penalty": "|product_of_norms"},
   "certificate": {"evidence": {"kind": "|layer_norms", "features_norm": "hex", "dual_norm?": "hex"}}})";
+const char* const kUnitsShape =
+    R"({"certificate": {"evidence": {"kind": "|layer_units", "features_norm": null, "dual_norm?": null}}})";
 
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
@@ -195,13 +197,15 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
   const std::string penalty = objective.value("penalty", "");  // as in Penalty
   document.penalty = static_cast<Penalty>(std::find(penalties, std::end(penalties), penalty) - penalties);
   require(!document.powers() || document.outputs == 1, "units of this power with several outputs");
-  document.shared = document.penalty == Penalty::shared_weight_decay;
+  document.shared = document.penalty == Penalty::shared_weight_decay || document.kind == Kind::parallel;
   document.biased = objective.contains("output_bias");
   if (document.biased) document.bias_weight = hex(objective["output_bias"]);
   if (objective.contains("skip")) document.skip_weight = above(0, objective["skip"]);
   require(document.bias_weight >= 0 && (document.shared || !document.biased),
           "an output_bias below 0, or not with shared_weight_decay");
-  require((document.kind == Kind::parallel && document.outputs > 1) == (document.claims.dual_norm >= 0),
+  require(document.slope == 0 || !document.claims.units, "a bound by units of leaky ReLU layers");
+  require((document.kind == Kind::parallel && document.outputs > 1 && !document.claims.units) ==
+              (document.claims.dual_norm >= 0),
           "dual_norm belongs to parallel sub-networks of several outputs");
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }
@@ -219,6 +223,7 @@ Claims read_certificate(const Json& json) {
   claims.samples = json["samples"];
   claims.box = evidence["kind"] == "box";
   claims.nonnegative = evidence["kind"] == "nonnegative_outputs";
+  claims.units = evidence["kind"] == "layer_units";
   claims.steps = evidence.value("steps", std::uint64_t{0});
   require(claims.box == evidence.contains("steps"), "steps belong to a box");
   require(claims.steps <= 1000 && claims.box == (claims.steps > 0), "steps are not in 1 ... 1000");
@@ -261,9 +266,12 @@ Document read_document(const std::string& text) {
   const bool powers = relu && !given && json.contains(Json::json_pointer("/network/power"));
   const bool constrained = relu && !given && json.contains(objective) && json[objective] == "constrained";
   const bool planted = relu && !powers && !given && json.contains(objective) && json[objective] == "mean_loss";
+  const Json::json_pointer evidence("/certificate/evidence/kind");
+  const bool units = document.kind == Kind::parallel && json.contains(evidence) && json[evidence] == "layer_units";
   if (document.kind == Kind::kernel) shape.merge_patch(Json::parse(kKernelShape));
   if (powers || given) shape.merge_patch(Json::parse(given ? kGivenShape : kPowerShape));
   if (document.kind == Kind::parallel) shape.merge_patch(Json::parse(kParallelShape));
+  if (units) shape.merge_patch(Json::parse(kUnitsShape));
   if (constrained) shape.merge_patch(Json::parse(kConstrainedShape));
   if (powers && constrained) shape.merge_patch(Json::parse(kPowerInBallShape));
   if (linear || planted) shape.merge_patch(Json::parse(kMeanLossShape));

@@ -85,7 +85,8 @@ struct Claims {
   double tau = 0, patterns_tau = 0;                            // constrained objectives
   std::vector<std::size_t> columns;                            // linear networks
   double level = 0;
-  double features_norm = 0, dual_norm = 0;  // parallel sub-networks
+  double features_norm = 0, dual_norm = 0;  // parallel sub-networks, by the norms of layers
+  bool units = false;                       // those by the units of the first layer
   std::uint64_t samples = 0, steps = 0;
   std::string features_sha256, weights_sha256;
 };

@@ -6,6 +6,7 @@
 #include "nadir/verify/cones.hpp"
 #include "nadir/verify/linear.hpp"
 #include "nadir/verify/products.hpp"
+#include "nadir/verify/relu.hpp"
 
 namespace nadir::verify {
 namespace {
@@ -124,5 +125,14 @@ DualBound parallel_bound(const Document& document, const Dataset& dataset, const
     g = size_of(dual);
   }
   return bound_at(document, dataset, dual, product_up(x, g), 0);
+}
+
+DualBound parallel_units_bound(const Container& container, const Document& document, const Dataset& dataset,
+                               const Matrix& dual) {
+  std::vector<double> scalings;
+  require((container.find("scalings") != nullptr) == (container.layers > 2), "scalings belong to more than two layers");
+  if (container.layers > 2) scalings = read_matrix(container, "scalings", 1).values;
+  for (const double scaling : scalings) require(scaling >= 0 && scaling <= 1, "a scaling that is not in 0 ... 1");
+  return bound_at(document, dataset, dual, over_units(container, document, dataset.features, dual, scalings), 0);
 }
 }  // namespace nadir::verify

@@ -123,7 +123,8 @@ struct ParallelModel : GatedModel {
                                     {"evidence", evidence}});
     rehash_layers();
   }
-  std::string file() const {
+  std::string file() const { return Model::sealed(document.dump(), parts()); }
+  std::vector<TensorPart> parts() const {
     std::vector<TensorPart> parts;
     const auto add = [&](const std::string& name, const Rows<double>& rows, std::size_t columns) {
       std::string bytes;
@@ -135,15 +136,15 @@ struct ParallelModel : GatedModel {
     add("dual", dual, outputs());
     if (!extra_tensor.empty()) add(extra_tensor, dual, outputs());
     if (training_rows) parts.push_back({"training_rows", "BOOL", {training_rows->size()}, bytes_of(*training_rows)});
-    return Model::sealed(document.dump(), parts);
+    return parts;
   }
 };
 
 /// Small weights, so that there is something to be gained; two sub-networks, hidden widths of 2.
 inline ParallelModel parallel_case(const std::string& loss, std::size_t classes, std::size_t depth = 3,
-                                   double slope = 0, Weights weighting = Weights::none) {
+                                   double slope = 0, Weights weighting = Weights::none, std::size_t samples = 12) {
   ParallelModel model;
-  static_cast<GatedModel&>(model) = gated_case(loss, classes, 12, 0, weighting);
+  static_cast<GatedModel&>(model) = gated_case(loss, classes, samples, 0, weighting);
   model.slope = slope;
   std::size_t inputs = 3;
   for (std::size_t k = 1; k <= depth; ++k) {

@@ -34,12 +34,13 @@ class Tree {
         split_(features.rows) {
     require(nodes_.rows <= std::size_t{1} << 22, "more than 2^22 nodes");
   }
-  /// The number q of section 6.4.
-  double largest(const Matrix& dual, const OutputDirections& directions) {
+  /// The number q of section 6.4; with the scalings of section 6.11, a number for each direction, the q of that.
+  double largest(const Matrix& dual, const OutputDirections& directions, const std::vector<double>& scalings) {
     std::vector<double> bounds;
     for (std::size_t v = 0; v < directions.count(); ++v) {
       const Combination one = directions.of(dual, v);
-      bounds.push_back(next_up(over(one.g) + cones_.change(one.sizes, one.roundings)));
+      const double of_units = scalings.empty() ? over(one.g) : over_parts(one.g, scalings[v]);
+      bounds.push_back(next_up(of_units + cones_.change(one.sizes, one.roundings)));
     }
     require(node_ == nodes_.rows, "nodes are left over");
     require(relaxed_row_ == relaxed_.rows, "rows of relaxed are left over");
@@ -48,6 +49,17 @@ class Tree {
   }
 
  private:
+  /// At least max(rho(h+ - scaling h-), scaling rho(h-)): entries above those of h+ - scaling h- do not lower rho.
+  double over_parts(std::vector<double> h, double scaling) {
+    std::vector<double> below(h.size());
+    for (std::size_t i = 0; i < h.size(); ++i) {
+      if (!(h[i] < 0)) continue;
+      below[i] = -h[i];
+      h[i] = -product_down(below[i], scaling);
+    }
+    const double rest = over(h);
+    return scaling > 0 ? std::max(rest, product_up(scaling, over(below))) : rest;
+  }
   struct Step {
     std::size_t row;
     std::int8_t sign;
@@ -202,13 +214,20 @@ double nonnegative_bound(const Dataset& dataset) {
   return std::max(0.0, next_down(sum / 2 / static_cast<double>(dataset.targets.size())));
 }
 
+double over_units(const Container& container, const Document& document, const Matrix& features, const Matrix& dual,
+                  const std::vector<double>& scalings) {
+  const OutputDirections directions(container, document);
+  require(scalings.empty() || scalings.size() == directions.count(), "scalings does not have a row for each direction");
+  return Tree(container, features).largest(dual, directions, scalings);
+}
+
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual) {
   const bool simplices = container.find("simplices") != nullptr;
   for (const char* const part : {"tree", "relaxed", "linear"})
     require(!simplices || container.find(part)->shape[0] == 0, "two proofs of one bound");
   require(!simplices || !document.shared || dual.columns == 1, "simplicial cones of shared units");
   const double q = simplices ? largest_by_cones(container, dataset.features, dual, 1)
-                             : Tree(container, dataset.features).largest(dual, OutputDirections(container, document));
+                             : over_units(container, document, dataset.features, dual, {});
   return bound_at(document, dataset, dual, q, document.claims.tau);
 }
 

@@ -24,6 +24,9 @@ Interval relu_norm(const ReluNetwork& network, bool shared);
 Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network);
 /// Over any units, by the tensors tree, relaxed and linear. `dual` is the dual point as read_dual_point gives it.
 DualBound relu_bound(const Container& container, const Document& document, const Dataset& dataset, const Matrix& dual);
+/// The q of section 6.4, or, with a scaling for each direction, that of section 6.11.
+double over_units(const Container& container, const Document& document, const Matrix& features, const Matrix& dual,
+                  const std::vector<double>& scalings);
 /// Over units in the cells of this network's, by the tensor cells.
 DualBound patterns_bound(const Container& container, const Document& document, const Dataset& dataset,
                          const ReluNetwork& network, const Matrix& dual);

@@ -184,51 +184,66 @@ struct ReluModel : GatedModel {
   std::string file() const { return Model::sealed(document.dump(), parts()); }
 };
 
-inline Real ReluModel::tree_polar() const {
-  std::size_t node = 0, z_row = 0, t_row = 0;
-  Real q = 0;
-  std::vector<std::pair<std::size_t, int>> path;
-  const auto whole_below = [](double value, std::size_t end) {
+/// Reads the trees of a list, one after the other.
+class TreeReader {
+ public:
+  explicit TreeReader(const ReluModel& model) : model_(model) {}
+  /// What the next tree proves of this polar; throws where it is none.
+  Real over(const Polar& of) {
+    largest_ = 0;
+    walk(of);
+    return largest_;
+  }
+  bool at_end() const {
+    return node_ == model_.tree.size() && z_row_ == model_.relaxed.size() && t_row_ == model_.linear.size();
+  }
+
+ private:
+  static std::size_t whole_below(double value, std::size_t end) {
     demand(value >= 0 && value < static_cast<double>(end) && value == std::floor(value), "whole");
     return static_cast<std::size_t>(value);
-  };
-  const std::function<void(const Polar&)> walk = [&](const Polar& of) {
-    const std::vector<double> row = tree.at(node++);
+  }
+  void walk(const Polar& of) {
+    const std::vector<double> row = model_.tree.at(node_++);
     demand(row.size() == 5, "columns");
     const bool numbers = row[2] == 0 && row[3] == 0 && row[4] == 0;
     if (row[0] == 0) {
-      const std::size_t i = whole_below(row[1], features.size());
+      const std::size_t i = whole_below(row[1], model_.features.size());
       demand(numbers, "a split");
-      for (const auto& [other, sign] : path) demand(other != i, "split twice");
+      for (const auto& [other, sign] : path_) demand(other != i, "split twice");
       for (const int sign : {1, -1}) {
-        path.emplace_back(i, sign);
+        path_.emplace_back(i, sign);
         walk(of);
-        path.pop_back();
+        path_.pop_back();
       }
       return;
     }
-    std::vector<int> signs(features.size());
-    const std::size_t known = whole_below(row[1], path.size() + 1);
-    for (std::size_t a = 0; a < known; ++a) signs[path[a].first] = path[a].second;
+    std::vector<int> signs(model_.features.size());
+    const std::size_t known = whole_below(row[1], path_.size() + 1);
+    for (std::size_t a = 0; a < known; ++a) signs[path_[a].first] = path_[a].second;
     if (row[0] == 2) {
       demand(numbers, "a leaf");
-      q = std::max(q, of.linear(signs, linear.at(t_row++)));
+      largest_ = std::max(largest_, of.linear(signs, model_.linear.at(t_row_++)));
       return;
     }
     demand(row[0] == 1, "kind");
     Rows<double> z;
-    for (std::size_t j = 0; j < features[0].size(); ++j) z.push_back(relaxed.at(z_row++));
+    for (std::size_t j = 0; j < model_.features[0].size(); ++j) z.push_back(model_.relaxed.at(z_row_++));
     const Real bound = of.quadratic(signs, z, row[2], row[3], row[4]);
     demand(bound < 1e300L, "mu");
-    q = std::max(q, bound);
-  };
-  std::vector<Real> bounds;
-  for (const auto& direction : weights_of_outputs().directions) {
-    q = 0;
-    walk(polar(direction));
-    bounds.push_back(q);
+    largest_ = std::max(largest_, bound);
   }
-  demand(node == tree.size() && z_row == relaxed.size() && t_row == linear.size(), "left over");
+  const ReluModel& model_;
+  std::size_t node_ = 0, z_row_ = 0, t_row_ = 0;
+  std::vector<std::pair<std::size_t, int>> path_;
+  Real largest_ = 0;
+};
+
+inline Real ReluModel::tree_polar() const {
+  TreeReader reader(*this);
+  std::vector<Real> bounds;
+  for (const auto& direction : weights_of_outputs().directions) bounds.push_back(reader.over(polar(direction)));
+  demand(reader.at_end(), "left over");
   return over_directions(bounds);
 }
 

@@ -154,11 +154,12 @@ class Examination {
       return at_most("lower bound", claims.lower_bound, kernel_bound(document_, dataset_, dual_, values_));
     }
     const bool powers = document_.powers(), relu = document_.polar();
-    const DualBound dual = powers       ? power_bound(container_, document_, dataset_, dual_)
-                           : given()    ? given_units_bound(document_, dataset_, relu_, dual_)
-                           : relu       ? relu_bound(container_, document_, dataset_, dual_)
-                           : parallel() ? parallel_bound(document_, dataset_, dual_)
-                                        : dual_bound(document_, dataset_, gated_.gates, dual_);
+    const DualBound dual = powers         ? power_bound(container_, document_, dataset_, dual_)
+                           : given()      ? given_units_bound(document_, dataset_, relu_, dual_)
+                           : relu         ? relu_bound(container_, document_, dataset_, dual_)
+                           : claims.units ? parallel_units_bound(container_, document_, dataset_, dual_)
+                           : parallel()   ? parallel_bound(document_, dataset_, dual_)
+                                          : dual_bound(document_, dataset_, gated_.gates, dual_);
     const std::string told = at_most("lower bound", claims.lower_bound, dual.bound) + ", q " + digits(dual.adjoint) +
                              ", tau " + digits(dual.scale);
     if (!relu) return told;
@@ -200,14 +201,17 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
                 (document_.kind == Kind::relu ? !nonnegative() : parallel() || document_.kind == Kind::gated),
             "a dual point is not where the evidence asks for it");
     require((container_.find("cones") != nullptr) == document_.powers(), "cones are not where the power asks for them");
-    require((container_.find("tree") != nullptr) == document_.polar(), "a tree is not where the evidence asks for it");
+    require((container_.find("tree") != nullptr) == (document_.polar() || claims.units),
+            "a tree is not where the evidence asks for it");
     if (document_.powers()) return "units of power " + std::to_string(document_.power) + ", by a dual point and cones";
     if (nonnegative()) return std::string("sum of ReLU units, by outputs that are not negative");
     if (kernel()) return std::string("kernel machine, by its coefficients");
     if (given()) return std::string("given units, by a dual point");
     if (document_.kind == Kind::gated) return std::string("gated, by a dual point");
     if (document_.kind == Kind::relu) return std::string("ReLU, by a dual point and a tree of cones");
-    if (parallel()) return "parallel, " + std::to_string(container_.layers) + " layers, by the norms of layers";
+    if (parallel())
+      return "parallel, " + std::to_string(container_.layers) + " layers, by " +
+             (claims.units ? "the units of the first layer" : "the norms of layers");
     if (linear()) return "linear, " + std::to_string(container_.layers) + " layers, by the targets' reduced rank";
     return std::to_string(container_.layers) + " hidden layers, by " + (claims.box ? "a box" : "hidden concavity");
   });

@@ -14,7 +14,7 @@
 
 #include "nadir/base/matrix.hpp"
 
-namespace nadir::relu {
+namespace nadir::polar {
 
 /// The least z with vⱼᵀz ≥ rⱼ, and its multipliers c ≥ 0, z = Σcⱼvⱼ.
 struct LeastPoint {
@@ -71,13 +71,13 @@ class OutputCones {
 Vector in_direction(const Matrix& G, const Vector& v);
 
 /// A cone, and ‖z‖ of its least point.
-struct ConeBound {
+struct LargestCone {
   Index leaf = -1;
   LeastPoint point;
   double value = -1;
 };
 
 /// The largest over the leaves; `bounds` by number of the direction.
-ConeBound largest_bound(const OutputCones& cones, const Vector& bounds);
+LargestCone largest_bound(const OutputCones& cones, const Vector& bounds);
 
-}  // namespace nadir::relu
+}  // namespace nadir::polar

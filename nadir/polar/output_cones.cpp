@@ -1,4 +1,4 @@
-#include "nadir/relu/output_cones.hpp"
+#include "nadir/polar/output_cones.hpp"
 
 #include <Eigen/Cholesky>
 #include <algorithm>
@@ -7,7 +7,7 @@
 
 #include "nadir/base/error.hpp"
 
-namespace nadir::relu {
+namespace nadir::polar {
 
 LeastPoint least_point(const Matrix& generators, const Vector& bounds) {
   constexpr double room = 1e-13;
@@ -120,8 +120,8 @@ Vector in_direction(const Matrix& G, const Vector& v) {
   return g;
 }
 
-ConeBound largest_bound(const OutputCones& cones, const Vector& bounds) {
-  ConeBound largest;
+LargestCone largest_bound(const OutputCones& cones, const Vector& bounds) {
+  LargestCone largest;
   for (const Index leaf : cones.leaves()) {
     LeastPoint point = least_point(cones.generator_rows(leaf), bounds(cones.generators(leaf)));
     if (const double value = point.z.norm(); value > largest.value) largest = {leaf, std::move(point), value};
@@ -129,4 +129,4 @@ ConeBound largest_bound(const OutputCones& cones, const Vector& bounds) {
   return largest;
 }
 
-}  // namespace nadir::relu
+}  // namespace nadir::polar
