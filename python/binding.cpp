@@ -13,11 +13,14 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/threads.hpp"
 #include "nadir/base/version.hpp"
+#include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/networks.hpp"
 #include "nadir/model/predictions.hpp"
 #include "nadir/report/text.hpp"
 #include "nadir/train/certify.hpp"
+#include "nadir/train/certify_gated.hpp"
 #include "nadir/train/certify_linear.hpp"
+#include "nadir/train/certify_parallel.hpp"
 #include "nadir/train/options_json.hpp"
 #include "nadir/verify/verify.hpp"
 #include "python/flow_binding.hpp"
@@ -192,8 +195,39 @@ RecipeOptions certify_recipe(const json& wanted) {
   return recipe;
 }
 
-/// `network`: a file in memory, as `nadir certify` reads it. Options are those of its --method relu, and activation,
-/// slope, seed, task and scale.
+exchange::Between between_of(const json& wanted) {
+  const bool leaky = wanted.at("activation") == "leaky_relu";
+  return {leaky ? exchange::Activation::leaky_relu : exchange::Activation::relu,
+          leaky ? wanted.at("slope").get<double>() : 0};
+}
+
+/// Each tells a network that is a file in memory, as `nadir certify` reads it, with the options of its --method.
+train::CertifiedNetwork judge_relu(const std::string& bytes, const std::string& name, const Table& table,
+                                   const json& wanted, train::Follower& follower) {
+  train::CertifyRequest request{name, "arrays", {}, {}, train::value_of<std::uint64_t>(wanted.at("seed"), "seed")};
+  train::set_options(request.options, relu::certify_option_table(), wanted);
+  const exchange::Layers layers = exchange::read_layers_from_bytes(bytes, name, between_of(wanted));
+  request.source = layers.source;
+  return train::certify(table, certify_recipe(wanted), exchange::to_two_layer(layers, name), request, follower);
+}
+train::CertifiedParallel judge_parallel(const std::string& bytes, const std::string& name, const Table& table,
+                                        const json& wanted, train::Follower& follower) {
+  const exchange::Branches branches = exchange::read_branches_from_bytes(bytes, name, between_of(wanted));
+  const exchange::ReadParallel read = exchange::to_parallel(branches, name);
+  train::ParallelRequest request{name, "arrays", branches.source, read.constant, {}, 0};
+  train::set_options(request.options, train::parallel_option_table(), wanted);
+  request.seed = train::value_of<std::uint64_t>(wanted.at("seed"), "seed");
+  return train::certify_parallel(table, certify_recipe(wanted), read.network, request, follower);
+}
+train::CertifiedGated judge_gated(const std::string& bytes, const std::string& name, const Table& table,
+                                  const json& wanted, train::Follower& follower) {
+  const exchange::ReadGated read = exchange::read_gated_from_bytes(bytes, name);
+  train::GatedRequest request{name, "arrays", read.source, {}};
+  train::set_options(request.options, train::gated_certify_option_table(), wanted);
+  return train::certify_gated(table, certify_recipe(wanted), read.network, request, follower);
+}
+
+/// Options are those of the method, and method, activation, slope, seed, task and scale.
 nb::tuple certify_python(const nb::bytes& network, const std::string& name, const Array& X, const nb::bytes& y,
                          const std::string& options, bool take_signals) {
   PythonFollower follower(std::nullopt, take_signals);
@@ -203,23 +237,27 @@ nb::tuple certify_python(const nb::bytes& network, const std::string& name, cons
     const nb::gil_scoped_release unlocked;
     const auto begin = std::chrono::steady_clock::now();
     const json wanted = json::parse(options);
-    train::CertifyRequest request{name, "arrays", {}, {}, 0};
-    train::set_options(request.options, relu::certify_option_table(), wanted);
-    request.seed = train::value_of<std::uint64_t>(wanted.at("seed"), "seed");
-    const bool leaky = wanted.at("activation") == "leaky_relu";
-    const exchange::Between between{leaky ? exchange::Activation::leaky_relu : exchange::Activation::relu,
-                                    leaky ? wanted.at("slope").get<double>() : 0};
-    const exchange::Layers layers = exchange::read_layers_from_bytes(bytes, name, between);
-    request.source = layers.source;
-    const train::CertifiedNetwork told =
-        train::certify(table_over(view_of(X), std::move(labels), "arrays"), certify_recipe(wanted),
-                       exchange::to_two_layer(layers, name), request, follower);
-    file = encode_model(told.model);
-    const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
-    report = train::to_json(told, seconds.count(), "").dump();
+    const Table table = table_over(view_of(X), std::move(labels), "arrays");
+    const auto tell = [&](const auto& told) {
+      file = encode_model(told.model);
+      const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+      report = train::to_json(told, seconds.count(), "").dump();
+    };
+    if (wanted.at("method") == "parallel")
+      tell(judge_parallel(bytes, name, table, wanted, follower));
+    else if (wanted.at("method") == "gated")
+      tell(judge_gated(bytes, name, table, wanted, follower));
+    else
+      tell(judge_relu(bytes, name, table, wanted, follower));
   }
   const bool interrupted = follower.end();
   return nb::make_tuple(to_bytes(file), report, interrupted);
+}
+
+json describe_certify_options(const std::string& method) {
+  if (method == "parallel") return train::describe(train::parallel_option_table());
+  if (method == "gated") return train::describe(train::gated_certify_option_table());
+  return train::describe(relu::certify_option_table());
 }
 
 /// The same with --method linear. Options are gap and residual, and task and scale.
@@ -274,7 +312,8 @@ NB_MODULE(_core, module) {
   module.def("describe_options", [] { return train::describe_options().dump(); });
   module.def("train", &train_python, nb::arg("X"), nb::arg("y"), nb::arg("options"), nb::arg("callback").none(),
              nb::arg("take_signals"), nb::arg("begin_with").none());
-  module.def("describe_certify_options", [] { return train::describe(relu::certify_option_table()).dump(); });
+  module.def("describe_certify_options",
+             [](const std::string& method) { return describe_certify_options(method).dump(); });
   module.def("certify", &certify_python, nb::arg("network"), nb::arg("name"), nb::arg("X"), nb::arg("y"),
              nb::arg("options"), nb::arg("take_signals"));
   module.def("certify_linear", &certify_linear_python, nb::arg("network"), nb::arg("name"), nb::arg("X"), nb::arg("y"),

@@ -662,6 +662,63 @@ class Certify(Case):
         with self.assertRaisesRegex(ValueError, "LeakyReLU"):
             nadir.certify_linear(Sequential(Linear(W1, None), LeakyReLU(), Linear(W2, None)), X, quantity)
 
+        three = Sequential(Linear(W1, b1), LeakyReLU(), Linear(np.ones((2, 4)), None), LeakyReLU(),
+                           Linear(np.ones((1, 2)), None))
+        told = nadir.certify([three, three], X, quantity, lambda_=0.1, method="parallel", penalty="norms")
+        alone = nadir.certify(three, X, quantity, lambda_=0.1, method="parallel", penalty="norms")
+        self.assertEqual((told.report["subnetworks"], alone.report["subnetworks"]), (2, 1))
+        for wrong in (Sequential(Linear(W1, b1), Linear(np.ones((1, 4)), None)), Sequential(Linear(W1, b1), LeakyReLU())):
+            with self.assertRaisesRegex(ValueError, "linear layers|ends with"):
+                nadir.certify(wrong, X, quantity, lambda_=0.1, method="parallel", penalty="norms")
+
+    def test_parallel_sub_networks(self):
+        X, quantity, _ = rooms()
+        random = np.random.default_rng(4)
+        nets = [[random.normal(size=(o, i)) / 2 for i, o in ((3, 4), (4, 2), (2, 1))] for _ in range(2)]
+        biased = {"W1": nets[1][0], "b1": random.normal(size=4), "W2": nets[1][1], "W3": nets[1][2]}
+        np.savez(self.folder / "n.npz", **{f"net.{i}.W{k + 1}": W for i, net in enumerate(nets) for k, W in enumerate(net)})
+        for given, b1 in ((nets, 0), (self.folder / "n.npz", 0), ([nets[0], biased], biased["b1"]), (nets[:1], None), (tuple(nets[0]), None)):
+            f, cost = 0, 0
+            for number, (W1, W2, W3) in enumerate(nets[:1] if b1 is None else nets):
+                b = b1 if number == 1 else 0
+                f = f + np.maximum(np.maximum(X @ W1.T + b, 0) @ W2.T, 0) @ W3[0]
+                cost += math.prod(np.linalg.norm(W) for W in (np.column_stack([W1, b * np.ones(4)]), W2, W3))
+            told = nadir.certify(given, X, quantity, lambda_=0.01, method="parallel", penalty="norms", task="regression")
+            self.assertAlmostEqual(told.objective / (((f - quantity)**2).mean() / 2 + 0.01 * cost), 1, delta=1e-12)
+            self.assertGreater(told.lower_bound, 0)
+            self.assertEqual(told.report["certificate"]["kind"], "layer_units")
+            self.assertTrue(told.verify(), told.verify())
+            told.save(self.folder / "n.nadir")
+            self.assertTrue(nadir.verify(self.folder / "n.nadir", X, quantity))
+            self.assertFalse(nadir.verify(self.folder / "n.nadir", X, quantity + 1e-9))
+        better = nadir.certify(nets, X, quantity, lambda_=0.01, method="parallel", penalty="norms", task="regression", improve=True,
+                               max_rounds=2)
+        self.assertLess(better.report["better_objective"], told.objective)
+        for wrong, word in (({"penalty": "weight-decay"}, "degree 3"), ({"free_output_biases": True}, "no option"),
+                            ({"method": "deep"}, "parallel and gated")):
+            with self.subTest(**wrong), self.assertRaisesRegex((ValueError, TypeError), word):
+                nadir.certify(nets, X, quantity, **{"lambda_": 0.01, "method": "parallel", "penalty": "norms", **wrong})
+        with self.assertRaisesRegex(ValueError, "list of sub-networks"):
+            nadir.certify(3, X, quantity, lambda_=0.01, method="parallel")
+        with self.assertRaises(ValueError):
+            nadir.certify([], X, quantity, lambda_=0.01, method="parallel", penalty="norms")
+
+    def test_gated_networks(self):
+        X, quantity, _ = rooms()
+        random = np.random.default_rng(5)
+        G, V = random.normal(size=(6, 3)), random.normal(size=(6, 3)) / 4
+        f = (((X @ G.T) >= 0) * (X @ V.T)).sum(axis=1)
+        objective = ((f - quantity)**2).mean() / 2 + 0.02 * np.linalg.norm(V, axis=1).sum()
+        np.savez(self.folder / "g.npz", G=G, V=V)
+        for given in ((G, V), {"G": G, "V": V}, self.folder / "g.npz"):
+            told = nadir.certify(given, X, quantity, lambda_=0.02, method="gated", task="regression", improve=True)
+            self.assertAlmostEqual(told.objective / objective, 1, delta=1e-12)
+            self.assertLess(told.report["better_objective"], objective)
+            self.assertLessEqual(told.lower_bound, told.report["better_objective"])
+            self.assertTrue(told.verify(), told.verify())
+        with self.assertRaisesRegex(ValueError, "G, V"):
+            nadir.certify((G,), X, quantity, lambda_=0.02, method="gated")
+
     def test_deep_linear_networks(self):
         X, quantity, _ = rooms()
         Y = np.column_stack([quantity > 0, quantity <= 0]).astype(float)
@@ -1077,6 +1134,35 @@ class Parallel(Case):
         np.testing.assert_array_equal(first.outputs(X), still.outputs(X))
         self.assertEqual(still.stop, "iteration_limit")
         self.assertLessEqual(self.quick(X, Y, layers, start=first.networks).objective, first.objective)
+
+    def test_a_model_file_is_verified_and_predicts(self):
+        X, Y = self.problem()
+        labels = (Y[:, 0] > 0) * 1 + (X[:, 1] > 1)
+        three, leaky = [(6, 3, "relu"), (3, 3, "relu"), (3, 1)], [(6, 3, "leaky_relu", 0.25), (3, 1)]
+        for layers, y, more in ((three, Y, {}), (three, Y[:, 0], {"regularizer": "product", "loss": "huber", "huber_delta": 0.3}),
+                                (leaky, Y, {"regularizer": "squares"}), ([*three[:2], (3, 3)], labels, {"loss": "softmax"})):
+            with self.subTest(**more):
+                told = self.quick(X, y, layers, **more)
+                path = self.folder / "p.nadir"
+                saved = told.save(path)
+                self.assertAlmostEqual(saved.objective / told.objective, 1, delta=1e-12)
+                self.assertLessEqual(saved.lower_bound, told.objective)
+                self.assertTrue(nadir.verify(path, X, np.ravel(y)), nadir.verify(path, X, np.ravel(y)))
+                self.assertTrue(nadir.verify(path.read_bytes(), X, np.ravel(y)))
+                np.savez(self.folder / "d.npz", X=X, y=np.ravel(y))
+                answers = self.nadir("predict", "p.nadir", "d.npz").split()[1:]
+                f = told.outputs(X)
+                if "loss" in more and more["loss"] == "softmax":
+                    self.assertEqual([int(line.split(",")[0]) for line in answers], f.argmax(axis=1).tolist())
+                else:
+                    np.testing.assert_allclose([float(line) for line in answers], f[:, 0], rtol=0, atol=1e-12)
+        wide = self.problem(outputs=2)
+        for told, why in ((nadir.factorize(Y, 0.5), "a factorization"), (self.quick(X, Y, three, lambda_=1e6, start=0), "zero network"),
+                          (self.quick(X, Y, [(6, 3), (3, 1)]), "other chains"), (self.quick(X, Y, three, regularizer="path"), "cost"),
+                          (self.quick(X, Y, three, norms=["l1"] * 3), "cost"), (self.quick(*wide, [*three[:2], (3, 2)]), "several"),
+                          (self.quick(X, Y, [(6, 4, "relu", 0, 2), (2, 1)]), "pooling")):
+            with self.subTest(why), self.assertRaisesRegex(ValueError, why):
+                told.save(self.folder / "none.nadir")
 
     def test_the_same_seed_gives_the_same_bytes(self):
         X, Y = self.problem()

@@ -8,6 +8,7 @@ stood. Where no two rows are equal and all count alike, X is left as it is.
 import io
 
 import numpy as np
+from sklearn.utils.validation import check_X_y
 
 _FACTOR = np.uint64(0x9E3779B97F4A7C15)
 
@@ -74,3 +75,9 @@ def readable(X):
     if not X.dtype.isnative:
         X = X.astype(X.dtype.newbyteorder("="))
     return X if X.flags.c_contiguous or X.flags.f_contiguous else np.ascontiguousarray(X)
+
+
+def checked(X, y):
+    """Rows and targets as `certify` and `verify` take them: labels that are whole numbers stay so."""
+    X, y = check_X_y(X, y, accept_sparse=False, dtype=[np.float64, np.float32])
+    return readable(X), np.asarray(y, dtype=np.int64 if np.asarray(y).dtype.kind in "iub" else np.float64)

@@ -6,7 +6,8 @@
     U_and_V = nadir.factorize(Y, 0.5)
     parts = nadir.factorize(Y, 0.5, non_negative="both")
 
-Lower bounds are proven by the trainer with a margin for rounding; no rule of `nadir-verify` checks them yet.
+Lower bounds are proven by the trainer with a margin for rounding. `told.save(path)` writes a model file whose certificate
+`nadir-verify` checks, for chains of ReLU or leaky ReLU layers with a linear last one.
 """
 import math
 import warnings
@@ -18,6 +19,7 @@ import numpy as np
 from . import _core
 from ._checks import numbers, seed_of
 from ._interrupts import takes_signals
+from .certification import certify
 
 _CLASSES = ("logistic", "squared_hinge", "softmax")
 
@@ -67,8 +69,8 @@ class ParallelNetworks:
     objective : the value reached
     lower_bound : proven, of the objective over every number of sub-networks; -inf where no bound is known
     relative_gap : (objective - lower_bound) / (objective without any sub-network - lower_bound); inf without a bound
-    claim : certified where the relative gap is at most `gap`, bounded, or undecided without a bound: the trainer's own, which no rule
-        of nadir-verify checks yet
+    claim : certified where the relative gap is at most `gap`, bounded, or undecided without a bound: the trainer's own. That of
+        `certify()` is checked by nadir-verify
     no_descent_found : the search for a further sub-network that lowers the objective ended without one, which proves nothing
     polar, polar_bound, bound_by : the largest <-grad L, phi> / (lambda theta) of a sub-network: the one found at the end; the one
         proven at the point that the bound is from, and by what (singular value, vertices, non-negative form, branch and bound, units,
@@ -77,8 +79,8 @@ class ParallelNetworks:
     log : a `Step` for each
     """
 
-    def __init__(self, told, layers, image):
-        self._layers, self._image, self._weights = layers, image, told["weights"]
+    def __init__(self, told, layers, image, problem=None):
+        self._layers, self._image, self._weights, self._problem = layers, image, told["weights"], problem
         for name in ("objective", "lower_bound", "relative_gap", "claim", "no_descent_found", "polar", "polar_bound", "bound_by",
                      "stop"):
             setattr(self, name, told[name])
@@ -98,11 +100,54 @@ class ParallelNetworks:
             raise ValueError(f"X has {X.shape[1]} features, and the sub-networks have {inputs} inputs")
         return _core.parallel_outputs(self._layers, image, self._weights, X)
 
+    def certify(self, **options):
+        """These sub-networks with a certificate that nadir-verify checks: `certify(self.networks, .., method="parallel")` of the
+        problem that they were trained on, with its `options`. Nothing is trained unless improve=True.
+
+        For layers with relu (or leaky_relu of one parameter within [-1, 1]) but a linear last one, without pooling and images, for
+        costs of l2 norms: product, mean_of_powers, and squares of two layers; for one quantity, or classes. Others are refused.
+        """
+        X, y, lambda_, penalty, loss, huber_delta = self._stated()
+        hidden = self._layers[0]
+        return certify(self.networks, X, y, lambda_=lambda_, method="parallel", penalty=penalty, loss=loss, huber_delta=huber_delta,
+                       activation=hidden.map, slope=hidden.parameter, task="classification" if loss in _CLASSES else "regression",
+                       **options)
+
+    def save(self, path, **options):
+        """Writes the model file that `certify(**options)` has; returns what it told."""
+        told = self.certify(**options)
+        told.save(path)
+        return told
+
+    def _stated(self):
+        """The training problem, where a model file states it."""
+        def refuse(why):
+            raise ValueError(f"no model file states {why}")
+
+        hidden, last = self._layers[:-1], self._layers[-1]
+        if self._problem is None:
+            refuse("a factorization")
+        X, Y, lambda_, regularizer, norms, loss, huber_delta = self._problem
+        if not hidden or last.map != "linear" or any(layer.map not in ("relu", "leaky_relu") for layer in hidden):
+            refuse("other chains than of relu or leaky_relu layers with a linear last one")
+        if len({(layer.map, layer.map == "leaky_relu" and layer.parameter) for layer in hidden}) > 1:
+            refuse("layers of several maps")
+        if self._image.kernel or any(layer.pool != 1 for layer in self._layers):
+            refuse("images or pooling")
+        penalties = {"product": "norms", "mean_of_powers": "powers", "squares": "weight-decay"}
+        if regularizer not in penalties or any(norm != "l2" for norm in norms or ()):
+            refuse("this cost of sub-networks; it knows product, mean_of_powers and squares of l2 norms")
+        if Y.shape[1] != 1:
+            refuse("several quantities")
+        if len(self) == 0:
+            refuse("the zero network")
+        return X, Y[:, 0].astype(np.int64) if loss in _CLASSES else Y[:, 0], lambda_, penalties[regularizer], loss, huber_delta
+
     def __len__(self):
         return len(self._weights)
 
     def __repr__(self):
-        known = (f"proven at least {self.lower_bound:.6g} (relative gap {self.relative_gap:.1e}; not checked by nadir-verify)"
+        known = (f"proven at least {self.lower_bound:.6g} (relative gap {self.relative_gap:.1e}; by the trainer)"
                  if math.isfinite(self.lower_bound) else "no lower bound known")
         found = "; no descent found" if self.no_descent_found else ""
         return f"{type(self).__name__}({len(self)} sub-networks, objective {self.objective:.6g}, {known}{found})"
@@ -172,7 +217,7 @@ def _trained(X, Y, layers, image, regularizer, norms, lambda_, loss, huber_delta
                                 takes_signals())
     if told["interrupts"]:
         warnings.warn("the training was interrupted: this is the best so far", stacklevel=3)
-    return told, layers, image
+    return told, layers, image, (X, Y, lambda_, regularizer, norms, loss, huber_delta)
 
 
 def train_parallel(X, Y, layers, *, lambda_, regularizer="mean_of_powers", norms=None, loss="squared", huber_delta=1.0, start=0,
@@ -217,7 +262,7 @@ class Factorization(ParallelNetworks):
     """What `factorize` ended with: U (rows x r), V (columns x r), and what `ParallelNetworks` tells, of the objective
     |Y - U V^T|^2 / 2 + lambda_ sum_i |u_i| |v_i|; `log` too."""
 
-    def __init__(self, told, layers, image):
+    def __init__(self, told, layers, image, _):
         super().__init__(told, layers, image)
         rows = layers[0].inputs
         self.U, self.V = self._weights[:, :rows].T.copy(), self._weights[:, rows:].T.copy()

@@ -1,10 +1,11 @@
 """The verifier, which shares no code with the trainers, on arrays."""
 import json
+from pathlib import Path
 from typing import NamedTuple
 
 from sklearn.utils.validation import check_is_fitted
 
-from . import _core
+from . import _core, _rows
 from ._estimator import NadirEstimator
 from .estimators import load
 
@@ -36,14 +37,25 @@ def verdict_of(model_file, data_file):
     return Verdict(told["accepted"], tuple(Check(**check) for check in told["checks"]))
 
 
+def is_certified(content):
+    """Whether these bytes are a model file that `certify` made of arrays, not an estimator's."""
+    told = json.loads(_core.Model(content, "model").describe())
+    return told["notes"].get("method") == "certify" and "python" not in told["notes"]
+
+
 def verify(model, X, y, sample_weight=None):
     """Proves the certificate of a model again from the rows that it was trained on, and accepts it or not.
 
-    `model`: a fitted estimator, or a file that it saved (path or bytes). X and y are written as an NPZ file in memory
+    `model`: a fitted estimator, or a model file (path or bytes), of an estimator or of what `certify` told. X and y are written as an NPZ file in memory
     (`write_data` gives the same file); the verifier reads that file by itself, scales, predicts and proves anew, in
     outward-rounded arithmetic. It takes copies of X and of the features.
     """
     if not isinstance(model, NadirEstimator):
+        content = model if isinstance(model, bytes) else Path(model).read_bytes()
+        if is_certified(content):
+            if sample_weight is not None:
+                raise ValueError("sample_weight: rows of a certified network count alike")
+            return verdict_of(content, _rows.as_npz(*_rows.checked(X, y)))
         model = load(model)
     check_is_fitted(model)
     return verdict_of(model.model_file_, model.data_file(X, y, sample_weight))
