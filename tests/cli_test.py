@@ -1122,6 +1122,22 @@ class Certify(Case):
             told = self.certify(self.write("k.safetensors", network), "--loss", loss, *words, code=None)
             self.assertGreater(told["lower_bound"], 0)
 
+    def test_hidden_biases_at_no_cost(self):
+        file = self.write("net.safetensors", self.network)
+        words = ["--free-output-biases", "--free-hidden-biases", "--nodes", "40", "--max-rounds", "20"]
+        biases = sum(b * b for b in self.network["b1"] + self.network["b2"])
+        for penalty, factor in (("weight-decay", 0.5), ("squares", 1)):
+            told = self.certify(file, "--penalty", penalty, *words, code=None)
+            mine = self.objective(self.network, 0.05, penalty=penalty) - 0.05 * factor * biases
+            self.assertAlmostEqual(told["objective"] / mine, 1, places=12)
+            self.assertGreater(told["lower_bound"], 0)
+            self.assertLess(told["lower_bound"], told["better_objective"])
+        self.certify(file, *words, "--improve", code=None)
+        bare = {key: self.network[key] for key in ("W1", "b1", "W2")}  # its output biases are 0
+        self.assertGreater(self.certify(self.write("bare.safetensors", bare), *words, code=None)["lower_bound"], 0)
+        self.refused("certify", file, self.table, "--target", "y", "--lambda", "0.05", "--free-hidden-biases", code=2,
+                     says="goes with --free-output-biases")
+
     def test_the_unit_lowers_the_objective_by_what_is_told(self):
         told = self.certify(self.write("net.safetensors", self.network))
         root = math.sqrt(told["unit"]["size"])

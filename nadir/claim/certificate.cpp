@@ -25,6 +25,7 @@ nlohmann::json to_json(const Certificate& c) {
   if (c.evidence.kind == "relu_polar") {
     evidence["patterns_lower_bound"] = to_hex(c.evidence.patterns_lower_bound);
     evidence["patterns_relative_gap"] = to_hex(c.evidence.patterns_relative_gap);
+    if (c.evidence.bias_scale > 0) evidence["bias_scale"] = to_hex(c.evidence.bias_scale);
     if (c.evidence.tau > 0) evidence["tau"] = to_hex(c.evidence.tau);
     if (c.evidence.patterns_tau > 0) evidence["patterns_tau"] = to_hex(c.evidence.patterns_tau);
   }
@@ -68,6 +69,7 @@ Certificate certificate_from_json(const nlohmann::json& document) {
     if (c.evidence.kind == "relu_polar") {
       c.evidence.patterns_lower_bound = from_hex(evidence.at("patterns_lower_bound").get<std::string>());
       c.evidence.patterns_relative_gap = from_hex(evidence.at("patterns_relative_gap").get<std::string>());
+      if (evidence.contains("bias_scale")) c.evidence.bias_scale = from_hex(evidence["bias_scale"].get<std::string>());
       if (evidence.contains("tau")) c.evidence.tau = from_hex(evidence["tau"].get<std::string>());
       if (evidence.contains("patterns_tau"))
         c.evidence.patterns_tau = from_hex(evidence["patterns_tau"].get<std::string>());

@@ -17,6 +17,7 @@ struct Evidence {
   double patterns_lower_bound = 0;        ///< for "relu_polar": over networks with the patterns of the units found
   double patterns_relative_gap = 0;
   double tau = 0, patterns_tau = 0;  ///< of constrained problems: what scales the dual point for each bound; else 0
+  double bias_scale = 0;             ///< for "relu_polar": M of hidden biases at no cost; else 0
   std::vector<long> columns = {};    ///< for "reduced_rank": the features that span all others
   double level = 0;                  ///< for "reduced_rank": t
   double features_norm = 0;          ///< for "layer_norms": at least the largest singular value of the features,

@@ -226,7 +226,7 @@ void add_certify(CLI::App& app, Run& run) {
       "of its columns, unless --scale says otherwise; classes are numbered in the order of their names.\n"
       "Biases are penalized like weights: hidden ones as weights of a constant feature 1, output ones by their "
       "squares,\n"
-      "or, with --free-output-biases, not at all. Hidden biases that were not penalized are not provided for.\n"
+      "or, with --free-output-biases, not at all; with --free-hidden-biases besides hidden ones are not, either.\n"
       "The lower bound holds over networks of any width. The model file holds the network with balanced units (or "
       "with\n"
       "--improve the better one), and the certificate that nadir-verify checks.\n"

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
+#include <optional>
 
 #include "nadir/base/error.hpp"
 #include "nadir/relu/free_bias.hpp"
@@ -70,6 +72,48 @@ Proved improve(const Problem& problem, const ReluNetwork& given, const CertifyOp
   return prove(problem, std::move(better), proof(), train_on, watch.proof);
 }
 
+/// Hidden biases at no cost, as weights of a large constant M (docs/math/two-layer.md, section 8): on features with M
+/// in the place of 1, and with λ/room in the place of λ, no network has an objective above the one that it has without
+/// a cost of its biases, once these are at most R times their units' norms, as they can be made. So what bounds the one
+/// bounds the other.
+struct LargeConstant {
+  double scale = 1;  ///< M; a power of two, so that scaled weights are exact
+  double room = 1;   ///< (1 + R²/M²)^½
+  Matrix features;
+
+  explicit LargeConstant(const Matrix& X) : features(X) {
+    constexpr double times = 4;  // R: more costs branch and bound far more cones, less much of the penalty
+    const double R = X.leftCols(X.cols() - 1).rowwise().norm().maxCoeff();
+    scale = std::exp2(std::round(std::log2(std::clamp(times * R, 1.0, 0x1p90))));
+    room = std::hypot(1, R / scale) * (1 + 0x1p-45);
+    features.rightCols(1).setConstant(scale);
+  }
+  ReluNetwork scaled(ReluNetwork network, double by) const {
+    network.units.rightCols(1) *= by;
+    return network;
+  }
+};
+
+/// L(f) + λ Σ‖u_j‖‖w_j‖ without the biases in u_j.
+double free_objective(const Problem& problem, const ReluNetwork& network) {
+  const Index d = problem.inputs() - 1;
+  return problem.loss.value(outputs(network, problem.features)) +
+         problem.lambda * network.units.leftCols(d).rowwise().norm().dot(network.unit_outputs.rowwise().norm());
+}
+
+/// The certificate of the network in the result as the file states it: biases as weights of the constant 1.
+void restate(Certified& result, const Problem& stated, double gap) {
+  const Certificate proved = result.certificate;
+  const double objective = proven_objective(stated, result.network);
+  Evidence evidence = proved.evidence;
+  evidence.bias_scale = result.bias_scale;
+  evidence.patterns_relative_gap = relative_gap(objective, evidence.patterns_lower_bound, proved.objective_at_zero);
+  result.certificate = make_certificate(objective, ProvenLowerBound{std::min(proved.lower_bound, objective)},
+                                        proved.objective_at_zero, gap, evidence);
+  result.certificate.samples = proved.samples, result.certificate.features_sha256 = proved.features_sha256;
+  result.certificate.weights_sha256 = weights_sha256(result.network);
+}
+
 /// What is to be said of the given network itself.
 void judge(Certified& result, const Problem& problem, const ReluNetwork& given, const Matrix& features,
            const TwoLayerNetwork& network, const CertifyOptions& options, std::uint64_t seed) {
@@ -94,23 +138,48 @@ Certified certify(const Table& table, const std::vector<Index>& rows, RecipeOpti
     throw UsageError(
         "--lambda is wanted: the penalty of the network's own training; without one, networks that are wide enough fit "
         "the data exactly, and no network is optimal that does not");
+  if (options.free_hidden_biases && !options.free_output_biases)
+    throw UsageError(
+        "--free-hidden-biases goes with --free-output-biases: a hidden unit with a bias alone, which costs nothing, is "
+        "an "
+        "output bias");
   Certified result;
   path::prepare(result, table, rows, std::move(recipe), path_options_of(options, network));
   const TrainingLoss loss = path::loss_of(result.goal, result.training);
   require_fit(result, network, loss, table.path);
   const Matrix& X = result.training.features;
   result.lambda = options.our_lambda(loss, network.slope);
-  const bool biased = network.output_biases.size() > 0;
-  const Problem problem{X, loss, result.lambda, 0, true, biased ? options.our_bias_weight(loss) : 0};
-  const ReluNetwork given = to_relu(network);
+  ReluNetwork given = to_relu(network);
+  std::optional<LargeConstant> large;
+  if (options.free_hidden_biases && network.hidden_biases.size() > 0) large.emplace(X);
+  if (large) given = large->scaled(std::move(given), 1 / large->scale), result.bias_scale = large->scale;
+  if (large && given.output_biases.size() == 0) given.output_biases = Vector::Zero(loss.outputs());
+  const bool biased = given.output_biases.size() > 0;
+  const Problem problem{large ? large->features : X,
+                        loss,
+                        result.lambda / (large ? large->room : 1),
+                        0,
+                        true,
+                        biased ? options.our_bias_weight(loss) : 0};
+  const Problem stated{X, loss, result.lambda, 0, true, problem.bias_weight, 0, 1, large.has_value()};
   judge(result, problem, given, X.leftCols(network.inputs()), network, options, seed);
   result.largest_lambda = largest_shared_lambda(problem, seed);
 
-  const Proved better = improve(problem, given, options, seed, result.training.labels, watch);
+  CertifyOptions wanted = options;
+  if (large) wanted.gap *= 0.8;  // the rest is for what the large constant costs
+  const Proved better = improve(problem, given, wanted, seed, result.training.labels, watch);
   const Found& found = better.found;
+  const ReluNetwork best = balanced_network(problem, found.at);
   result.best = options.factor(loss) * found.at.objective;
-  result.network = options.improve ? balanced_network(problem, found.at) : given;
+  result.network = options.improve ? best : given;
   finish(result, problem, better, options.gap);
+  if (large) {
+    result.network = large->scaled(std::move(result.network), large->scale);
+    restate(result, stated, options.gap);
+    result.balanced = options.factor(loss) * free_objective(stated, large->scaled(given, large->scale));
+    result.best = options.factor(loss) * free_objective(stated, large->scaled(best, large->scale));
+    result.unit.u.tail(1) *= large->scale;
+  }
   result.lower_bound = lower_bound_of_theirs(options, loss, result.certificate.lower_bound);
   result.relative_gap = nadir::relative_gap(result.given.objective, result.lower_bound, result.at_zero);
   result.claim = result.relative_gap <= options.gap ? Claim::certified : Claim::bounded;
@@ -141,6 +210,7 @@ std::span<const Option<CertifyOptions>> certify_option_table() {
           {"weight-decay", "squares", "norms", "powers"}),
       {"free-output-biases", &S::free_output_biases,
        "output biases are no part of the penalty, as where torch's weight_decay is for weights only; hidden ones are"},
+      {"free-hidden-biases", &S::free_hidden_biases, "hidden biases are no part of it, either"},
       one_of<S>("reduction", &S::reduction, "of the loss over the rows", {"mean", "sum"}),
       {"half", &S::half, "squared errors carry the factor 1/2; torch's MSELoss does not: --no-half"},
       {"gap", &S::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},

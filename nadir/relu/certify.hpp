@@ -33,6 +33,7 @@ struct Certified : ReluFit {
   double at_zero = 0;       ///< of the network without units
   double relative_gap = 0;  ///< of the given network
   Claim claim = Claim::undecided;
+  double bias_scale = 0;   ///< M where hidden biases cost nothing (docs/math/two-layer.md, section 8); else 0
   double bias_weight = 0;  ///< our β; 0 where there are no output biases, or they cost nothing
   SharedCandidate unit;    ///< that lowers the objective to first order if its value is above our λ, `lambda`
   UnitStep step;           ///< its best size; the decrease in the user's definition

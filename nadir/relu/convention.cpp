@@ -74,6 +74,7 @@ Theirs evaluate(const Convention& convention, const TwoLayerNetwork& network, co
                 const TrainingLoss& loss) {
   Parameters p = parameters_of(network);
   if (convention.free_output_biases) p.output_biases.setZero();  // for the penalty, which is all that it is read for
+  if (convention.free_hidden_biases) p.hidden.rightCols(1).setZero();
   const bool norms = convention.penalty == "norms";
   const double factor = convention.factor(loss), half = convention.penalty == "squares" ? 1 : 0.5;
   Theirs theirs;

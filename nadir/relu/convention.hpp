@@ -20,6 +20,7 @@ struct Convention {
                                          ///< λ Σ ‖(uⱼ, bⱼ)‖ ‖vⱼ‖ + (λ/2) ‖c‖²; powers: as weight-decay, of two layers
 
   bool free_output_biases = false;  ///< c is not part of the penalty
+  bool free_hidden_biases = false;  ///< nor is b
 
   /// What one of our units is in theirs.
   double factor(const TrainingLoss& loss) const;

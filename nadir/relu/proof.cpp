@@ -39,7 +39,8 @@ double proven_objective(const Problem& problem, const ReluNetwork& network) {
   for (Index j = 0; j < network.units.rows(); ++j) {
     const double size = std::pow(network.units.row(j).norm(), problem.power),
                  all = size * network.unit_outputs.row(j).lpNorm<1>();
-    sizes += all, norms += problem.shared ? size * network.unit_outputs.row(j).norm() : all;
+    const double costs = problem.free_hidden ? network.units.row(j).head(X.cols() - 1).norm() : size;
+    sizes += all, norms += problem.shared ? costs * network.unit_outputs.row(j).norm() : all;
   }
   const Matrix f = outputs(network, X);
   const double biases = network.output_biases.lpNorm<1>();

@@ -23,6 +23,8 @@ struct Problem {
   double bias_weight = 0;  ///< β > 0: shared units, and output biases c at the cost (β/2) ‖c‖²; 0: there are none
   double skip_weight = 0;  ///< γ > 0: a linear part V at the cost (γ/2) ‖V‖²; not in the constrained form; 0: none
   int power = 1;           ///< α of the units (Xu)₊^α
+  bool free_hidden =
+      false;  ///< the last weight of a unit, its bias, is no part of ‖u‖: for what a file states, not to train
 
   bool constrained() const { return radius > 0; }
   Index samples() const { return features.rows(); }

@@ -19,6 +19,7 @@ Model model_of(relu::Certified& result, const CertifyRequest& request) {
   model.dual = result.dual, model.evidence = result.evidence;
   model.objective = path::objective_to_json(result.goal, result.lambda, "shared_weight_decay");
   if (result.network.output_biases.size() > 0) model.objective["output_bias"] = to_hex(result.bias_weight);
+  if (result.bias_scale > 0) model.objective["hidden_bias"] = to_hex(0);
   model.certificate = result.certificate;
   model.notes = {{"method", "certify"},
                  {"network", std::filesystem::path(request.network).filename().string()},
@@ -81,7 +82,7 @@ std::string CertifiedNetwork::definition() const {
                               : c.penalty == "squares" ? "all squared weights"
                                                        : "half of all squared weights";
   return loss_in_words(loss, c.half, c.reduction) + printed("; %.6g times ", c.lambda) + weighed +
-         (c.free_output_biases ? (network.hidden_biases.size() > 0 ? " and hidden biases" : "")
+         (c.free_output_biases ? (network.hidden_biases.size() > 0 && !c.free_hidden_biases ? " and hidden biases" : "")
           : has_biases()       ? " and biases"
                                : "");
 }

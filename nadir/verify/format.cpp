@@ -33,11 +33,12 @@ const char* const kGatedShape = R"({
 /// What is otherwise in ReLU networks than in gated ones.
 const char* const kReluShape = R"({
   "network": {"kind": "|relu"},
-  "objective": {"penalty": "|weight_decay|shared_weight_decay", "output_bias?": "hex", "skip?": "hex"},
-  "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex"}}})";
+  "objective": {"penalty": "|weight_decay|shared_weight_decay", "output_bias?": "hex", "skip?": "hex", "hidden_bias?": "hex"},
+  "certificate": {"evidence": {"kind": "|relu_polar", "patterns_lower_bound": "hex", "patterns_relative_gap": "hex",
+    "bias_scale?": "hex"}}})";
 /// What is otherwise where the units are of another power than 1; and where besides the objective is constrained.
 const char* const kPowerShape = R"({
-  "network": {"power": "count"}, "objective": {"penalty": "|variation_norm", "output_bias?": null, "skip?": null},
+  "network": {"power": "count"}, "objective": {"penalty": "|variation_norm", "output_bias?": null, "skip?": null, "hidden_bias?": null},
   "certificate": {"evidence": {"kind": "|power_cones", "patterns_lower_bound": null, "patterns_relative_gap": null}}})";
 const char* const kPowerInBallShape = R"({"certificate": {"evidence": {"patterns_tau": null}}})";
 /// What is otherwise where the units of a ReLU network are given.
@@ -46,13 +47,14 @@ const char* const kGivenShape = R"({
   "certificate": {"evidence": {"kind": "|given_units", "patterns_lower_bound": null, "patterns_relative_gap": null}}})";
 /// What is otherwise where a ReLU network's objective is constrained.
 const char* const kConstrainedShape = R"({
-  "objective": {"kind": "|constrained", "radius": "hex", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null},
+  "objective": {"kind": "|constrained", "radius": "hex", "lambda": null, "penalty": null, "output_bias?": null, "skip?": null,
+    "hidden_bias?": null},
   "certificate": {"evidence": {"tau": "hex", "patterns_tau": "hex"}}})";
 
 /// What is otherwise where the objective has no penalty, of linear networks and of ReLU networks.
 const char* const kMeanLossShape =
     R"({"objective": {"kind": "|mean_loss", "lambda": null, "penalty": null, "weights?": null,
-  "output_bias?": null, "skip?": null, "loss": {"kind": "|squared", "delta?": null}}})";
+  "output_bias?": null, "skip?": null, "hidden_bias?": null, "loss": {"kind": "|squared", "delta?": null}}})";
 const char* const kLinearShape = R"({"network": {"kind": "|linear"},
   "certificate": {"evidence": {"kind": "|reduced_rank", "columns": ["count"], "level": "hex"}}})";
 const char* const kPlantedShape = R"({"recipe": {"target": {"classes?": null}}, "certificate": {"evidence":
@@ -203,6 +205,11 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
   if (objective.contains("skip")) document.skip_weight = above(0, objective["skip"]);
   require(document.bias_weight >= 0 && (document.shared || !document.biased),
           "an output_bias below 0, or not with shared_weight_decay");
+  document.free_hidden = objective.contains("hidden_bias");
+  const bool free_output = document.biased && document.bias_weight == 0;
+  require(!document.free_hidden || (hex(objective["hidden_bias"]) == 0 && free_output && document.recipe.bias),
+          "a hidden_bias other than 0, or without a constant feature and an output_bias of 0");
+  require(document.free_hidden == (document.claims.bias_scale > 0), "a bias_scale belongs to a hidden_bias of 0");
   require(document.slope == 0 || !document.claims.units, "a bound by units of leaky ReLU layers");
   require((document.kind == Kind::parallel && document.outputs > 1 && !document.claims.units) ==
               (document.claims.dual_norm >= 0),
@@ -236,6 +243,7 @@ Claims read_certificate(const Json& json) {
       if (evidence.contains(key)) *tau = above(0, evidence[key]);
     require(std::max(claims.tau, claims.patterns_tau) <= kMostScale, "a tau above 1 - 2^-42");
   }
+  if (evidence.contains("bias_scale")) require_weight(claims.bias_scale = hex(evidence["bias_scale"]));
   if (evidence["kind"] == "reduced_rank") {
     claims.columns = evidence["columns"].get<std::vector<std::size_t>>();
     require((claims.level = hex(evidence["level"])) >= 0, "a level below 0");

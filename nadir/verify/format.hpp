@@ -85,6 +85,7 @@ struct Claims {
   double tau = 0, patterns_tau = 0;                            // constrained objectives
   std::vector<std::size_t> columns;                            // linear networks
   double level = 0;
+  double bias_scale = 0;                    // of hidden biases at no cost; else 0
   double features_norm = 0, dual_norm = 0;  // parallel sub-networks, by the norms of layers
   bool units = false;                       // those by the units of the first layer
   std::uint64_t samples = 0, steps = 0;
@@ -116,6 +117,7 @@ struct Document {
   double lambda = 0, delta = std::numeric_limits<double>::max();  // delta of a loss other than huber: never reached
   double radius = 0;                                              // of section 5.3; a lambda of 0: there is none
   Penalty penalty = Penalty::none;
+  bool free_hidden = false;                 // the last weight of each unit, a hidden bias, costs nothing
   bool shared = false;                      // units feed all outputs, at the cost of one norm
   bool biased = false;                      // output biases, perhaps at no cost
   double bias_weight = 0, skip_weight = 0;  // of the squared output biases, and of the linear part; 0: there are none

@@ -15,6 +15,23 @@ void spend(double& spent, std::size_t a, std::size_t b, std::size_t c) {
   spent += static_cast<double>(a) * static_cast<double>(b) * static_cast<double>(c);
   require(spent <= 0x1p43, "a larger problem than this verifier takes on");
 }
+/// The features that bounds are proven of: where hidden biases cost nothing, with the number bias_scale as the
+/// constant.
+Matrix seen_features(const Document& document, const Dataset& dataset) {
+  Matrix features = dataset.features;
+  for (std::size_t i = 0; document.free_hidden && i < features.rows; ++i)
+    features.row(i)[features.columns - 1] = document.claims.bias_scale;
+  return features;
+}
+/// By which q is larger for it: (1 + R^2 / M^2)^(1/2), R the largest norm of a row without the constant.
+double room_of_biases(const Document& document, const Dataset& dataset) {
+  if (!document.free_hidden) return 1;
+  double most = 0;
+  for (std::size_t i = 0; i < dataset.features.rows; ++i)
+    most = std::max(most, norm_of(dataset.features.row(i), dataset.features.columns - 1).hi);
+  const double pair[] = {1, quotient_up(most, document.claims.bias_scale)};
+  return norm_of(pair, 2).hi;
+}
 /// Whether unit j has no weight in the outputs of this direction.
 bool feeds_none(const ReluNetwork& network, std::size_t j, const std::vector<double>& direction) {
   for (std::size_t k = 0; k < direction.size(); ++k)
@@ -175,12 +192,12 @@ Outputs relu_outputs(const Matrix& features, const ReluNetwork& network) {
   return result;
 }
 
-Interval relu_norm(const ReluNetwork& network, bool shared) {
+Interval relu_norm(const ReluNetwork& network, bool shared, bool free_hidden) {
   const std::size_t outputs = network.outputs.columns, group = shared ? outputs : 1;
   Interval norm;
   for (std::size_t j = 0; j < network.units.rows; ++j)
     for (std::size_t k = 0; k < outputs; k += group) {
-      Interval unit = norm_of(network.units.row(j), network.units.columns);
+      Interval unit = norm_of(network.units.row(j), network.units.columns - (free_hidden ? 1 : 0));
       if (network.power == 0) unit = {1, 1};
       if (network.power == 2) unit = {product_down(unit.lo, unit.lo), product_up(unit.hi, unit.hi)};
       const Interval factor = norm_of(network.outputs.row(j) + k, group);
@@ -192,7 +209,8 @@ Interval relu_norm(const ReluNetwork& network, bool shared) {
 Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network) {
   const Interval loss = mean_loss(document, dataset, relu_outputs(dataset.features, network));
   if (document.lambda == 0) return loss;
-  const Interval units = scaled(relu_norm(network, document.shared), {document.lambda, document.lambda});
+  const Interval units =
+      scaled(relu_norm(network, document.shared, document.free_hidden), {document.lambda, document.lambda});
   const auto half_square = [](const Matrix& part, double weight) {
     if (weight == 0) return Interval{};
     const Interval norm = norm_of(part.row(0), part.values.size());
@@ -226,19 +244,20 @@ DualBound relu_bound(const Container& container, const Document& document, const
   for (const char* const part : {"tree", "relaxed", "linear"})
     require(!simplices || container.find(part)->shape[0] == 0, "two proofs of one bound");
   require(!simplices || !document.shared || dual.columns == 1, "simplicial cones of shared units");
-  const double q = simplices ? largest_by_cones(container, dataset.features, dual, 1)
-                             : over_units(container, document, dataset.features, dual, {});
-  return bound_at(document, dataset, dual, q, document.claims.tau);
+  const Matrix features = seen_features(document, dataset);
+  const double q =
+      simplices ? largest_by_cones(container, features, dual, 1) : over_units(container, document, features, dual, {});
+  return bound_at(document, dataset, dual, product_up(q, room_of_biases(document, dataset)), document.claims.tau);
 }
 
 DualBound patterns_bound(const Container& container, const Document& document, const Dataset& dataset,
                          const ReluNetwork& network, const Matrix& dual) {
-  const Matrix &x = dataset.features, cells = read_matrix(container, "cells", x.rows);
+  const Matrix x = seen_features(document, dataset), cells = read_matrix(container, "cells", x.rows);
   const OutputDirections directions(container, document);
   double spent = 0;
   spend(spent, cells.rows, x.rows, x.columns);
   require(static_cast<double>(x.rows) * static_cast<double>(network.units.rows) <= 0x1p30, "too many units and rows");
-  const Flags patterns = patterns_of(x, network.units);
+  const Flags patterns = patterns_of(dataset.features, network.units);
   const Cones cones(x);
   double largest = 0;
   std::size_t row = 0;
@@ -255,6 +274,7 @@ DualBound patterns_bound(const Container& container, const Document& document, c
     largest = std::max(largest, directions.combine(bounds));
   }
   require(row == cells.rows, "rows of cells are left over");
-  return bound_at(document, dataset, dual, largest, document.claims.patterns_tau);
+  return bound_at(document, dataset, dual, product_up(largest, room_of_biases(document, dataset)),
+                  document.claims.patterns_tau);
 }
 }  // namespace nadir::verify

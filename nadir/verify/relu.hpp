@@ -18,8 +18,8 @@ struct ReluNetwork {
 };
 /// Refuses what section 4.3 refuses.
 ReluNetwork read_relu_network(const Container& container, const Document& document);
-/// The sum of ||u_j||^power |w_jk|, or of ||u_j|| ||w_j|| (shared), enclosed.
-Interval relu_norm(const ReluNetwork& network, bool shared);
+/// The sum of ||u_j||^power |w_jk|, or of ||u_j|| ||w_j|| (shared), enclosed; with free_hidden without last weights.
+Interval relu_norm(const ReluNetwork& network, bool shared, bool free_hidden = false);
 /// F at the network, enclosed.
 Interval relu_objective(const Document& document, const Dataset& dataset, const ReluNetwork& network);
 /// Over any units, by the tensors tree, relaxed and linear. `dual` is the dual point as read_dual_point gives it.

@@ -109,6 +109,16 @@ inline ReluModel free_case(const std::string& loss, std::size_t classes, Trees t
   model.write_relu_claims();
   return model;
 }
+/// The same with hidden biases at no cost, too.
+inline ReluModel free_hidden_case(const std::string& loss, std::size_t classes, Trees trees) {
+  ReluModel model = free_case(loss, classes, trees);
+  model.bias_scale = 16;
+  model.document["objective"]["hidden_bias"] = hex(0);
+  model.write_trees(trees);
+  model.write_cells();
+  model.write_relu_claims();
+  return model;
+}
 /// A linear part beside the units of another case.
 inline ReluModel with_skip(ReluModel model, Trees trees) {
   model.skip_weight = 0.125;

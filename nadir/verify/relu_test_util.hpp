@@ -14,6 +14,7 @@ struct ReluModel : GatedModel {
   Rows<double> biases;                           // one row, or none
   Rows<double> skip;                             // inputs x outputs, or none
   double bias_weight = 0, skip_weight = 0;
+  double bias_scale = 0;  // of hidden biases at no cost; 0: they cost what weights do
 
   /// The sum of ||u_j|| |w_jk|, or of ||u_j|| ||w_j||.
   Real network_norm() const {
@@ -21,7 +22,9 @@ struct ReluModel : GatedModel {
     for (std::size_t j = 0; j < units.size(); ++j) {
       std::vector<Real> sizes;
       for (const double w : unit_outputs[j]) sizes.push_back(std::fabs(w));
-      total += norm(units[j]) * over_outputs(sizes, true);
+      std::vector<double> unit = units[j];
+      if (bias_scale > 0) unit.pop_back();
+      total += norm(unit) * over_outputs(sizes, true);
     }
     return total;
   }
@@ -53,8 +56,19 @@ struct ReluModel : GatedModel {
       for (const double v : row) total += Real(skip_weight) / 2 * v * v;
     return total + lambda * network_norm();
   }
+  /// What bounds see, and the room that they leave for it.
+  Rows<double> seen() const {
+    Rows<double> rows = features;
+    for (auto& row : rows) row.back() = bias_scale > 0 ? bias_scale : row.back();
+    return rows;
+  }
+  Real room_of_biases() const {
+    Real most = 0;
+    for (auto row : features) row.pop_back(), most = std::max(most, norm(row));
+    return bias_scale > 0 ? std::sqrt(1 + most * most / (Real(bias_scale) * bias_scale)) : 1;
+  }
   Polar polar(const std::vector<double>& direction) const {
-    Polar result{features, {}};
+    Polar result{seen(), {}};
     for (const auto& row : full_dual()) {
       double sum = 0, size = 0;
       for (std::size_t k = 0; k < row.size(); ++k) {
@@ -112,6 +126,7 @@ struct ReluModel : GatedModel {
   Real tree_polar() const;
   /// What G proves where rho is at most q; in the constrained form, scaled by `scale`.
   Real bound_with(Real q, double scale = 0) const {
+    q *= room_of_biases();
     Rows<Real> g = full_dual();
     const Real factor = radius > 0 ? scale : std::min<Real>(1 - 0x1p-42L, lambda / q);
     Real sum = -factor * radius * q;
@@ -370,6 +385,7 @@ inline void ReluModel::write_relu_claims(double target_gap) {
                               {{"kind", "relu_polar"},
                                {"patterns_lower_bound", hex(patterns)},
                                {"patterns_relative_gap", hex(patterns_gap)}}}};
+  if (bias_scale > 0) document["certificate"]["evidence"]["bias_scale"] = hex(bias_scale);
   if (radius > 0) document["certificate"]["evidence"].update({{"tau", hex(tau)}, {"patterns_tau", hex(patterns_tau)}});
   rehash_relu();
   rehash_features();

@@ -105,6 +105,78 @@ TEST(FreeBiasesLies, AboutTheSums) {
   }
 }
 
+TEST(FreeHiddenBiases, AreAcceptedAndTheBoundIsTheFormula) {
+  for (const auto& [loss, classes] : kLosses)
+    for (const Trees trees : {Trees::full, Trees::split}) {
+      SCOPED_TRACE(loss + std::to_string(classes));
+      const ReluModel model = free_hidden_case(loss, classes, trees);
+      expect_accepted(model);
+      const double proven = told_number(verdict_on(model), "proven ");
+      const Real formula = model.bound_with(model.tree_polar());
+      EXPECT_LE(proven, formula);
+      EXPECT_GE(proven, formula - 1e-10L * (1 + std::fabs(formula)));
+    }
+}
+
+/// The bound holds at any biases: of networks of one unit, moved far away, too.
+TEST(FreeHiddenBiases, TheBoundIsBelowOtherNetworks) {
+  ReluModel model = free_hidden_case("squared", 0, Trees::full);
+  const double proven = told_number(verdict_on(model), "proven ");
+  Rows<Real> gradient;
+  for (int k = 0; k < 400; ++k) {
+    const double angle = k, size = std::ldexp(1.0, k % 7 - 3);
+    model.units.assign(1, {size * std::cos(angle), size * std::sin(angle), std::tan(0.37 * k)});
+    model.unit_outputs.assign(1, {std::sin(1.7 * k)});
+    model.biases.assign(1, {std::cos(0.3 * k) / 2});
+    EXPECT_GT(model.relu_objective(gradient), proven);
+  }
+}
+
+TEST(FreeHiddenBiasesLies, AboutTheBiases) {
+  int with_room = 0;
+  for (const auto& [loss, classes] : kLosses) {
+    SCOPED_TRACE(loss + std::to_string(classes));
+    const ReluModel honest = free_hidden_case(loss, classes, Trees::full);
+    const double proven = told_number(verdict_on(honest), "proven "), objective = number(honest, "objective");
+    const auto document = [](const char* pointer, const Json& value) {
+      return [=](ReluModel& m) { m.document[Json::json_pointer(pointer)] = value; };
+    };
+    expect_all_refused(
+        honest,
+        {{"at the cost that it had", "objective",
+          [](ReluModel& m) {
+            m.document["objective"].erase("hidden_bias");
+            m.document["certificate"]["evidence"].erase("bias_scale");
+            m.bias_scale = 0, m.write_trees(Trees::full), m.write_cells();
+          }},
+         {"a cost", "document", document("/objective/hidden_bias", hex(1))},
+         {"output biases at a cost", "document", document("/objective/output_bias", hex(1))},
+         {"no output biases", "document", [](ReluModel& m) { m.document["objective"].erase("output_bias"); }},
+         {"no constant", "document", document("/recipe/bias", false)},
+         {"no scale", "document", [](ReluModel& m) { m.document["certificate"]["evidence"].erase("bias_scale"); }},
+         {"a scale of 0", "document", document("/certificate/evidence/bias_scale", hex(0))},
+         {"a negative one", "document", document("/certificate/evidence/bias_scale", hex(-16))},
+         {"a huge one", "document", document("/certificate/evidence/bias_scale", hex(0x1p101))},
+         {"a scale of hidden biases that cost something", "document",
+          [](ReluModel& m) { m.document["objective"].erase("hidden_bias"); }},
+         {"an entry less of the dual point", "convexity",
+          [](ReluModel& m) {
+            for (auto& row : m.dual)
+              for (double& g : row)
+                if (g != 0) return void(g = 0);
+          }},
+         {"the bound raised", "bound",
+          [=](ReluModel& m) { restate(m, "lower_bound", std::nextafter(proven, objective)); }}});
+    const Real q = honest.tree_polar();
+    if (q < 2 * honest.lambda) continue;
+    ReluModel alone = honest;  // without the room for |b| up to R
+    restate(alone, "lower_bound", static_cast<double>(honest.bound_with(q / honest.room_of_biases()) - 1e-11L));
+    EXPECT_EQ(refused_by(verdict_on(alone)), "bound");
+    ++with_room;
+  }
+  EXPECT_GT(with_room, 0);
+}
+
 /// The linear part belongs to the network, its cost to the objective, and what it may gain is taken from the bound.
 TEST(SkipLies, AboutTheLinearPart) {
   for (const auto& [loss, classes] : kLosses) {

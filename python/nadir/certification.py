@@ -145,7 +145,7 @@ def certify(network, X, y, *, lambda_, method="relu", activation="relu", slope=0
     task, scale : as of `nadir certify`.
     method : relu, parallel or gated, as of `nadir certify`. Deep linear networks: `certify_linear`.
     options : those of that method. relu and parallel: loss, huber_delta, penalty, reduction, half, gap, time_limit, max_rounds, nodes,
-        improve; relu: free_output_biases; gated: loss, huber_delta, gated_penalty, reduction, half, gap, time_limit, improve.
+        improve; relu: free_output_biases, free_hidden_biases; gated: loss, huber_delta, gated_penalty, reduction, half, gap, time_limit, improve.
 
     torch's `weight_decay=l` of Adam or SGD with MSELoss is lambda_=l, half=False.
     """
