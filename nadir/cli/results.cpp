@@ -8,9 +8,10 @@ namespace nadir::cli {
 namespace {
 
 std::string data_in_words(const train::Trained& trained) {
-  const std::string size = printed("%ld rows, %ld features, ", static_cast<long>(trained.training.samples()),
-                                   static_cast<long>(trained.training.inputs()));
   const Recipe& recipe = trained.model.recipe;
+  const auto inputs = static_cast<long>(trained.training.inputs()) - (recipe.bias ? 1 : 0);
+  const std::string size = printed("%ld rows, %ld features%s, ", static_cast<long>(trained.training.samples()), inputs,
+                                   recipe.bias ? " and the constant 1" : "");
   if (!recipe.quantity) return size + printed("%d classes", trained.training.classes());
   if (*recipe.quantity == Quantity()) return size + "a quantity";
   return size + printed("a quantity of mean %.4g and deviation %.4g", recipe.quantity->offset, recipe.quantity->range);
