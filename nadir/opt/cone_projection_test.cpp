@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "nadir/base/random.hpp"
+#include "nadir/base/test_util.hpp"
 
 namespace nadir {
 namespace {
@@ -17,12 +17,6 @@ Matrix unit_rows(Index n, Index d, Random& random) {
     rows.row(i).normalize();
   }
   return rows;
-}
-
-Vector normal_vector(Index d, Random& random) {
-  Vector z(d);
-  for (Index j = 0; j < d; ++j) z[j] = random.normal();
-  return z;
 }
 
 /// Signs of a direction: a cone with an interior.
