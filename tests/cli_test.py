@@ -1533,6 +1533,90 @@ class CertifyGated(Case):
                      "--method", "gated", "--lambda", "1", says="from NPZ and safetensors only")
 
 
+class CertifyPolynomial(Case):
+    """Generalized polynomial networks from arrays: the objective is recomputed here."""
+
+    WORDS = ("--target", "class", "--method", "spectral", "--scale", "minmax")
+
+    def setUp(self):
+        super().setUp()
+        draw = random.Random(9)
+        self.rows = [[draw.uniform(0, 1) for _ in range(2)] for _ in range(40)]
+        self.labels = [int(x[0] + x[1] * x[1] > 0.8) for x in self.rows]
+        self.rows[0], self.rows[1] = [0.0, 0.0], [1.0, 1.0]  # so that the scale changes nothing
+        self.labels[:2] = [0, 1]
+        self.table = self.file("t.csv", "a,b,class\n" + "".join(f"{x[0]!r},{x[1]!r},{k}\n" for x, k in zip(self.rows, self.labels)))
+        self.network = {"U1": [[0.3, 0.4], [0.5, 0.2], [0.1, 0.6]], "alpha1": [1.0, 2.0, 2.0],
+                        "W": [[0.4, 0.2, 0.1], [0.2, 0.5, 0.3]]}
+
+    write = Certify.write
+
+    def certify(self, network, *words, code=0):
+        done = self.nadir("certify", self.write("n.safetensors", network), self.table, *self.WORDS, *words, "--json",
+                          "--out", "m.nadir", code=code)
+        self.verified("m.nadir", self.table)
+        return json.loads(done.stdout)
+
+    def objective(self, network, epsilon=1e-8):
+        total = 0.0
+        for x, k in zip(self.rows, self.labels):
+            hidden = [sum(u * v for u, v in zip(row, x)) ** alpha for row, alpha in zip(network["U1"], network["alpha1"])]
+            f = [sum(w * h for w, h in zip(row, hidden)) for row in network["W"]]
+            total += math.log(sum(math.exp(v) for v in f)) - f[k] - sum(f)
+        return total / len(self.rows) - epsilon * sum(map(sum, network["U1"] + network["W"]))
+
+    def test_objective_bound_and_what_training_on_gains(self):
+        told = self.certify(self.network, "--gap", "1e-6", code=4)
+        self.assertAlmostEqual(told["objective"], self.objective(self.network), places=10)
+        self.assertEqual((told["claim"], told["widths"]), ("bounded", [2, 3, 2]))
+        self.assertLess(told["lower_bound"], told["better_lower_bound"])
+        self.assertLess(told["better_objective"], told["objective"])
+        self.assertLess(told["better_objective"] - told["better_lower_bound"], 1e-6)
+        better = self.certify(self.network, "--gap", "1e-6", "--improve")
+        self.assertEqual(better["certificate"]["claim"], "certified")
+        self.assertEqual(better["claim"], "bounded")
+        # What training wrote is judged a global optimum when it comes as arrays.
+        arrays = weights_of(self.folder / "m.nadir")
+        units, outputs = list(arrays["hidden.1"]), list(arrays["output"])
+        again = {"U1": [units[2 * j:2 * j + 2] for j in range(3)], "alpha1": self.network["alpha1"],
+                 "W": [outputs[3 * r:3 * r + 3] for r in range(2)]}
+        radius = lambda rows, p: max(sum(v ** p for v in row) ** (1 / p) for row in rows)
+        flat = [sum(again["U1"], [])]
+        told = self.certify(again, "--gap", "1e-6", "--rho-u", repr(radius(flat, 4)), "--rho-w", repr(radius(again["W"], 2)))
+        self.assertEqual(told["claim"], "certified")
+        self.assertAlmostEqual(told["objective"], better["better_objective"], places=9)
+
+    def test_where_hidden_concavity_does_not_hold_the_box_is_tried(self):
+        told = self.certify(self.network, "--p-u", "1.5", "--p-w", "1.5", "--norm", "unit", code=4)
+        self.assertGreater(told["degree"], 1)
+        self.assertEqual(told["certificate"]["kind"], "box")
+        self.assertLess(told["lower_bound"], told["objective"])
+
+    def test_refusals(self):
+        def refused(network, *says, words=(), code=3):
+            self.refused("certify", self.write("n.safetensors", network), self.table, *self.WORDS, *words, says=says, code=code)
+
+        one = self.network
+        zero = {**one, "U1": [[0.3, 0.4], [0.0, 0.2], [0.1, 0.6]]}  # where the slope, which would bound it, has no value
+        self.assertEqual(self.certify(zero, code=4)["certificate"]["kind"], "box")
+        self.assertEqual(self.certify(zero, "--improve")["certificate"]["kind"], "hidden_concavity")
+        refused({**one, "U1": [[0.3, -0.4], [0.5, 0.2], [0.1, 0.6]]}, "U1 has a weight below 0")
+        refused({**one, "alpha1": [0.5, 2.0, 2.0]}, "alpha1 has an exponent below 1")
+        refused({**one, "alpha1": [2.0, 2.0]}, "an exponent for each row of U1")
+        refused({**one, "W": [[0.4, 0.2], [0.2, 0.5]]}, "W takes 2 inputs, but the layer before it gives 3")
+        refused({**one, "W": [[0.4, 0.2, 0.1]]}, "has 1 outputs, but the target has 2 classes")
+        refused({**one, "b1": [1.0]}, "U1, alpha1, U2, alpha2, .., W, and no other")
+        refused({**one, "U1": [[0.3] * 5] * 3}, "gives 2 features, but the network takes 5")
+        refused(one, "above their radius", words=["--rho-w", "0.1"])
+        refused(one, "--p-u is 1", words=["--p-u", "1"], code=2)
+        self.refused("certify", SOURCE / "tests" / "networks" / "torch_bias_script.onnx", self.table, *self.WORDS,
+                     says="from NPZ and safetensors only")
+        deep = {"U1": one["U1"], "alpha1": [1.0, 1.0, 1.0], "U2": [[0.1, 0.2, 0.3]], "alpha2": [2.0], "W": [[0.4], [0.5]]}
+        self.assertEqual(self.certify(deep, code=4)["widths"], [2, 3, 1, 2])
+        constant = {**one, "U1": [row + [0.1] for row in one["U1"]]}
+        self.assertEqual(self.certify(constant, code=4)["widths"], [3, 3, 2])
+
+
 class Linear(Case):
     def quantities(self):
         draw = random.Random(5)

@@ -17,6 +17,7 @@
 #include "nadir/data/options.hpp"
 #include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/networks.hpp"
+#include "nadir/exchange/polynomial.hpp"
 #include "nadir/model/model_file.hpp"
 
 namespace nadir::cli {
@@ -39,8 +40,9 @@ std::span<const Option<CommandOptions>> option_table() {
           "relu: two layers with ReLU or leaky ReLU between them; parallel: a sum of deep chains with ReLU or leaky "
           "ReLU between their layers, one or more; gated: gated linear units, over all weights for their gates; "
           "linear: a chain of layers without activations, under half the "
-          "sum of squared errors and no penalty",
-          {"relu", "parallel", "gated", "linear"}),
+          "sum of squared errors and no penalty; spectral: generalized polynomial networks of weights that are not "
+          "negative, in the norms that the options give",
+          {"relu", "parallel", "gated", "linear", "spectral"}),
       one_of<C>("activation", &C::activation, "between the layers of a file that holds arrays only (NPZ, safetensors)",
                 {"relu", "leaky_relu"}),
       {"slope", &C::slope, "of leaky_relu in such a file, for negative arguments", -1e3, 1e3},
@@ -74,6 +76,7 @@ struct CertifyArguments {
   ChainOptions chain;
   train::ParallelOptions parallel;
   train::GatedCertifyOptions gated;
+  train::PolynomialCertifyOptions polynomial;
 
   CertifyArguments() { recipe.scale = recipe.target_scale = "none", recipe.keep_constant = true; }
 };
@@ -173,19 +176,34 @@ int run_gated(const CertifyArguments& a, const Table& table, const exchange::Rea
   return claim == Claim::certified ? done : not_proved;
 }
 
+int run_polynomial(const CertifyArguments& a, const Table& table, const exchange::ReadPolynomial& read,
+                   const std::string& out, std::chrono::steady_clock::time_point begin) {
+  ProgressLine progress(a.command.quiet || a.command.json);
+  const train::CertifiedPolynomial told = train::certify_polynomial(
+      table, a.recipe, read.network, {a.command.network, a.command.data, read.source, a.polynomial}, progress);
+  progress.clear();
+  tell(a.command, told, out, begin);
+  if (interrupts() > 0) return interrupted;
+  return told.model.certificate.claim == Claim::certified ? done : not_proved;
+}
+
 int run_certify(const CertifyArguments& a, const MethodOptions& methods) {
   validate(a.command, option_table());
   validate(a.recipe, recipe_option_table());
   methods.settle({a.command.method});
   const auto begin = std::chrono::steady_clock::now();
   const bool parallel = a.command.method == "parallel", is_gated = a.command.method == "gated";
+  const bool is_polynomial = a.command.method == "spectral";
   exchange::Branches branches;
   exchange::ReadGated gated;
+  exchange::ReadPolynomial polynomial;
   exchange::Layers layers;
   if (parallel)
     branches = exchange::read_branches(a.command.network, between_of(a.command));
   else if (is_gated)
     gated = exchange::read_gated(a.command.network);
+  else if (is_polynomial)
+    polynomial = exchange::read_polynomial(a.command.network);
   else
     layers = exchange::read_layers(a.command.network, between_of(a.command));
   const Table table = read_table(a.command.data, a.read);
@@ -193,6 +211,7 @@ int run_certify(const CertifyArguments& a, const MethodOptions& methods) {
       a.command.out.empty() ? std::filesystem::path(a.command.network).stem().string() + ".nadir" : a.command.out;
   if (parallel) return run_parallel(a, table, branches, out, begin);
   if (is_gated) return run_gated(a, table, gated, out, begin);
+  if (is_polynomial) return run_polynomial(a, table, polynomial, out, begin);
   if (a.command.method == "linear") {
     validate(a.chain, chain_option_table());
     const train::JudgedChain told =
@@ -237,6 +256,10 @@ void add_certify(CLI::App& app, Run& run) {
       "--method gated takes arrays G (gates x inputs) and V (row p K + k: of gate p and output k); where they have an "
       "input\n"
       "more than there are features, it is the constant 1.\n"
+      "--method spectral takes arrays U1, U2, .. (units x inputs), alpha1, alpha2, .. (a unit's exponent) and W "
+      "(classes "
+      "x\n"
+      "units), no entry negative. Without --rho-u and --rho-w the norms that it has are those that it was allowed.\n"
       "--method linear judges whether a deep linear network is a global minimum, a saddle (with a direction that "
       "lowers\n"
       "the loss) or not critical, and proves a lower bound over networks of its widths.\n"
@@ -251,6 +274,7 @@ void add_certify(CLI::App& app, Run& run) {
   methods->add("parallel", arguments->parallel, train::parallel_option_table());
   methods->add("gated", arguments->gated, train::gated_certify_option_table());
   methods->add("linear", arguments->chain, chain_option_table());
+  methods->add("spectral", arguments->polynomial, train::polynomial_certify_option_table());
   command->callback(
       [arguments, methods, &run] { run = [arguments, methods] { return run_certify(*arguments, *methods); }; });
 }

@@ -6,6 +6,7 @@
 #include "nadir/train/certify_gated.hpp"
 #include "nadir/train/certify_linear.hpp"
 #include "nadir/train/certify_parallel.hpp"
+#include "nadir/train/certify_polynomial.hpp"
 
 namespace nadir::cli {
 
@@ -14,5 +15,6 @@ void print_table(const train::CertifiedNetwork& told, double seconds, const std:
 void print_table(const train::JudgedChain& told, double seconds, const std::string& model);
 void print_table(const train::CertifiedGated& told, double seconds, const std::string& model);
 void print_table(const train::CertifiedParallel& told, double seconds, const std::string& model);
+void print_table(const train::CertifiedPolynomial& told, double seconds, const std::string& model);
 
 }  // namespace nadir::cli

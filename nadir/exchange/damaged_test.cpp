@@ -10,6 +10,7 @@
 #include "nadir/base/random.hpp"
 #include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/networks.hpp"
+#include "nadir/exchange/polynomial.hpp"
 #include "nadir/exchange/test_util.hpp"
 
 #if defined(__has_feature)
@@ -171,6 +172,31 @@ TEST(Damaged, GatedNetworks) {
   EXPECT_TRUE(gated(bytes)) << trial.message();
   for (std::size_t length = 0; length < bytes.size(); ++length) EXPECT_FALSE(gated(bytes.substr(0, length))) << length;
   for (int k = 0; k < 3000; ++k) gated(changed(bytes, bytes_of("numpy_plain.npz"), random));
+  EXPECT_GT(trial.read(), 100);
+}
+
+TEST(Damaged, PolynomialNetworks) {
+  Trial trial;
+  Random random(14);
+  const auto numbers = [](std::size_t count) { return raw(std::vector<double>(count, 1.5)); };
+  const std::string bytes = safetensors({{"U1", "F64", "2,3", numbers(6)},
+                                         {"alpha1", "F64", "2", numbers(2)},
+                                         {"U2", "F64", "4,2", numbers(8)},
+                                         {"alpha2", "F64", "4", numbers(4)},
+                                         {"W", "F64", "3,4", numbers(12)}});
+  const auto polynomial = [&](const std::string& content) {
+    return trial.attempt("net", [&](const std::string& name) {
+      const PolynomialNetwork network = read_polynomial_from_bytes(content, name).network;
+      EXPECT_TRUE(network.output.minCoeff() >= 0 && network.output.cols() == network.hidden.back().weights.rows());
+      for (const PolynomialLayer& layer : network.hidden)
+        EXPECT_TRUE(layer.weights.minCoeff() >= 0 && layer.exponents.minCoeff() >= 1);
+      return Layers{{Layer{network.output, {}, Activation::none, 0}}, "polynomial"};
+    });
+  };
+  EXPECT_TRUE(polynomial(bytes)) << trial.message();
+  for (std::size_t length = 0; length < bytes.size(); ++length)
+    EXPECT_FALSE(polynomial(bytes.substr(0, length))) << length;
+  for (int k = 0; k < 3000; ++k) polynomial(changed(bytes, bytes_of("numpy_plain.npz"), random));
   EXPECT_GT(trial.read(), 100);
 }
 

@@ -7,6 +7,7 @@
 #include "nadir/exchange/arrays.hpp"
 #include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/onnx.hpp"
+#include "nadir/exchange/polynomial.hpp"
 
 namespace nadir::exchange {
 namespace {
@@ -119,6 +120,66 @@ Layer without_constant(Layer layer) {
   layer.biases = layer.biases.size() > 0 ? Vector(layer.biases + own) : own;
   layer.weights = Matrix(layer.weights.leftCols(inputs));
   return layer;
+}
+
+namespace {
+
+/// L where the names are U1 .. UL, alpha1 .. alphaL and W; else 0.
+std::size_t hidden_layers(std::vector<std::string> names) {
+  const std::size_t layers = (names.size() - 1) / 2;
+  std::vector<std::string> wanted{"W"};
+  for (std::size_t j = 1; j <= layers; ++j)
+    for (const char* const letter : {"U", "alpha"}) wanted.push_back(letter + std::to_string(j));
+  std::sort(names.begin(), names.end());
+  std::sort(wanted.begin(), wanted.end());
+  return names == wanted ? layers : 0;
+}
+
+/// What is wrong with a layer of weights that takes so many inputs (0: any), or nothing.
+std::string wrong_with(const std::string& name, const Matrix& weights, Index inputs) {
+  if (weights.size() == 0) return name + " is empty";
+  if (inputs > 0 && weights.cols() != inputs)
+    return name + " takes " + std::to_string(weights.cols()) + " inputs, but the layer before it gives " +
+           std::to_string(inputs);
+  if (!weights.allFinite() || !(weights.minCoeff() >= 0)) return name + " has a weight below 0, or not a finite number";
+  return {};
+}
+
+}  // namespace
+
+ReadPolynomial read_polynomial(const std::filesystem::path& path) {
+  return read_polynomial_from_bytes(bytes_of(path), path.string());
+}
+
+ReadPolynomial read_polynomial_from_bytes(std::string_view bytes, const std::string& name) {
+  ReadPolynomial result;
+  const auto take = [&](const Arrays& arrays) {
+    const auto fail_if = [&](const std::string& why) {
+      if (!why.empty()) arrays.chain.fail(why);
+    };
+    const std::size_t layers = arrays.names.empty() ? 0 : hidden_layers(arrays.names);
+    if (layers == 0) fail_if("a polynomial network is the arrays U1, alpha1, U2, alpha2, .., W, and no other");
+    Index inputs = 0;
+    for (std::size_t j = 1; j <= layers; ++j) {
+      const std::string number = std::to_string(j);
+      PolynomialLayer layer{arrays.load("U" + number, 2), {}, {}};
+      fail_if(wrong_with("U" + number, layer.weights, inputs));
+      const Matrix exponents = arrays.load("alpha" + number, 1);
+      if (exponents.cols() != layer.weights.rows())
+        fail_if("alpha" + number + " does not have an exponent for each row of U" + number);
+      layer.exponents = exponents.row(0).transpose();
+      if (!layer.exponents.allFinite() || !(layer.exponents.minCoeff() >= 1))
+        fail_if("alpha" + number + " has an exponent below 1, or not a finite number");
+      inputs = layer.weights.rows();
+      result.network.hidden.push_back(std::move(layer));
+    }
+    result.network.output = arrays.load("W", 2);
+    fail_if(wrong_with("W", result.network.output, inputs));
+    result.source = arrays.source;
+  };
+  if (!take_arrays(bytes, name, take))
+    throw InputError(name + ": polynomial networks are read from NPZ and safetensors only");
+  return result;
 }
 
 }  // namespace nadir::exchange

@@ -35,6 +35,17 @@ PolynomialNetwork feasible_network(const Packing& packing, const Vector& logs) {
   return network;
 }
 
+Certificate certify(Objective& objective, const PolynomialNetwork& network, double gap, int box_steps) {
+  ProvenInterval interval = prove(objective, network);
+  Evidence evidence;
+  if (!std::isfinite(interval.bound.value)) {
+    const BoxResult box = box_iteration(objective, box_steps);
+    interval.bound = box.bound;
+    evidence = {"box", std::max(1, box.steps)};
+  }
+  return make_certificate(interval.objective, interval.bound, objective.objective_at_zero(), gap, evidence);
+}
+
 TrainResult train(Objective& objective, Vector start, const TrainOptions& options, const Watch& watch) {
   FixedPointOptions loop;
   loop.memory = options.memory;
@@ -53,15 +64,7 @@ TrainResult train(Objective& objective, Vector start, const TrainOptions& option
   result.iterations = found.progress.iteration;
   result.trace = std::move(found.trace);
 
-  ProvenInterval interval = prove(objective, result.network);
-  Evidence evidence;
-  if (!std::isfinite(interval.bound.value)) {
-    const BoxResult box = box_iteration(objective, options.box_steps);
-    interval.bound = box.bound;
-    evidence = {"box", std::max(1, box.steps)};
-  }
-  result.certificate =
-      make_certificate(interval.objective, interval.bound, objective.objective_at_zero(), options.gap, evidence);
+  result.certificate = certify(objective, result.network, options.gap, options.box_steps);
   return result;
 }
 

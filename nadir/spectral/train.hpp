@@ -33,6 +33,10 @@ struct TrainResult {
 
 TrainResult train(Objective& objective, Vector start, const TrainOptions& options, const Watch& watch = {});
 
+/// What is proved of a feasible network: by hidden concavity where it holds, else by a box that is cut so often.
+/// Without samples and hashes.
+Certificate certify(Objective& objective, const PolynomialNetwork& network, double gap, int box_steps);
+
 /// The network of normalized log-shares, bit for bit the one that the iteration evaluates there.
 PolynomialNetwork feasible_network(const Packing& packing, const Vector& logs);
 

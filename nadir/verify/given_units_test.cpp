@@ -220,8 +220,9 @@ void expect_accepted(const GivenModel& model) {
   EXPECT_TRUE(verdict.accepted) << told(verdict);
 }
 
-using Lie = LieAbout<GivenModel>;
-Lie rehashed(const std::string& what, const std::string& checks, const std::function<void(GivenModel&)>& tell) {
+using GivenLie = LieAbout<GivenModel>;
+GivenLie with_rehashed_units(const std::string& what, const std::string& checks,
+                             const std::function<void(GivenModel&)>& tell) {
   return {what, checks, [=](GivenModel& model) {
             tell(model);
             model.rehash_given();
@@ -231,44 +232,45 @@ Lie rehashed(const std::string& what, const std::string& checks, const std::func
 TEST(GivenUnitsLies, AboutTheNetwork) {
   const GivenModel honest = given_case("logistic", 2, 1);
   expect_all_refused(
-      honest, {rehashed("other units", "objective bound", [](GivenModel& m) { m.units[2][0] += 1; }),
-               rehashed("larger units", "bound claim",
-                        [](GivenModel& m) {  // with the old bound, and smaller outputs: the same function for less
-                          const double before = number(m, "lower_bound");
-                          for (auto& unit : m.units)
-                            for (double& entry : unit) entry *= 2;
-                          for (auto& row : m.unit_outputs) row[0] /= 2;
-                          m.write_given_claims(1e-9);
-                          restate(m, "lower_bound", before);
-                        }),
-               rehashed("a unit too few", "objective bound",
-                        [](GivenModel& m) { m.units.pop_back(), m.unit_outputs.pop_back(); }),
-               rehashed("outputs too few", "weights", [](GivenModel& m) { m.unit_outputs.pop_back(); }),
-               rehashed("an output too many", "weights",
-                        [](GivenModel& m) {
-                          for (auto& row : m.unit_outputs) row.push_back(0);
-                        }),
-               rehashed("no units", "weights", [](GivenModel& m) { m.units.clear(), m.unit_outputs.clear(); }),
-               rehashed("a unit that is no number", "weights", [](GivenModel& m) { m.units[2][0] = std::nan(""); }),
-               rehashed("an infinite output", "weights", [](GivenModel& m) { m.unit_outputs[2][0] = HUGE_VAL; }),
-               rehashed("smaller outputs", "objective",
-                        [](GivenModel& m) {
-                          for (auto& row : m.unit_outputs) row[0] *= 0.99;
-                        }),
-               {"another hash", "weights_hash",
-                [](GivenModel& m) { m.unit_outputs[0][0] = std::nextafter(m.unit_outputs[0][0], 9); }},
-               {"a larger dual point", "bound",
-                [](GivenModel& m) {
-                  for (auto& row : m.dual) row[0] *= 1.01;
-                }},
-               {"a smaller dual point", "bound",
-                [](GivenModel& m) {
-                  for (auto& row : m.dual) row[0] *= 0.99;
-                }},
-               {"a dual point too short", "convexity", [](GivenModel& m) { m.dual.pop_back(); }},
-               {"a dual point outside the domain", "convexity", [](GivenModel& m) { m.dual[1][0] = -m.dual[1][0]; }},
-               {"a tree besides", "document", [](GivenModel& m) { m.with_tree = true; }},
-               {"cones besides", "document", [](GivenModel& m) { m.with_cones = true; }}});
+      honest,
+      {with_rehashed_units("other units", "objective bound", [](GivenModel& m) { m.units[2][0] += 1; }),
+       with_rehashed_units("larger units", "bound claim",
+                           [](GivenModel& m) {  // with the old bound, and smaller outputs: the same function for less
+                             const double before = number(m, "lower_bound");
+                             for (auto& unit : m.units)
+                               for (double& entry : unit) entry *= 2;
+                             for (auto& row : m.unit_outputs) row[0] /= 2;
+                             m.write_given_claims(1e-9);
+                             restate(m, "lower_bound", before);
+                           }),
+       with_rehashed_units("a unit too few", "objective bound",
+                           [](GivenModel& m) { m.units.pop_back(), m.unit_outputs.pop_back(); }),
+       with_rehashed_units("outputs too few", "weights", [](GivenModel& m) { m.unit_outputs.pop_back(); }),
+       with_rehashed_units("an output too many", "weights",
+                           [](GivenModel& m) {
+                             for (auto& row : m.unit_outputs) row.push_back(0);
+                           }),
+       with_rehashed_units("no units", "weights", [](GivenModel& m) { m.units.clear(), m.unit_outputs.clear(); }),
+       with_rehashed_units("a unit that is no number", "weights", [](GivenModel& m) { m.units[2][0] = std::nan(""); }),
+       with_rehashed_units("an infinite output", "weights", [](GivenModel& m) { m.unit_outputs[2][0] = HUGE_VAL; }),
+       with_rehashed_units("smaller outputs", "objective",
+                           [](GivenModel& m) {
+                             for (auto& row : m.unit_outputs) row[0] *= 0.99;
+                           }),
+       {"another hash", "weights_hash",
+        [](GivenModel& m) { m.unit_outputs[0][0] = std::nextafter(m.unit_outputs[0][0], 9); }},
+       {"a larger dual point", "bound",
+        [](GivenModel& m) {
+          for (auto& row : m.dual) row[0] *= 1.01;
+        }},
+       {"a smaller dual point", "bound",
+        [](GivenModel& m) {
+          for (auto& row : m.dual) row[0] *= 0.99;
+        }},
+       {"a dual point too short", "convexity", [](GivenModel& m) { m.dual.pop_back(); }},
+       {"a dual point outside the domain", "convexity", [](GivenModel& m) { m.dual[1][0] = -m.dual[1][0]; }},
+       {"a tree besides", "document", [](GivenModel& m) { m.with_tree = true; }},
+       {"cones besides", "document", [](GivenModel& m) { m.with_cones = true; }}});
 }
 
 TEST(GivenUnitsLies, AboutTheDocument) {

@@ -99,15 +99,16 @@ TEST(KernelMachines, ValuesOfOnePair) {  // without cancellation among sums
 }
 
 const char* const kAllOfWeights = "weights";
-using Lie = LieAbout<KernelModel>;
-Lie rehashed(const std::string& what, const std::string& checks, const std::function<void(KernelModel&)>& tell) {
+using KernelLie = LieAbout<KernelModel>;
+KernelLie rehashed(const std::string& what, const std::string& checks, const std::function<void(KernelModel&)>& tell) {
   return {what, checks, [=](KernelModel& model) {
             tell(model);
             model.rehash_machine();
           }};
 }
 /// States what is true of the changed model, and that the bound be what it was.
-Lie with_old_bound(const std::string& what, const std::string& checks, const std::function<void(KernelModel&)>& tell) {
+KernelLie with_old_bound(const std::string& what, const std::string& checks,
+                         const std::function<void(KernelModel&)>& tell) {
   return {what, checks, [=](KernelModel& model) {
             const double before = number(model, "lower_bound");
             tell(model);

@@ -1,11 +1,16 @@
 #pragma once
 // Lies about gated and ReLU networks: models that break one rule, each refused by the checks that see it, and by no
 // other.
+#include <random>
 #include <type_traits>
 
 #include "nadir/verify/gated_test_util.hpp"
 
 namespace nadir::verify::planted {
+
+using Random = std::mt19937_64;
+/// One of 0 .. end - 1.
+inline std::size_t below(std::size_t end, Random& random) { return static_cast<std::size_t>(random() % end); }
 
 template <class Model>
 struct LieAbout {

@@ -1,6 +1,5 @@
 // Deep linear networks (sections 4.4, 5.4 and 6.5 of docs/certificate-format.md): what is accepted, how tight the bound
 // is, lies, each refused by the check of the rule that it breaks, and thousands of forgeries.
-#include <random>
 
 #include "nadir/verify/linear_test_util.hpp"
 
@@ -231,8 +230,6 @@ TEST(Linear, ColumnsThatAreNotProvenDependentArePaidFor) {
   EXPECT_TRUE(verdict_on(model).accepted) << told(verdict_on(model));
 }
 
-using Random = std::mt19937_64;
-std::size_t below(std::size_t end, Random& random) { return static_cast<std::size_t>(random() % end); }
 double& any_entry(std::vector<Rows<double>*> matrices, Random& random) {
   std::erase_if(matrices, [](const Rows<double>* m) { return m->empty() || (*m)[0].empty(); });
   Rows<double>& rows = *matrices[below(matrices.size(), random)];

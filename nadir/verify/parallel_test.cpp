@@ -66,15 +66,16 @@ TEST(ParallelNetworks, ALargestSingularValueIsProvenFromAbove) {
   EXPECT_NO_THROW(require_largest_singular_value(Matrix(3, 2), 0x1p-400));  // of zeros: by the Frobenius norm
 }
 
-using Lie = LieAbout<ParallelModel>;
-Lie rehashed(const std::string& what, const std::string& checks, const std::function<void(ParallelModel&)>& tell) {
+using ParallelLie = LieAbout<ParallelModel>;
+ParallelLie rehashed(const std::string& what, const std::string& checks,
+                     const std::function<void(ParallelModel&)>& tell) {
   return {what, checks, [=](ParallelModel& model) {
             tell(model);
             model.rehash_layers();
           }};
 }
 /// Another number of the evidence, and the bound that the formula gives by it.
-Lie with_norm(const char* key, double factor) {
+ParallelLie with_norm(const char* key, double factor) {
   return {std::string(key) + " " + std::to_string(factor), "bound", [=](ParallelModel& m) {
             double& norm = std::string(key) == "dual_norm" ? m.dual_norm : m.features_norm;
             norm *= factor;
@@ -118,7 +119,7 @@ TEST(ParallelLies, AboutTheDualPointAndTheNorms) {
     SCOPED_TRACE(loss + std::to_string(classes));
     for (const double slope : {0.0, 0.5}) {
       const ParallelModel honest = parallel_case(loss, classes, 3, slope);
-      std::vector<Lie> lies = {
+      std::vector<ParallelLie> lies = {
           with_norm("features_norm", 1 - 1e-9),
           with_norm("features_norm", 0.5),
           {"a bound too high", "bound", [](ParallelModel& m) { restate(m, "lower_bound", proven_of(m) + 1e-12); }}};

@@ -2,16 +2,13 @@
 // a forgery false is decided without the verifier, by lie_in(), in long double, with margins that rounding cannot
 // reach.
 #include <map>
-#include <random>
 
 #include "nadir/verify/relu_judge_test_util.hpp"
 
 namespace nadir::verify::planted {
 namespace {
-using Random = std::mt19937_64;
 using Forgery = std::function<void(ReluModel&, Random&)>;
 
-std::size_t below(std::size_t end, Random& random) { return static_cast<std::size_t>(random() % end); }
 double between(double low, double high, Random& random) {
   return low + (high - low) * static_cast<double>(random() >> 11) * 0x1p-53;
 }

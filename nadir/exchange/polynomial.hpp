@@ -1,0 +1,19 @@
+#pragma once
+// Generalized polynomial networks kept as named arrays, in NPZ or safetensors (net/polynomial.hpp): U1, U2, .. with the
+// weights of the hidden layers, units x inputs; alpha1, alpha2, .. with the exponents of their units; W with the output
+// weights, classes x units. No weight is negative, and no exponent below 1.
+#include "nadir/exchange/layers.hpp"
+#include "nadir/net/polynomial.hpp"
+
+namespace nadir::exchange {
+
+struct ReadPolynomial {
+  PolynomialNetwork network;  ///< without masks
+  std::string source;         ///< what was read, in words
+};
+
+/// Throws InputError as read_layers does.
+ReadPolynomial read_polynomial(const std::filesystem::path& path);
+ReadPolynomial read_polynomial_from_bytes(std::string_view bytes, const std::string& name);
+
+}  // namespace nadir::exchange
