@@ -56,8 +56,8 @@ Vector independent_part(const Eigen::MatrixXd& columns, const Vector& costs, con
   Factorization qr;
   qr.setThreshold(dependent);
   qr.compute(columns);
+  if (qr.rank() == columns.cols()) return e;
   Eigen::MatrixXd basis = null_space(qr, columns.cols());
-  if (basis.cols() == 0) return e;
   Vector left = e;
   for (Index q = basis.cols(); q > 0; --q) {
     const Vector beta = basis.col(q - 1);

@@ -38,6 +38,8 @@ void reduce_shared(ReluNetwork& network, const Matrix& hidden) {
 
 ReluNetwork reduced(const Problem& problem, const ReluNetwork& network, std::vector<bool>* rest) {
   ReluNetwork smaller = network;
+  if (rest != nullptr) rest->clear();
+  if (network.units.rows() == 0) return smaller;
   const Matrix hidden = nadir::activations(network.units, network.power, problem.features);
   (problem.shared ? reduce_shared : reduce_each)(smaller, hidden);
   std::vector<Index> places;
