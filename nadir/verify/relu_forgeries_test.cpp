@@ -3,6 +3,7 @@
 // reach.
 #include <map>
 
+#include "nadir/verify/lies_test_util.hpp"
 #include "nadir/verify/relu_judge_test_util.hpp"
 
 namespace nadir::verify::planted {
