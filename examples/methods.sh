@@ -22,6 +22,7 @@ run squares "$data/haberman.csv" --target class --method relu --power 2 --lambda
 run kernel "$data/haberman.csv" --target class --method kernel --power 1
 
 run random_units "$data/haberman.csv" --target class --method kernel --random-units 200
+echo "== reduce"
 nadir reduce particle.nadir "$sums" --out reduced.nadir
 nadir-verify reduced.nadir "$sums" | tail -1
 
