@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "nadir/base/error.hpp"
+#include "nadir/data/feature_count.hpp"
 #include "nadir/relu/free_bias.hpp"
 #include "nadir/relu/proof.hpp"
 #include "nadir/relu/prove.hpp"
@@ -23,13 +24,7 @@ path::PathOptions path_options_of(const CertifyOptions& options, const TwoLayerN
 void require_fit(const path::Fit& fit, const TwoLayerNetwork& network, const TrainingLoss& loss,
                  const std::string& path) {
   const Index columns = fit.training.features.cols() - (network.hidden_biases.size() > 0 ? 1 : 0);
-  if (columns != network.inputs()) {
-    std::string message = path + ": gives " + std::to_string(columns) + " features, but the network takes " +
-                          std::to_string(network.inputs());
-    for (const IgnoredColumn& column : fit.ignored)
-      message += "; column " + column.name + " is left out: " + column.reason;
-    throw InputError(message + "; see --ignore and --categorical");
-  }
+  require_feature_count(path, columns, network.inputs(), fit.ignored);
   if (loss.outputs() != network.outputs())
     throw InputError("the network has " + std::to_string(network.outputs()) + " outputs, but the loss " +
                      std::string(to_string(loss.kind())) + " on this target wants " + std::to_string(loss.outputs()) +

@@ -1,7 +1,5 @@
 #include "nadir/train/certify.hpp"
 
-#include <filesystem>
-
 #include "nadir/base/hexfloat.hpp"
 #include "nadir/base/printed.hpp"
 #include "nadir/path/objective_json.hpp"
@@ -21,14 +19,8 @@ Model model_of(relu::Certified& result, const CertifyRequest& request) {
   if (result.network.output_biases.size() > 0) model.objective["output_bias"] = to_hex(result.bias_weight);
   if (result.bias_scale > 0) model.objective["hidden_bias"] = to_hex(0);
   model.certificate = result.certificate;
-  model.notes = {{"method", "certify"},
-                 {"network", std::filesystem::path(request.network).filename().string()},
-                 {"data", std::filesystem::path(request.data).filename().string()},
-                 {"improved", request.options.improve},
-                 {"seed", request.seed},
-                 {"stop", to_string(result.stop)},
-                 {"stop_sentence", result.stop_sentence},
-                 {"iterations", result.iterations}};
+  model.notes = certify_notes(request.network, request.data, result.stop, result.stop_sentence, result.iterations);
+  model.notes.update({{"improved", request.options.improve}, {"seed", request.seed}});
   model.trace = train::trace_of(result.trace);
   return model;
 }

@@ -1,13 +1,13 @@
 #include "nadir/train/certify_gated.hpp"
 
 #include <cmath>
-#include <filesystem>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/printed.hpp"
 #include "nadir/base/threads.hpp"
 #include "nadir/convex/proof.hpp"
 #include "nadir/convex/working_set.hpp"
+#include "nadir/data/feature_count.hpp"
 #include "nadir/path/fit.hpp"
 #include "nadir/path/objective_json.hpp"
 #include "nadir/train/words.hpp"
@@ -28,13 +28,9 @@ void prepare(path::Fit& fit, const Table& table, const std::vector<Index>& rows,
     path.intercept = "on";
     fit = {};
     path::prepare(fit, table, rows, recipe, path);
-  } else if (features != network.inputs()) {
-    std::string message = table.path + ": gives " + std::to_string(features) + " features, but the network takes " +
-                          std::to_string(network.inputs());
-    for (const IgnoredColumn& column : fit.ignored)
-      message += "; column " + column.name + " is left out: " + column.reason;
-    throw InputError(message + "; see --ignore and --categorical");
+    return;
   }
+  require_feature_count(table.path, features, network.inputs(), fit.ignored);
 }
 
 /// All weights, in the order of the gates.
@@ -138,13 +134,8 @@ CertifiedGated certify_gated(const Table& table, const RecipeOptions& recipe, co
   model.dual = path::dual_for_file(std::move(solution.dual), fit.training, fit.goal.loss);
   model.objective = path::objective_to_json(fit.goal, lambda, options.gated_penalty);
   model.trace = trace_of(solution.trace);
-  model.notes = {{"method", "certify"},
-                 {"network", std::filesystem::path(request.network).filename().string()},
-                 {"data", std::filesystem::path(request.data).filename().string()},
-                 {"improved", options.improve},
-                 {"stop", to_string(told.stop)},
-                 {"stop_sentence", told.stop_sentence},
-                 {"iterations", told.iterations}};
+  model.notes = certify_notes(request.network, request.data, told.stop, told.stop_sentence, told.iterations);
+  model.notes["improved"] = options.improve;
   mark_training_rows(model, rows, table.rows);
   told.lower_bound = relu::lower_bound_of_theirs(options, loss, model.certificate.lower_bound);
   told.relative_gap = nadir::relative_gap(told.objective, told.lower_bound, told.at_zero);

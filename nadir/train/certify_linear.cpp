@@ -1,11 +1,10 @@
 #include "nadir/train/certify_linear.hpp"
 
-#include <filesystem>
-
 #include "nadir/base/error.hpp"
 #include "nadir/base/threads.hpp"
 #include "nadir/claim/mean_loss.hpp"
 #include "nadir/linear/fit.hpp"
+#include "nadir/train/words.hpp"
 
 namespace nadir::train {
 namespace {
@@ -75,13 +74,8 @@ JudgedChain certify_linear(const Table& table, const RecipeOptions& recipe, Bias
   model.network = std::move(chain);
   model.rank = std::move(certified.evidence), model.certificate = std::move(certified.certificate);
   model.objective = mean_squared_loss_json();
-  model.notes = {{"method", "certify"},
-                 {"network", std::filesystem::path(request.network).filename().string()},
-                 {"data", std::filesystem::path(request.data).filename().string()},
-                 {"verdict", linear::to_string(told.judged.verdict)},
-                 {"stop", to_string(Stop::no_progress)},
-                 {"stop_sentence", "judged, not trained"},
-                 {"iterations", 0}};
+  model.notes = certify_notes(request.network, request.data, Stop::no_progress, "judged, not trained", 0);
+  model.notes["verdict"] = linear::to_string(told.judged.verdict);
   mark_training_rows(model, rows, table.rows);
   return told;
 }

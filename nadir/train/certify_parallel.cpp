@@ -2,10 +2,10 @@
 
 #include <chrono>
 #include <cmath>
-#include <filesystem>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/printed.hpp"
+#include "nadir/data/feature_count.hpp"
 #include "nadir/homogeneous/proof.hpp"
 #include "nadir/homogeneous/relaxed_dual.hpp"
 #include "nadir/homogeneous/unit_bounds.hpp"
@@ -96,13 +96,7 @@ relu::Theirs evaluate(const ParallelOptions& options, const homogeneous::Problem
 void require_fit(const path::Fit& fit, const TrainingLoss& loss, const ParallelNetwork& network,
                  const ParallelRequest& request, const std::string& path) {
   const Index constant = request.constant ? 1 : 0;
-  if (fit.training.features.cols() != network.inputs()) {
-    std::string message = path + ": gives " + std::to_string(fit.training.features.cols() - constant) +
-                          " features, but the network takes " + std::to_string(network.inputs() - constant);
-    for (const IgnoredColumn& column : fit.ignored)
-      message += "; column " + column.name + " is left out: " + column.reason;
-    throw InputError(message + "; see --ignore and --categorical");
-  }
+  require_feature_count(path, fit.training.features.cols() - constant, network.inputs() - constant, fit.ignored);
   if (loss.outputs() != network.outputs)
     throw InputError("the network has " + std::to_string(network.outputs) + " outputs, but the loss " +
                      std::string(to_string(loss.kind())) + " on this target wants " + std::to_string(loss.outputs()) +
@@ -274,14 +268,8 @@ CertifiedParallel certify_parallel(const Table& table, const RecipeOptions& reci
   told.relative_gap = nadir::relative_gap(told.at.objective, told.lower_bound, told.at_zero);
   told.claim = told.relative_gap <= options.gap ? Claim::certified : Claim::bounded;
   told.model.recipe = fit.recipe;
-  told.model.notes = {{"method", "certify"},
-                      {"network", std::filesystem::path(request.network).filename().string()},
-                      {"data", std::filesystem::path(request.data).filename().string()},
-                      {"improved", options.improve},
-                      {"seed", request.seed},
-                      {"stop", to_string(told.stop)},
-                      {"stop_sentence", told.stop_sentence},
-                      {"iterations", 0}};
+  told.model.notes = certify_notes(request.network, request.data, told.stop, told.stop_sentence, 0);
+  told.model.notes.update({{"improved", options.improve}, {"seed", request.seed}});
   mark_training_rows(told.model, rows, table.rows);
   return told;
 }

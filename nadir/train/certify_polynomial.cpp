@@ -2,14 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <filesystem>
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/printed.hpp"
 #include "nadir/base/threads.hpp"
+#include "nadir/data/feature_count.hpp"
 #include "nadir/spectral/architecture_json.hpp"
 #include "nadir/spectral/concavity.hpp"
 #include "nadir/spectral/train.hpp"
+#include "nadir/train/words.hpp"
 
 namespace nadir::train {
 namespace {
@@ -21,20 +22,15 @@ constexpr double drawn_in = 1e-6;  ///< of a norm, what may be the rounding of o
 /// Recipe and training data; with a constant feature where the network has one input more than the data have features.
 Dataset prepare(Recipe& recipe, const Table& table, const std::vector<Index>& rows, RecipeOptions options,
                 const PolynomialNetwork& network) {
-  for (const bool bias : {false, true}) {
-    options.bias = bias;
-    std::vector<IgnoredColumn> ignored;
-    recipe = fit_recipe(table, rows, options, &ignored);
-    const auto features = static_cast<Index>(recipe.feature_names().size());
-    if (features != network.inputs() && !(features + 1 == network.inputs() && !bias)) {
-      std::string message = table.path + ": gives " + std::to_string(features) + " features, but the network takes " +
-                            std::to_string(network.inputs());
-      for (const IgnoredColumn& column : ignored)
-        message += "; column " + column.name + " is left out: " + column.reason;
-      throw InputError(message + "; see --ignore and --categorical");
-    }
-    if (features == network.inputs()) break;
-  }
+  std::vector<IgnoredColumn> ignored;
+  options.bias = false;
+  recipe = fit_recipe(table, rows, options, &ignored);
+  const auto features = static_cast<Index>(recipe.feature_names().size());
+  options.bias = features + 1 == network.inputs();
+  if (options.bias)
+    recipe = fit_recipe(table, rows, options);
+  else
+    require_feature_count(table.path, features, network.inputs(), ignored);
   Dataset training = apply_recipe(recipe, table, rows, Sign::non_negative);
   if (training.classes() != network.classes())
     throw InputError("the network has " + std::to_string(network.classes()) + " outputs, but the target has " +
@@ -168,13 +164,8 @@ CertifiedPolynomial certify_polynomial(const Table& table, const RecipeOptions& 
   model.certificate.features_sha256 = features_sha256(training);
   model.certificate.weights_sha256 = weights_sha256(std::get<PolynomialNetwork>(model.network));
   model.trace = trace_of(result.trace);
-  model.notes = {{"method", "certify"},
-                 {"network", std::filesystem::path(request.network).filename().string()},
-                 {"data", std::filesystem::path(request.data).filename().string()},
-                 {"improved", options.improve},
-                 {"stop", to_string(told.stop)},
-                 {"stop_sentence", told.stop_sentence},
-                 {"iterations", told.iterations}};
+  model.notes = certify_notes(request.network, request.data, told.stop, told.stop_sentence, told.iterations);
+  model.notes["improved"] = options.improve;
   mark_training_rows(model, rows, table.rows);
   return told;
 }

@@ -1,5 +1,6 @@
 #include "nadir/train/words.hpp"
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "nadir/base/hexfloat.hpp"
@@ -54,6 +55,16 @@ std::string parallel_in_words(const ParallelNetwork& network) {
 std::string loss_in_words(const std::string& loss, bool half, const std::string& reduction) {
   const std::string squared = half ? "half the squared error" : "the squared error";
   return (loss == "squared" ? squared : loss) + (reduction == "sum" ? ", summed over" : ", mean over") + " the rows";
+}
+
+json certify_notes(const std::string& network, const std::string& data, Stop stop, const std::string& sentence,
+                   int iterations) {
+  return {{"method", "certify"},
+          {"network", std::filesystem::path(network).filename().string()},
+          {"data", std::filesystem::path(data).filename().string()},
+          {"stop", to_string(stop)},
+          {"stop_sentence", sentence},
+          {"iterations", iterations}};
 }
 
 nlohmann::json certificate_told(const Certificate& certificate, bool improved, double lambda) {

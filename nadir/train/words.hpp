@@ -25,6 +25,9 @@ std::string parallel_in_words(const ParallelNetwork& network);
 
 /// "half the squared error, mean over the rows": a loss as `nadir certify` was told of it, `loss` by its name.
 std::string loss_in_words(const std::string& loss, bool half, const std::string& reduction);
+/// What the model file notes of every network that was trained elsewhere: from which files, and why the loop ended.
+nlohmann::json certify_notes(const std::string& network, const std::string& data, Stop stop,
+                             const std::string& sentence, int iterations);
 /// Of a network that was trained elsewhere, or of the better one: kind, lambda, numbers and claim.
 nlohmann::json certificate_told(const Certificate& certificate, bool improved, double lambda);
 
