@@ -4,45 +4,26 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/printed.hpp"
+#include "nadir/kernel/fold_trainer.hpp"
 #include "nadir/kernel/proof.hpp"
-#include "nadir/kernel/solver.hpp"
 
 namespace nadir::kernel {
 namespace {
 
-/// What one fold keeps from lambda to lambda.
-class KernelTrainer : public path::FoldTrainer {
+class KernelTrainer : public CoefficientTrainer {
  public:
   KernelTrainer(const path::Goal& goal, const path::Fold& fold, int power)
-      : loss_(path::loss_of(goal, fold.training)),
+      : CoefficientTrainer(path::loss_of(goal, fold.training)),
         directions_(directions_of(fold.training.features, power)),
         kernel_(arc_cosine_kernel(directions_)),
-        to_validation_(arc_cosine_kernel(directions_of(fold.validation.features, power), directions_)),
-        coefficients_(Matrix::Zero(loss_.samples(), loss_.outputs())) {}
-
-  Matrix train(double lambda, const Watch& watch) override {
-    SolverOptions options;
-    options.gap = 1e-4;  // leaves cross-validation nothing to see
-    const Solution solution = solve({kernel_, loss_, lambda}, options, &coefficients_, watch);
-    if (solution.stop == Stop::told_to) return {};
-    coefficients_ = solution.coefficients;
-    return to_validation_ * coefficients_;
-  }
-
-  path::State state() const override {
-    path::State state;
-    state.set("coefficients", coefficients_);
-    return state;
-  }
-  void restore(const path::State& state) override {
-    coefficients_ = state.matrix("coefficients", loss_.samples(), loss_.outputs());
-  }
+        to_validation_(arc_cosine_kernel(directions_of(fold.validation.features, power), directions_)) {}
 
  private:
-  TrainingLoss loss_;
+  Gram gram() const override { return kernel_; }
+  Matrix at_validation(const Matrix& coefficients) const override { return to_validation_ * coefficients; }
+
   Directions directions_;
   Matrix kernel_, to_validation_;
-  Matrix coefficients_;
 };
 
 void require_size(const Dataset& training) {

@@ -6,8 +6,8 @@
 
 #include "nadir/base/error.hpp"
 #include "nadir/base/printed.hpp"
+#include "nadir/kernel/fold_trainer.hpp"
 #include "nadir/kernel/random_features.hpp"
-#include "nadir/kernel/solver.hpp"
 
 namespace nadir::kernel {
 namespace {
@@ -26,37 +26,21 @@ class Features {
   Matrix phi_, products_;
 };
 
-class RandomUnitsTrainer : public path::FoldTrainer {
+class RandomUnitsTrainer : public CoefficientTrainer {
  public:
   RandomUnitsTrainer(const path::Goal& goal, const path::Fold& fold, const Matrix& units, int power)
-      : loss_(path::loss_of(goal, fold.training)),
+      : CoefficientTrainer(path::loss_of(goal, fold.training)),
         features_(fold.training.features, units, power, 1),
-        validation_(random_features(fold.validation.features, units, power)),
-        coefficients_(Matrix::Zero(loss_.samples(), loss_.outputs())) {}
-
-  Matrix train(double lambda, const Watch& watch) override {
-    SolverOptions options;
-    options.gap = 1e-4;  // leaves cross-validation nothing to see
-    const Solution solution = solve({features_.gram(), loss_, lambda}, options, &coefficients_, watch);
-    if (solution.stop == Stop::told_to) return {};
-    coefficients_ = solution.coefficients;
-    return validation_ * weights_of(features_.phi(), coefficients_, 1);
-  }
-
-  path::State state() const override {
-    path::State state;
-    state.set("coefficients", coefficients_);
-    return state;
-  }
-  void restore(const path::State& state) override {
-    coefficients_ = state.matrix("coefficients", loss_.samples(), loss_.outputs());
-  }
+        validation_(random_features(fold.validation.features, units, power)) {}
 
  private:
-  TrainingLoss loss_;
+  Gram gram() const override { return features_.gram(); }
+  Matrix at_validation(const Matrix& coefficients) const override {
+    return validation_ * weights_of(features_.phi(), coefficients, 1);
+  }
+
   Features features_;
   Matrix validation_;
-  Matrix coefficients_;
 };
 
 void require_room(double n, double m) {
