@@ -81,6 +81,8 @@ def main():
     torch.set_default_dtype(torch.float64)
     torch.set_num_threads(1)
     lines = []
+    print("| set | by | width | objective | bound | gap | one unit | trained on |\n"
+          "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for name, weight in SETS.items():
         X, y, names = load(name)
         with tempfile.TemporaryDirectory() as folder:
@@ -99,8 +101,9 @@ def main():
                                   "one_unit": told["unit"]["decrease"] if told["unit"] else 0,
                                   "improved": told["better_objective"], "seconds": told["seconds"],
                                   "accepted": told["accepted"]})
-                    print(" ".join(f"{value:.6g}" if isinstance(value, float) else str(value)
-                                   for value in lines[-1].values()), flush=True)
+                    print(f"| {name} | {method} | {width} | {objective:.7g} | {told['lower_bound']:.6g} | "
+                          f"{told['relative_gap']:.2g}{'' if told['claim'] == 'certified' else ', bounded'} | "
+                          f"{lines[-1]['one_unit']:.1e} | {told['better_objective']:.7g} |", flush=True)
     with open(RESULTS, "w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, lines[0].keys())
         writer.writeheader()

@@ -3,7 +3,8 @@
 of Haeffele and Vidal (2017) against plain gradient descent from the same 20 starts.
 
 The meta-algorithm has 10 rounds of up to 300 steps of L-BFGS; gradient descent has 25,000 steps, which take about as long, each halved in
-length where the objective rises and a tenth longer where it falls. Best, median and worst objective, and seconds of the median start.
+length where the objective rises and a tenth longer where it falls. Best, median and worst objective, and the processor's seconds of the
+median start.
 Writes deep_parallel.json to experiments/results and prints Markdown. Needs the Python package nadir and numpy.
 """
 import json
@@ -16,8 +17,8 @@ from particle_problems import parser
 
 
 def timed(function, *arguments, **options):
-    begin = time.monotonic()
-    return function(*arguments, **options), time.monotonic() - begin
+    begin = time.process_time()
+    return function(*arguments, **options), time.process_time() - begin
 
 
 def deep(networks, X):

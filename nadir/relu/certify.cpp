@@ -39,9 +39,17 @@ void require_fit(const path::Fit& fit, const TwoLayerNetwork& network, const Tra
                         std::to_string(network.units()) + " units: the evidence would exceed 1 GiB; take fewer rows");
 }
 
-/// A better network, with what is proved from it.
-Proved improve(const Problem& problem, const ReluNetwork& given, const CertifyOptions& options, std::uint64_t seed,
-               const std::vector<int>& labels, const ReluWatch& watch) {
+/// What is to be proven from the better network, at which F is `best`: the gap that certifies the given one, at which
+/// it is `given`, too, where that asks for half of the wanted gap at least.
+double gap_to_prove(const Problem& problem, double given, double best, double gap) {
+  const double at_zero = problem.loss.value_at_zero();
+  const double certifying = relative_gap(best, (given - gap * at_zero) / (1 - gap), at_zero);
+  return certifying > gap / 2 ? std::min(certifying, gap) : gap;
+}
+
+/// A better network, with what is proved from it. `objective`: at the given one, before its units were balanced.
+Proved improve(const Problem& problem, const ReluNetwork& given, double objective, const CertifyOptions& options,
+               std::uint64_t seed, const std::vector<int>& labels, const ReluWatch& watch) {
   const bool free_biases = given.output_biases.size() > 0 && problem.bias_weight == 0;
   /// What the bound is proven from.
   const auto balance = [&](Iterate& at) {
@@ -51,11 +59,13 @@ Proved improve(const Problem& problem, const ReluNetwork& given, const CertifyOp
   SearchOptions search;
   search.gap = std::max(options.gap / 10, 1e-9), search.max_rounds = options.max_rounds;
   search.time_limit = options.time_limit / 2, search.seed = seed;
+  const Iterate at = iterate_of(problem, given);
+  Found better = train_shared(problem, search, at, watch.training);
   const auto proof = [&] {
     const std::chrono::duration<double> used = std::chrono::steady_clock::now() - begin;
-    return ProveOptions{options.gap, std::max(0.0, options.time_limit - used.count()), options.nodes, seed};
+    const double gap = gap_to_prove(problem, std::max(objective, at.objective), better.at.objective, options.gap);
+    return ProveOptions{gap, std::max(0.0, options.time_limit - used.count()), options.nodes, seed};
   };
-  Found better = train_shared(problem, search, iterate_of(problem, given), watch.training);
   balance(better.at);
   const auto train_on = [&](const Found& before, const Units& units, double seconds) {
     SearchOptions onward = search;
@@ -162,7 +172,7 @@ Certified certify(const Table& table, const std::vector<Index>& rows, RecipeOpti
 
   CertifyOptions wanted = options;
   if (large) wanted.gap *= 0.8;  // the rest is for what the large constant costs
-  const Proved better = improve(problem, given, wanted, seed, result.training.labels, watch);
+  const Proved better = improve(problem, given, result.given.objective / options.factor(loss), wanted, seed, result.training.labels, watch);
   const Found& found = better.found;
   const ReluNetwork best = balanced_network(problem, found.at);
   result.best = options.factor(loss) * found.at.objective;
