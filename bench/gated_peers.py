@@ -7,7 +7,8 @@
 The objective is (1/2n) |f - y|^2 + lambda sum |v_p| for both (digits: ten outputs, against vectors of 0 and 1). The
 optimum F* is the lower bound that nadir proves at a gap of 1e-9. Times: for scnn, the first time its own record is at F <= (1 + tolerance) F*, less what the record itself
 costs (it is kept every --record iterations); for nadir, the whole training until the *proven* gap is at most tolerance
-times F*. Both on --threads threads, in double precision. Memory: the process's largest resident set.
+times F*. Both on --threads threads, in double precision; with one, the processor's seconds, which other programs change little.
+Memory: the process's largest resident set.
 """
 import argparse
 import json
@@ -56,8 +57,11 @@ def largest_lambda(X, Y, gates):
 
 def run_scnn(folder, lam, iterations, record, threads):
     """In a process of its own: prints the recorded objectives and times, and the memory. 0 iterations: scnn's own stop."""
+    import timeit
     import numpy as np
     import torch
+    if threads == 1:
+        timeit.default_timer = time.process_time  # which scnn's record asks
     from scnn.metrics import Metrics
     from scnn.models import ConvexGatedReLU
     from scnn.optimize import optimize_model
@@ -91,15 +95,18 @@ def run_nadir(nadir, folder, lam, gap, threads, target, intercept, classes):
                f"{folder}/model.nadir"]
     with open(f"{folder}/answer.json", "w") as out:
         child = subprocess.Popen(command + ["--quiet"], stdout=out)
-        memory = 0  # asked for while it runs: what wait4 tells counts this script's own memory before the exec
-        while child.poll() is None:
+        memory = pid = 0  # asked for while it runs: what wait4 tells counts this script's own memory before the exec
+        while pid == 0:
             memory = max(memory, peak_memory(child.pid))
             time.sleep(0.002)
+            pid, status, used = os.wait4(child.pid, os.WNOHANG)
+    child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode not in (0, 4):  # 4: finished, gap not proved
         raise SystemExit(f"{' '.join(command)} failed")
     answer = json.loads(pathlib.Path(f"{folder}/answer.json").read_text())
-    answer["memory"] = memory
-    return answer
+    if threads == 1:
+        answer["seconds"] = used.ru_utime + used.ru_stime
+    return answer | {"memory": memory}
 
 
 def peer_record(arguments, folder, lam, iterations, zero):
