@@ -172,7 +172,8 @@ Certified certify(const Table& table, const std::vector<Index>& rows, RecipeOpti
 
   CertifyOptions wanted = options;
   if (large) wanted.gap *= 0.8;  // the rest is for what the large constant costs
-  const Proved better = improve(problem, given, result.given.objective / options.factor(loss), wanted, seed, result.training.labels, watch);
+  const Proved better = improve(problem, given, result.given.objective / options.factor(loss), wanted, seed,
+                                result.training.labels, watch);
   const Found& found = better.found;
   const ReluNetwork best = balanced_network(problem, found.at);
   result.best = options.factor(loss) * found.at.objective;

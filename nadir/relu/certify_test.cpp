@@ -186,6 +186,35 @@ TEST(Certify, BoundsANetworkAndImprovesIt) {
   }
 }
 
+/// Three columns and a target, of noise alone.
+Table noise_table(Index rows, Random& random) {
+  std::string text = "a,b,c,y\n";
+  for (Index i = 0; i < rows; ++i)
+    for (int column = 0; column < 4; ++column) text += std::to_string(random.normal()) + (column < 3 ? "," : "\n");
+  ReadOptions read;
+  read.target = "y";
+  return read_table_from_bytes(text, "noise.csv", read);
+}
+
+/// A network that lacks less than half of the gap is certified, not only the one that training it on leads to.
+TEST(Certify, ProvesWhatTheGivenNetworkNeeds) {
+  Random random(7);
+  const Table table = noise_table(100, random);
+  CertifyOptions options;
+  options.lambda = 0.03, options.gap = 0.05, options.improve = true;
+  const TwoLayerNetwork any = random_network(3, 3, 1, true, random);
+  const Certified best = certify(table, all_rows(table), as_it_is(), any, options, 1, {});
+  TwoLayerNetwork network;
+  network.hidden = best.network.units.leftCols(3), network.hidden_biases = best.network.units.col(3);
+  network.output = 0.9 * best.network.unit_outputs.transpose(), network.output_biases = best.network.output_biases;
+  options.improve = false;
+  const Certified given = certify(table, all_rows(table), as_it_is(), network, options, 1, {});
+  const double missed = (given.given.objective - best.best) / (given.at_zero - best.best);
+  EXPECT_GT(missed, 0.2 * options.gap);
+  EXPECT_LT(missed, 0.45 * options.gap);
+  EXPECT_EQ(given.claim, Claim::certified) << given.relative_gap;
+}
+
 TEST(Certify, RefusesWhatDoesNotFit) {
   Random random(6);
   const Table table = planted_table(60, false, random);
