@@ -55,25 +55,6 @@ ActiveGroups groups_of(const ActiveGroups& active, Index output) {
   return part;
 }
 
-/// For one output, with weights w of the samples: e = −r + M W^½ x with (I + W^½ M W^½) x = W^½ r.
-Vector solve_in_samples(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Vector& w,
-                        const Vector& r) {
-  if (active.size() == 0) return -r;
-  const Index n = r.rows();
-  fill_sample_matrix(problem, data, active);
-  const Eigen::MatrixXd& M = data.sample_matrix;
-  const Vector root = w.cwiseSqrt();
-  data.factor.resize(n, n);
-  for (Index j = 0; j < n; ++j) {
-    data.factor.col(j).tail(n - j) = (root[j] * root.tail(n - j)).cwiseProduct(M.col(j).tail(n - j));
-    data.factor(j, j) += 1;
-  }
-  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> factor(data.factor);
-  Vector x = root.cwiseProduct(r);
-  factor.solveInPlace(x);
-  return M.selfadjointView<Eigen::Lower>() * root.cwiseProduct(x) - r;
-}
-
 /// (S⁻¹ + Aᵀ W A) q, shapes groups × d.
 class WeightOperator {
  public:
@@ -171,6 +152,21 @@ bool may_be_dense(const GroupProblem& problem) {
   return problem.loss.kind() != LossKind::softmax && problem.loss.samples() <= most_dense;
 }
 
+Vector solve_in_samples(NewtonData& data, const Vector& w, const Vector& r) {
+  const Index n = r.rows();
+  const Eigen::MatrixXd& M = data.sample_matrix;
+  const Vector root = w.cwiseSqrt();
+  data.factor.resize(n, n);
+  for (Index j = 0; j < n; ++j) {
+    data.factor.col(j).tail(n - j) = (root[j] * root.tail(n - j)).cwiseProduct(M.col(j).tail(n - j));
+    data.factor(j, j) += 1;
+  }
+  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> factor(data.factor);
+  Vector x = root.cwiseProduct(r);
+  factor.solveInPlace(x);
+  return M.selfadjointView<Eigen::Lower>() * root.cwiseProduct(x) - r;
+}
+
 NewtonData::NewtonData(const GroupProblem& problem) {
   const SampleRows& X = problem.products.features();
   if (may_be_dense(problem)) {
@@ -190,8 +186,11 @@ Matrix newton_direction(const GroupProblem& problem, NewtonData& data, const Act
   if (active.size() == 0) return -r;
   if (is_dense(problem, data, active)) {
     Matrix e(r.rows(), r.cols());  // the outputs have nothing to do with one another
-    for (Index k = 0; k < r.cols(); ++k)
-      e.col(k) = solve_in_samples(problem, data, groups_of(active, k), W.diagonal.col(k), r.col(k));
+    for (Index k = 0; k < r.cols(); ++k) {
+      const ActiveGroups part = groups_of(active, k);
+      if (part.size() > 0) fill_sample_matrix(problem, data, part);
+      e.col(k) = part.size() > 0 ? solve_in_samples(data, W.diagonal.col(k), r.col(k)) : Vector(-r.col(k));
+    }
     return e;
   }
   return solve_in_weights(problem, data, active, W, r, go_on, products);

@@ -118,6 +118,18 @@ void shrink(Penalty penalty, const std::vector<Group>& groups, Matrix& weights, 
   }
 }
 
+double shrunk_square(Penalty penalty, const Matrix& weights, double level) {
+  const auto excess = [level](double norm) { return norm > level ? (norm - level) * (norm - level) : 0; };
+  double sum = 0;
+  if (penalty == Penalty::group)
+    for (Index r = 0; r < weights.rows(); ++r) sum += excess(weights.row(r).norm());
+  else if (penalty == Penalty::l1)
+    for (const double weight : weights.reshaped()) sum += excess(std::fabs(weight));
+  else
+    for (const double norm : weights.colwise().norm()) sum += excess(norm);
+  return sum;
+}
+
 Polar polar_of_all(Penalty penalty, const MaskedProducts& products, const Matrix& dual) {
   constexpr Index numbers_at_once = 1 << 22;
   const Index P = products.patterns().gates(), K = dual.cols();

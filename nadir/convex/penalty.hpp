@@ -24,6 +24,8 @@ double norm_of(Penalty penalty, const std::vector<Group>& groups, const Matrix& 
 double polar_of(Penalty penalty, const std::vector<Group>& groups, const Matrix& correlations);
 /// V ← argmin over U of ‖U − V‖²/2 + level Ω(U), U on these groups; whole gates for nuclear.
 void shrink(Penalty penalty, const std::vector<Group>& groups, Matrix& weights, double level);
+/// ‖U‖² of that U, for the penalties other than nuclear: to the last digits where V is just above the level.
+double shrunk_square(Penalty penalty, const Matrix& weights, double level);
 
 /// What a dual point says of all gates, with T = Xᵀ D_p g_k.
 struct Polar {

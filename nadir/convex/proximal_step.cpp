@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nadir/convex/newton_entries.hpp"
+
 namespace nadir::convex {
 namespace {
 
-/// The dual problem of one step. Notation: e the unknown (n × K), y(e) = G − W e, z = V₀ + σ Aᵀy, v = S_{λσ}(z) the
-/// block soft threshold, r = f₀ + e − A v. ψ(e) = −⟨y, f₀⟩ + ½⟨e, W e⟩ + ‖v‖²/(2σ) has the gradient W r.
+/// The dual problem of one step. Notation: e the unknown (n × K), y(e) = G − W e, z = V₀ + σ Aᵀy, v = S(z) the
+/// penalty's proximal map at level λσ, r = f₀ + e − A v. ψ(e) = −⟨y, f₀⟩ + ½⟨e, W e⟩ + ‖v‖²/(2σ) has the gradient W r.
 class StepProblem {
  public:
   StepProblem(const GroupProblem& problem, NewtonData& data, double sigma, const Iterate& center, Matrix correlations,
@@ -49,54 +51,52 @@ class StepProblem {
     return result;
   }
 
-  /// v and the active groups from z = V₀ + σ T.
+  /// v = S(z) at z = V₀ + σ T, and its rows other than 0.
   void threshold() {
-    const double level = problem_.lambda * sigma_;
     v_ = center_.weights + sigma_ * T_;
-    active_.groups.clear();
-    places_.clear();
+    shrink(problem_.penalty, center_.groups, v_, problem_.lambda * sigma_);
+    groups_.clear();
+    std::vector<Index> places;
     for (Index g = 0; g < v_.rows(); ++g) {
-      const double norm = v_.row(g).norm();
-      if (norm > level) {
-        v_.row(g) *= 1 - level / norm;
-        places_.push_back(g);
-        active_.groups.push_back(center_.groups[static_cast<std::size_t>(g)]);
-      } else {
-        v_.row(g).setZero();
-      }
+      if (v_.row(g).isZero(0)) continue;
+      places.push_back(g);
+      groups_.push_back(center_.groups[static_cast<std::size_t>(g)]);
     }
-    const Index A = active_.size();
-    active_.directions.resize(A, v_.cols());
-    active_.tangential.resize(A);
-    active_.radial = sigma_;
-    values_.resize(A, v_.cols());
-    for (Index a = 0; a < A; ++a) {
-      values_.row(a) = v_.row(places_[static_cast<std::size_t>(a)]);
+    values_ = v_(places, Eigen::all);
+  }
+
+  ActiveGroups active_groups() const {
+    ActiveGroups active{groups_, Matrix(values_.rows(), values_.cols()), Vector(values_.rows()), sigma_};
+    for (Index a = 0; a < values_.rows(); ++a) {
       const double norm = std::max(values_.row(a).norm(), 1e-150);
-      active_.directions.row(a) = values_.row(a) / norm;
-      active_.tangential[a] = 1 / (1 / sigma_ + problem_.lambda / norm);
+      active.directions.row(a) = values_.row(a) / norm;
+      active.tangential[a] = 1 / (1 / sigma_ + problem_.lambda / norm);
     }
+    return active;
+  }
+
+  Matrix newton_direction() {
+    if (problem_.penalty == Penalty::l1) return newton_direction_of_entries(problem_, groups_, values_, sigma_, W_, r_);
+    if (problem_.penalty == Penalty::features)
+      return newton_direction_of_features(problem_, data_, center_.groups, v_, sigma_, W_, r_);
+    return convex::newton_direction(problem_, data_, active_groups(), W_, r_, go_on_, products_);
   }
 
   void residual() {
-    problem_.products.forward(active_.groups, values_, problem_.outputs(), Av_);
+    problem_.products.forward(groups_, values_, problem_.outputs(), Av_);
     r_ = center_.outputs + e_ - Av_;
     W_.apply(r_, Wr_);
   }
 
   double psi(const Matrix& e, const Matrix& We, const Matrix& T) const {
-    const double level = problem_.lambda * sigma_;
-    double sum = 0;
-    for (Index g = 0; g < T.rows(); ++g) {
-      const double excess = (center_.weights.row(g) + sigma_ * T.row(g)).norm() - level;
-      if (excess > 0) sum += excess * excess;
-    }
-    return We.cwiseProduct(center_.outputs).sum() + e.cwiseProduct(We).sum() / 2 + sum / (2 * sigma_);
+    const double square = shrunk_square(problem_.penalty, center_.weights + sigma_ * T, problem_.lambda * sigma_);
+    return We.cwiseProduct(center_.outputs).sum() + e.cwiseProduct(We).sum() / 2 + square / (2 * sigma_);
   }
 
   /// A Newton step with Armijo's rule on ψ; false where rounding leaves nothing to gain.
   bool step() {
-    const Matrix direction = newton_direction(problem_, data_, active_, W_, r_, go_on_, products_);
+    if (problem_.penalty == Penalty::l1 && (values_.array() != 0).count() > most_entries) return false;
+    const Matrix direction = newton_direction();
     Matrix weighted, change;
     W_.apply(direction, weighted);
     problem_.products.adjoint(center_.groups, weighted, change);
@@ -119,9 +119,8 @@ class StepProblem {
   const GoOn& go_on_;
   long& products_;
   Matrix v_, Av_, r_, Wr_;
-  ActiveGroups active_;
-  std::vector<Index> places_;  // of the active groups in the iterate
-  Matrix values_;              // v of the active groups
+  std::vector<Group> groups_;  // whose v is not 0
+  Matrix values_;              // their v
 };
 
 }  // namespace

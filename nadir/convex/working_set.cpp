@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "nadir/convex/accelerated.hpp"
+#include "nadir/convex/newton_entries.hpp"
 #include "nadir/convex/proximal_step.hpp"
 
 namespace nadir::convex {
@@ -197,13 +198,13 @@ class Solver {
     // Where a look at all groups costs as much as many steps on these, more is made of it.
     const bool few = 20 * static_cast<Index>(at().groups.size()) < polar_.shares.rows() * problem_.outputs();
     const double wanted = wanted_ = std::max((few ? 0.01 : 0.1) * global_gap_, 0.5 * options_.gap);
-    const bool has_newton = problem_.penalty == Penalty::group;
+    const bool has_newton = problem_.penalty == Penalty::group || has_newton_of_entries(problem_, at().weights);
     if (rounds_without_progress_ > 0) {
       if (has_newton) accelerated_ = false;
       lowest_ = Precision::full;   // single precision may be what ends progress: its noise, and steps
       first_order_.curvature = 0;  // that became tiny in it
     }
-    if (accelerated_) {
+    if (accelerated_ || !has_newton) {
       AcceleratedOptions first_order;
       first_order.objective_gap = wanted * (zero_ - result_.lower_bound);
       first_order.patience = may_be_dense(problem_) ? 40 : 200;  // what follows is slower where it is not dense
@@ -223,7 +224,7 @@ class Solver {
       ++result_.iterations;
       result_.newton_steps += report.newton_steps;
       sigma_ *= next_factor(report);
-      const double q = correlations_.rowwise().norm().maxCoeff();
+      const double q = polar_of(problem_.penalty, at().groups, correlations_);
       const double gap = relative(problem_.loss.dual_bound(at().dual, problem_.lambda, q));
       if (gap <= wanted || !std::isfinite(at().objective) || !go_on_()) break;
     }

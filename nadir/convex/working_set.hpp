@@ -1,7 +1,7 @@
 #pragma once
 // The penalized problem over all gates, solved on growing sets of groups (docs/math/two-layer.md, sections 3 and 9).
-// For the group lasso accelerated gradients are followed by proximal Newton steps; the other penalties have the former
-// only.
+// Accelerated gradients are followed by proximal Newton steps where the penalty and the size allow (newton_system.hpp,
+// newton_entries.hpp).
 //
 // Given a problem and a start, returns weights with a duality gap of at most the asked relative gap, unless a limit
 // comes first. The bound holds over all P·K groups: after each round the dual point is held against every one of them.
