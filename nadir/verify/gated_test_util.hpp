@@ -45,6 +45,21 @@ struct GatedModel {
   Real lower_bound() const;      // from `dual`
   void train(int iterations);
   void write_claims(double target_gap = 1e-9);
+  /// What is claimed of a network of any kind, between these numbers.
+  void state_claims(Real upper, Real lower, double target_gap, const Json& evidence) {
+    Rows<Real> unused;
+    const auto above = static_cast<double>(upper), below = static_cast<double>(lower),
+               at_zero = static_cast<double>(objective({}, unused));
+    const double gap = (above - below) / (at_zero - below);
+    document["certificate"].update({{"claim", gap <= target_gap ? "certified" : "bounded"},
+                                    {"objective", hex(above)},
+                                    {"lower_bound", hex(below)},
+                                    {"objective_at_zero", hex(at_zero)},
+                                    {"relative_gap", hex(gap)},
+                                    {"target_gap", hex(target_gap)},
+                                    {"samples", features.size()},
+                                    {"evidence", evidence}});
+  }
 
   void rehash_weights() {
     std::string bytes = "nadir-weights 2\n";
@@ -62,10 +77,8 @@ struct GatedModel {
   }
   std::vector<TensorPart> tensors() const {
     std::vector<TensorPart> parts;
-    const auto add = [&](const char* name, const Rows<double>& rows, std::size_t columns) {
-      std::string bytes;
-      for (const auto& row : rows) bytes += bytes_of(row);
-      parts.push_back({name, "F64", {rows.size(), rows.empty() ? columns : rows[0].size()}, bytes});
+    const auto add = [&](const std::string& name, const Rows<double>& rows, std::size_t columns) {
+      parts.push_back(matrix_part(name, rows, columns));
     };
     add("gates", gates, features[0].size());
     add("weights", weights, features[0].size());
@@ -225,19 +238,8 @@ inline void GatedModel::write_claims(double target_gap) {
     for (std::size_t r = 0; r < outputs(); ++r)
       dual[i].push_back(loss == "softmax" && static_cast<int>(r) == labels[i] ? 0
                                                                               : static_cast<double>(-gradient[i][r]));
-  Rows<Real> unused;
-  const Real bound = lower_bound();
-  const auto upper = static_cast<double>(f + 1e-12L * (1 + f)), lower = static_cast<double>(bound - 1e-12L * (1 + f));
-  const auto at_zero = static_cast<double>(objective({}, unused));
-  const double gap = (upper - lower) / (at_zero - lower);
-  document["certificate"] = {{"claim", gap <= target_gap ? "certified" : "bounded"},
-                             {"objective", hex(upper)},
-                             {"lower_bound", hex(lower)},
-                             {"objective_at_zero", hex(at_zero)},
-                             {"relative_gap", hex(gap)},
-                             {"target_gap", hex(target_gap)},
-                             {"samples", features.size()},
-                             {"evidence", {{"kind", "dual_point"}}}};
+  const Real bound = lower_bound(), room = 1e-12L * (1 + f);
+  state_claims(f + room, bound - room, target_gap, {{"kind", "dual_point"}});
   rehash_weights();
   rehash_features();
 }

@@ -99,25 +99,13 @@ struct KernelModel : GatedModel {
   }
   void write_machine_claims(double target_gap = 1e-9) {
     const Real f = machine_objective(), bound = machine_bound(), room = 1e-12L * (1 + f);
-    const auto upper = static_cast<double>(f + room), lower = static_cast<double>(bound - room);
-    Rows<Real> unused;
-    const auto at_zero = static_cast<double>(objective({}, unused));
-    const double gap = (upper - lower) / (at_zero - lower);
-    document["certificate"].update({{"claim", gap <= target_gap ? "certified" : "bounded"},
-                                    {"objective", hex(upper)},
-                                    {"lower_bound", hex(lower)},
-                                    {"objective_at_zero", hex(at_zero)},
-                                    {"relative_gap", hex(gap)},
-                                    {"target_gap", hex(target_gap)},
-                                    {"evidence", {{"kind", "coefficients"}}}});
+    state_claims(f + room, bound - room, target_gap, {{"kind", "coefficients"}});
     rehash_machine();
   }
   std::string file() const {
     std::vector<TensorPart> parts;
-    const auto add = [&](const char* name, const Rows<double>& rows) {
-      std::string bytes;
-      for (const auto& row : rows) bytes += bytes_of(row);
-      parts.push_back({name, "F64", {rows.size(), rows.empty() ? outputs() : rows[0].size()}, bytes});
+    const auto add = [&](const std::string& name, const Rows<double>& rows) {
+      parts.push_back(matrix_part(name, rows, outputs()));
     };
     add("samples", samples);
     add("coefficients", coefficients);

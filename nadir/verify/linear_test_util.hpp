@@ -114,9 +114,7 @@ struct LinearModel {
   std::string file() const {
     std::vector<TensorPart> parts;
     const auto add = [&](const std::string& name, const Rows<double>& rows, std::size_t width) {
-      std::string bytes;
-      for (const auto& row : rows) bytes += bytes_of(row);
-      parts.push_back({name, "F64", {rows.size(), rows.empty() ? width : rows[0].size()}, bytes});
+      parts.push_back(matrix_part(name, rows, width));
     };
     for (std::size_t i = 0; i < layers.size(); ++i)
       add("layer." + std::to_string(i + 1), layers[i], i == 0 ? inputs() : layers[i - 1].size());

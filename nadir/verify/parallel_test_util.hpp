@@ -108,28 +108,16 @@ struct ParallelModel : GatedModel {
     state(f + room, norms_bound() - room, target_gap);
   }
   void state(Real upper, Real lower, double target_gap) {
-    Rows<Real> unused;
-    const auto above = static_cast<double>(upper), below = static_cast<double>(lower),
-               at_zero = static_cast<double>(objective({}, unused));
-    const double gap = (above - below) / (at_zero - below);
     Json evidence = {{"kind", "layer_norms"}, {"features_norm", hex(features_norm)}};
     if (outputs() > 1) evidence["dual_norm"] = hex(dual_norm);
-    document["certificate"].update({{"claim", gap <= target_gap ? "certified" : "bounded"},
-                                    {"objective", hex(above)},
-                                    {"lower_bound", hex(below)},
-                                    {"objective_at_zero", hex(at_zero)},
-                                    {"relative_gap", hex(gap)},
-                                    {"target_gap", hex(target_gap)},
-                                    {"evidence", evidence}});
+    state_claims(upper, lower, target_gap, evidence);
     rehash_layers();
   }
   std::string file() const { return Model::sealed(document.dump(), parts()); }
   std::vector<TensorPart> parts() const {
     std::vector<TensorPart> parts;
     const auto add = [&](const std::string& name, const Rows<double>& rows, std::size_t columns) {
-      std::string bytes;
-      for (const auto& row : rows) bytes += bytes_of(row);
-      parts.push_back({name, "F64", {rows.size(), rows.empty() ? columns : rows[0].size()}, bytes});
+      parts.push_back(matrix_part(name, rows, columns));
     };
     for (std::size_t k = 0; k < layers.size(); ++k)
       add("parallel." + std::to_string(k + 1), layers[k], k == 0 ? features[0].size() : 2);

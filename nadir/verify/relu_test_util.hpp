@@ -178,10 +178,8 @@ struct ReluModel : GatedModel {
   }
   std::vector<TensorPart> parts() const {
     std::vector<TensorPart> all;
-    const auto add = [&](const char* name, const Rows<double>& rows, std::size_t columns) {
-      std::string bytes;
-      for (const auto& row : rows) bytes += bytes_of(row);
-      all.push_back({name, "F64", {rows.size(), rows.empty() ? columns : rows[0].size()}, bytes});
+    const auto add = [&](const std::string& name, const Rows<double>& rows, std::size_t columns) {
+      all.push_back(matrix_part(name, rows, columns));
     };
     add("units", units, features[0].size());
     add("unit_outputs", unit_outputs, outputs());

@@ -51,6 +51,13 @@ struct TensorPart {
   std::string bytes;
 };
 
+/// A matrix as a tensor; `columns` where it has no rows.
+inline TensorPart matrix_part(const std::string& name, const Rows<double>& rows, std::size_t columns) {
+  std::string bytes;
+  for (const auto& row : rows) bytes += bytes_of(row);
+  return {name, "F64", {rows.size(), rows.empty() ? columns : rows[0].size()}, bytes};
+}
+
 /// The file of a header and a data section, nothing checked.
 inline std::string file_of(std::string header, const std::string& data) {
   while (header.size() % 8 != 0) header += ' ';
