@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "nadir/claim/claim.hpp"
@@ -37,6 +38,11 @@ struct Certificate {
   Evidence evidence;
   std::string features_sha256;
   std::string weights_sha256;
+
+  /// Ties it to the data and the network that it is about.
+  void bind(long rows, std::string of_features, std::string of_weights) {
+    samples = rows, features_sha256 = std::move(of_features), weights_sha256 = std::move(of_weights);
+  }
 
   bool operator==(const Certificate&) const = default;
 };

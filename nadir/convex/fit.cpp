@@ -85,9 +85,7 @@ void certify(GatedFit& fit, const GroupProblem& problem, const Solution& solutio
   const ProvenInterval interval = prove(problem, solution.at, solution.dual);
   fit.certificate = make_certificate(interval.objective, interval.bound, problem.loss.value_at_zero(), gap,
                                      Evidence{.kind = "dual_point"});
-  fit.certificate.samples = static_cast<long>(fit.training.samples());
-  fit.certificate.features_sha256 = features_sha256(fit.training);
-  fit.certificate.weights_sha256 = weights_sha256(fit.network);
+  fit.certificate.bind(fit.training.samples(), features_sha256(fit.training), weights_sha256(fit.network));
 }
 
 /// Where the gates come from.

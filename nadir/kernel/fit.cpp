@@ -72,9 +72,7 @@ void certify(KernelFit& fit, const Problem& problem, const Directions& samples, 
                 fit.lambda, 2 * fit.lambda * interval.rounding));
   fit.certificate = make_certificate(interval.objective, interval.bound, problem.loss.value_at_zero(), gap,
                                      Evidence{.kind = "coefficients"});
-  fit.certificate.samples = static_cast<long>(fit.training.samples());
-  fit.certificate.features_sha256 = features_sha256(fit.training);
-  fit.certificate.weights_sha256 = weights_sha256(fit.network);
+  fit.certificate.bind(fit.training.samples(), features_sha256(fit.training), weights_sha256(fit.network));
 }
 
 }  // namespace

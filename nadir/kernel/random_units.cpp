@@ -80,9 +80,7 @@ void certify(RandomUnitsFit& fit, const TrainingLoss& loss, const Matrix& phi, c
   const double downward = 4 * unit * (600 + n / 128) * (1 + std::fabs(mean) + taken + loss.value_at_zero());
   fit.certificate =
       make_certificate(value + upward, {down - downward}, loss.value_at_zero(), gap, Evidence{.kind = "given_units"});
-  fit.certificate.samples = static_cast<long>(fit.training.samples());
-  fit.certificate.features_sha256 = features_sha256(fit.training);
-  fit.certificate.weights_sha256 = weights_sha256(fit.network);
+  fit.certificate.bind(fit.training.samples(), features_sha256(fit.training), weights_sha256(fit.network));
 }
 
 }  // namespace

@@ -92,9 +92,7 @@ Certified certify(const Dataset& dataset, const BiasedChain& network, double gap
   evidence.columns = proof.columns, evidence.level = proof.level;
   result.certificate =
       make_certificate(objective.upper, proof.bound, targets.squaredNorm() / (2 * n), gap, std::move(evidence));
-  result.certificate.samples = static_cast<long>(dataset.samples());
-  result.certificate.features_sha256 = features_sha256(dataset);
-  result.certificate.weights_sha256 = weights_sha256(network);
+  result.certificate.bind(dataset.samples(), features_sha256(dataset), weights_sha256(network));
   return result;
 }
 

@@ -47,9 +47,7 @@ Certificate certify(const Dataset& dataset, const ReluNetwork& network, double g
   const double bound = y.cwiseMin(0).squaredNorm() / (2 * n) * (1 - 1e-13);
   Certificate certificate = make_certificate(loss, ProvenLowerBound{bound}, y.squaredNorm() / (2 * n), gap,
                                              Evidence{.kind = "nonnegative_outputs"});
-  certificate.samples = static_cast<long>(dataset.samples());
-  certificate.features_sha256 = features_sha256(dataset);
-  certificate.weights_sha256 = weights_sha256(network);
+  certificate.bind(dataset.samples(), features_sha256(dataset), weights_sha256(network));
   return certificate;
 }
 

@@ -115,8 +115,7 @@ void restate(Certified& result, const Problem& stated, double gap) {
   evidence.patterns_relative_gap = relative_gap(objective, evidence.patterns_lower_bound, proved.objective_at_zero);
   result.certificate = make_certificate(objective, ProvenLowerBound{std::min(proved.lower_bound, objective)},
                                         proved.objective_at_zero, gap, evidence);
-  result.certificate.samples = proved.samples, result.certificate.features_sha256 = proved.features_sha256;
-  result.certificate.weights_sha256 = weights_sha256(result.network);
+  result.certificate.bind(proved.samples, proved.features_sha256, weights_sha256(result.network));
 }
 
 /// What is to be said of the given network itself.

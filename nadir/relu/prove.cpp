@@ -109,9 +109,7 @@ void finish(ReluFit& fit, const Problem& problem, const Proved& proved, double g
     if (problem.constrained()) evidence.patterns_tau = best_scaling(problem, G, patterns.polar);
   }
   fit.certificate = make_certificate(objective, proven_bound(problem, G, q), at_zero, gap, evidence);
-  fit.certificate.samples = static_cast<long>(fit.training.samples());
-  fit.certificate.features_sha256 = features_sha256(fit.training);
-  fit.certificate.weights_sha256 = weights_sha256(fit.network);
+  fit.certificate.bind(fit.training.samples(), features_sha256(fit.training), weights_sha256(fit.network));
   fit.evidence = powers ? cones_of(proved.widths)
                         : evidence_of(proved.widths, std::move(patterns), problem.samples(), problem.inputs());
   fit.dual = path::dual_for_file(G, fit.training, fit.goal.loss);

@@ -57,9 +57,8 @@ Fit fit(const Table& table, const std::vector<Index>& rows, const RecipeOptions&
   Vector start = options.start == "random" ? random_start(objective.packing(), options.start_spread, seed)
                                            : flat_start(objective.packing());
   fit.result = train(objective, std::move(start), loop_options(options), watch.training);
-  fit.result.certificate.samples = static_cast<long>(fit.training.samples());
-  fit.result.certificate.features_sha256 = features_sha256(fit.training);
-  fit.result.certificate.weights_sha256 = weights_sha256(fit.result.network);
+  fit.result.certificate.bind(fit.training.samples(), features_sha256(fit.training),
+                              weights_sha256(fit.result.network));
   fit.attempts = attempts_of(objective, fit.training, options);
   return fit;
 }

@@ -127,9 +127,7 @@ CertifiedGated certify_gated(const Table& table, const RecipeOptions& recipe, co
   model.recipe = fit.recipe;
   model.certificate = make_certificate(interval.objective, interval.bound, loss.value_at_zero(), options.gap,
                                        Evidence{.kind = "dual_point"});
-  model.certificate.samples = static_cast<long>(fit.training.samples());
-  model.certificate.features_sha256 = features_sha256(fit.training);
-  model.certificate.weights_sha256 = weights_sha256(written);
+  model.certificate.bind(fit.training.samples(), features_sha256(fit.training), weights_sha256(written));
   model.network = std::move(written);
   model.dual = path::dual_for_file(std::move(solution.dual), fit.training, fit.goal.loss);
   model.objective = path::objective_to_json(fit.goal, lambda, options.gated_penalty);

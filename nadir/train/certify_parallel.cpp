@@ -193,9 +193,8 @@ void conclude(CertifiedParallel& told, const homogeneous::Problem& problem, cons
   model.network = network_of(problem.subnetwork, at.weights, told.given.slope);
   model.certificate = make_certificate(objective, proof.bound, problem.loss.value_at_zero(), told.request.options.gap,
                                        std::move(proof.evidence));
-  model.certificate.samples = static_cast<long>(fit.training.samples());
-  model.certificate.features_sha256 = features_sha256(fit.training);
-  model.certificate.weights_sha256 = weights_sha256(std::get<ParallelNetwork>(model.network));
+  model.certificate.bind(fit.training.samples(), features_sha256(fit.training),
+                         weights_sha256(std::get<ParallelNetwork>(model.network)));
   model.objective = path::objective_to_json(fit.goal, problem.lambda, "product_of_norms");
 }
 

@@ -160,9 +160,8 @@ CertifiedPolynomial certify_polynomial(const Table& table, const RecipeOptions& 
   model.network = options.improve ? std::move(result.network) : std::move(given);
   model.objective = spectral::objective_to_json(architecture);
   model.certificate = options.improve ? told.better : told.given;
-  model.certificate.samples = static_cast<long>(training.samples());
-  model.certificate.features_sha256 = features_sha256(training);
-  model.certificate.weights_sha256 = weights_sha256(std::get<PolynomialNetwork>(model.network));
+  model.certificate.bind(training.samples(), features_sha256(training),
+                         weights_sha256(std::get<PolynomialNetwork>(model.network)));
   model.trace = trace_of(result.trace);
   model.notes = certify_notes(request.network, request.data, told.stop, told.stop_sentence, told.iterations);
   model.notes["improved"] = options.improve;

@@ -94,8 +94,7 @@ ReducedModel reduce(const Model& model, const Table& table, int threads) {
   }
   Certificate& after = told.model.certificate;
   after = make_certificate(objective, {before.lower_bound}, before.objective_at_zero, before.target_gap, evidence);
-  after.samples = before.samples, after.features_sha256 = before.features_sha256;
-  after.weights_sha256 = weights_sha256(smaller);
+  after.bind(before.samples, before.features_sha256, weights_sha256(smaller));
   told.model.network = std::move(smaller);
   told.model.notes["reduced"] = {{"units_before", told.units_before}, {"objective_before", told.objective_before}};
   return told;
