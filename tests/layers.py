@@ -15,7 +15,8 @@ VERIFIER_LINES = {"polynomial networks": 1500, "gated networks": 500, "ReLU netw
                   "kernel machines": 245, "cones of output weights": 210, "units of power 0 and 2": 260,
                   "simplicial cones of ReLU units": 45,
                   "parallel sub-networks": 215, "units of deep sub-networks": 60, "output biases at no cost": 20,
-                  "hidden biases at no cost": 40, "given units": 110}
+                  "hidden biases at no cost": 40, "given units": 110,
+                  "matrix factorization": 265}
 INCLUDE = re.compile(r'^\s*#\s*include\s*(["<])([^">]+)[">]')
 
 

@@ -65,6 +65,12 @@ void require_known(Container& container) {
     if (container.find("tree") != nullptr) names.insert(names.end(), {"tree", "relaxed", "linear"});
     for (const char* const part : {"output_cones", "scalings"})
       if (container.find(part) != nullptr && container.find("tree") != nullptr) names.emplace_back(part);
+  } else if (container.find("left") != nullptr) {
+    container.kind = Kind::factorization;
+    names = {"left", "right", "dual"};
+    is_bool.erase("training_rows");
+    for (const char* const part : {"above", "left_added", "right_added"})
+      if (container.find(part) != nullptr) names.emplace_back(part);
   }
   for (const std::string& name : names) {
     require(container.find(name) != nullptr, "tensor " + name + " is missing");

@@ -1,6 +1,6 @@
-// Data as text (CSV, LIBSVM), as arrays (IDX, NPY, NPZ), all of them packed by gzip or not; and the features made of
-// them.
-#include <openssl/evp.h>
+// Data as text (CSV, LIBSVM), as arrays (IDX, NPY, NPZ), all of them packed by gzip or not.
+#include "nadir/verify/data.hpp"
+
 #include <zlib.h>
 
 #include <algorithm>
@@ -10,25 +10,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <deque>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <regex>
-#include <unordered_map>
-
-#include "nadir/verify/format.hpp"
 
 namespace nadir::verify {
 namespace {
-/// A cell is text (csv, libsvm) or a number (idx, npy, and what a libsvm line leaves out).
-struct Cell {
-  std::string_view text{};
-  double number = 0;
-  bool is_number = false;
-  bool missing() const { return !is_number && (text.empty() || text == "?" || text == "NA" || text == "N/A"); }
-};
-/// Called for each record in the order of the file, with its cells, the target's included, and its label as text.
-using Visit = std::function<void(const std::vector<Cell>& cells, const Cell& label)>;
 std::size_t next_line(std::string_view text, std::size_t at) {
   return text.substr(at).starts_with("\r\n") ? at + 2 : std::min(at + 1, text.size());
 }
@@ -88,9 +75,9 @@ void visit_csv(const Recipe& recipe, std::string_view text, const Visit& visit) 
   std::vector<Cell> cells;
   for (std::size_t record = 1; reader.next(cells); ++record) {
     require(cells.size() == recipe.cells, std::to_string(record) + std::string(" is a record of another length"));
-    const Cell& target = cells[*recipe.target_column];
+    const Cell& target = cells[recipe.target_column.value_or(0)];
     const bool names = record == 1 && recipe.header;
-    require(!names || target.text == recipe.target_name, "the file's header names another target");
+    require(!names || recipe.matrix || target.text == recipe.target_name, "the file's header names another target");
     for (const Column& column : recipe.columns)
       require(!names || cells[column.index].text == column.name, "the file's header names another column");
     if (!names) visit(cells, target);
@@ -198,7 +185,7 @@ Array read_npy(std::string_view bytes) {
 void visit_arrays(const Recipe& recipe, const Sources& sources, const Visit& visit) {
   const bool idx = recipe.format == "idx";
   const auto read = idx ? read_idx : read_npy;
-  const bool apart = !recipe.target_column;
+  const bool apart = !recipe.target_column && !recipe.matrix;
   const Array data = read(sources.data), labels = apart ? read(*sources.labels) : data;
   require(data.columns == recipe.cells && (idx || !data.one_dimensional), "the data do not have the recipe's columns");
   require(labels.rows == data.rows && (!apart || labels.one_dimensional), "the labels do not fit the data");
@@ -262,72 +249,7 @@ std::string entry_of(std::string_view zip, const std::string& array) {
   require(content.has_value(), "no array " + array + " in the .npz file");
   return *content;
 }
-/// Calls `visit` for each record in the order of the file.
-void visit_rows(const Recipe& recipe, const Sources& sources, const Visit& visit) {
-  const bool csv = recipe.format == "csv", text = csv || recipe.format == "libsvm";
-  require(text || recipe.target_column || sources.labels, "the labels file is missing");
-  if (!text) return visit_arrays(recipe, sources, visit);
-  (csv ? visit_csv : visit_libsvm)(recipe, sources.data, visit);
-}
-
-using Places = std::unordered_map<std::string, std::size_t>;
-
-Places places_of(const std::vector<std::string>& names) {
-  Places places;
-  for (const std::string& name : names) places.emplace(name, places.size());
-  return places;
-}
-/// One record's features, under round-to-nearest and without contraction: the results are the doubles that the format
-/// defines, not an enclosure of them. `levels`: places of a column's levels, by entry of the recipe.
-void make_row(const Recipe& recipe, const std::vector<Places>& levels, const std::vector<Cell>& cells, double* out) {
-  const double* const begin = out;
-  std::vector<double> numbers;
-  for (std::size_t i = 0; i < recipe.columns.size(); ++i) {
-    const Column& column = recipe.columns[i];
-    const Cell& cell = cells[column.index];
-    if (column.kind == 'n') {
-      require(column.missing_value || !cell.missing(), "a value of a column without rule for it is missing");
-      const double value = cell.missing() ? *column.missing_value : cell.is_number ? cell.number : decimal(cell.text);
-      const double scaled = (value - column.offset) / column.range;
-      const double clipped = recipe.clip ? std::min(std::max(scaled, 0.0), 1.0) : scaled;
-      // Adding 0 turns -0 into +0, so that the hash does not depend on it.
-      *out++ = numbers.emplace_back((recipe.root ? std::sqrt(clipped) : clipped) + 0.0);
-      if (column.missing_value) *out++ = cell.missing() ? 1.0 : 0.0;
-    }
-    if (column.kind == 'c') {
-      const auto level = levels[i].find(cell.is_number ? number_text(cell.number) : std::string(cell.text));
-      if (level != levels[i].end()) out[level->second] = 1.0;  // the others are 0 from the start
-      out += column.levels.size();
-      if (column.missing_level) *out++ = cell.missing() ? 1.0 : 0.0;
-    }
-  }
-  for (const double number : numbers)
-    if (recipe.complement) *out++ = 1.0 - number;
-  if (recipe.bias) *out++ = 1.0;
-  for (const double* feature = begin; feature != out; ++feature)
-    require(std::isfinite(*feature) && (recipe.negative || *feature >= 0), "a feature is negative or not finite");
-}
 }  // namespace
-
-std::string sha256(const std::vector<std::string_view>& pieces) {
-  const std::unique_ptr<EVP_MD_CTX, void (*)(EVP_MD_CTX*)> context{EVP_MD_CTX_new(), EVP_MD_CTX_free};
-  unsigned char digest[EVP_MAX_MD_SIZE];
-  bool done = context && EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr) == 1;
-  for (const auto& piece : pieces) done = done && EVP_DigestUpdate(context.get(), piece.data(), piece.size()) == 1;
-  require(done && EVP_DigestFinal_ex(context.get(), digest, nullptr) == 1, "SHA-256 failed");
-  std::string text;
-  for (int i = 0; i < 64; ++i) text += "0123456789abcdef"[i % 2 == 0 ? digest[i / 2] >> 4 : digest[i / 2] & 15];
-  return text;
-}
-
-std::size_t Recipe::features() const {
-  std::size_t features = bias ? 1 : 0;
-  for (const Column& column : columns) {
-    if (column.kind == 'n') features += 1 + (column.missing_value ? 1 : 0) + (complement ? 1 : 0);
-    if (column.kind == 'c') features += column.levels.size() + (column.missing_level ? 1 : 0);
-  }
-  return features;
-}
 
 double decimal(std::string_view text) {
   std::string_view rest = text;
@@ -348,51 +270,20 @@ std::string number_text(double number) {
   return {buffer, std::to_chars(buffer, end, number + 0.0, std::chars_format::fixed).ptr};
 }
 
-Dataset make_features(const Recipe& recipe, const Sources& packed, const std::optional<Flags>& training_rows) {
+void visit_rows(const Recipe& recipe, const Sources& sources, const Visit& visit) {
+  const bool csv = recipe.format == "csv", text = csv || recipe.format == "libsvm";
+  require(text || recipe.target_column || recipe.matrix || sources.labels, "the labels file is missing");
+  if (!text) return visit_arrays(recipe, sources, visit);
+  (csv ? visit_csv : visit_libsvm)(recipe, sources.data, visit);
+}
+
+Sources opened(const Recipe& recipe, const Sources& packed) {
   Sources sources{unpacked(packed.data), {}};
   if (packed.labels) sources.labels = unpacked(*packed.labels);
   if (recipe.format == "npz") {
     if (!recipe.labels.empty()) sources.labels = entry_of(sources.data, recipe.labels);
     sources.data = entry_of(sources.data, recipe.array);
   }
-  std::size_t rows = 0, size = 0, made = 0;
-  visit_rows(recipe, sources, [&](const auto&, const auto&) { ++rows; });
-  const Flags used = training_rows.value_or(Flags(rows, 1));
-  require(used.size() == rows, "training_rows and the data file differ in their rows");
-  const auto samples = static_cast<std::size_t>(std::count(used.begin(), used.end(), 1));
-  const bool overflow = __builtin_mul_overflow(samples, recipe.features(), &size);
-  require(!overflow && size > 0 && size <= std::size_t{1} << 29, "no training rows, or more than 2^29 features");
-  Dataset dataset{Matrix(samples, recipe.features()), {}, {}, {}};
-  const Places classes = places_of(recipe.classes);
-  std::vector<Places> levels;
-  for (const Column& column : recipe.columns) levels.push_back(places_of(column.levels));
-  rows = 0;
-  visit_rows(recipe, sources, [&](const std::vector<Cell>& cells, const Cell& label) {
-    if (used[rows++] == 0) return;
-    const auto place = classes.find(std::string(label.text));
-    const bool quantity = classes.empty();
-    if (!quantity && (label.missing() || place == classes.end()))
-      throw Refusal("row " + std::to_string(rows) + ": " + std::string(label.text.substr(0, 40)) + " is no class");
-    if (!quantity) dataset.labels.push_back(static_cast<std::int32_t>(place->second));
-    if (quantity) dataset.targets.push_back((decimal(label.text) - recipe.target_offset) / recipe.target_range);
-    require(!quantity || std::isfinite(dataset.targets.back()), "a target that is not finite");
-    const Cell weight_cell = recipe.weight_column ? cells[*recipe.weight_column] : Cell{.number = 1, .is_number = true};
-    const double weight = weight_cell.is_number ? weight_cell.number : decimal(weight_cell.text);
-    require_weight(weight);
-    if (recipe.weight_column || !recipe.class_weights.empty())
-      dataset.weights.push_back(recipe.class_weights.empty() ? weight : weight * recipe.class_weights[place->second]);
-    make_row(recipe, levels, cells, dataset.features.row(made++));
-  });
-  return dataset;
-}
-std::string Dataset::sha256() const {
-  const std::vector<std::uint64_t> extents{features.rows, features.columns};
-  const auto bytes = [](const auto& values) {
-    return std::string_view(reinterpret_cast<const char*>(values.data()), values.size() * sizeof values[0]);
-  };
-  const bool quantity = !targets.empty();
-  const std::string title = "nadir-features " + std::to_string((quantity ? 2 : 1) + (weights.empty() ? 0 : 2)) + "\n";
-  return verify::sha256(
-      {title, bytes(extents), bytes(features.values), quantity ? bytes(targets) : bytes(labels), bytes(weights)});
+  return sources;
 }
 }  // namespace nadir::verify

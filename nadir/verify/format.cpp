@@ -70,6 +70,15 @@ const char* const kParallelShape = R"({"network": {"kind": "|parallel", "slope":
 const char* const kUnitsShape =
     R"({"certificate": {"evidence": {"kind": "|layer_units", "features_norm": null, "dual_norm?": null}}})";
 
+/// What is otherwise in factorizations than in polynomial networks.
+const char* const kFactorizationShape = R"({
+  "recipe": {"source": {"format": "|csv|npy|npz", "labels?": null}, "target": null, "columns": null, "clip": null,
+    "map": null, "complement": null, "bias": null},
+  "network": {"kind": "|factorization", "hidden": null},
+  "objective": {"kind": "|factorization", "epsilon": null, "output": null, "hidden": null, "lambda": "hex",
+    "norms": ["|l1|l2"], "non_negative": ["bool"]},
+  "certificate": {"evidence": {"kind": "|factor_polar", "steps?": null}}})";
+
 std::vector<std::string> distinct(const Json& json) {
   const std::vector<std::string> texts = json;
   require(std::set(texts.begin(), texts.end()).size() == texts.size(), "a repeated class or level");
@@ -99,19 +108,26 @@ Column read_column(const Json& json) {
   return column;
 }
 
-Recipe read_recipe(const Json& json) {
-  const Json &source = json["source"], &target = json["target"];
+Recipe read_source(const Json& source) {
   Recipe recipe;
   recipe.format = source["format"];
-  const bool csv = recipe.format == "csv", npz = recipe.format == "npz", npy = npz || recipe.format == "npy";
+  const bool csv = recipe.format == "csv";
   recipe.array = source.value("array", ""), recipe.labels = source.value("labels", "");
-  require(source.contains("array") == npz && source.contains("labels") == (npz && !target.contains("column")),
-          "an array of another format, or not those of the samples and the labels");
+  require(source.contains("array") == (recipe.format == "npz"),
+          "an array of another format, or not that of the samples");
   const std::string delimiter = csv ? source.at("delimiter") : Json(",");
   require(delimiter.size() == 1 && std::string("\"\r\n").find(delimiter) == std::string::npos, "no fit delimiter");
   recipe.delimiter = delimiter[0];
   recipe.header = csv && source.at("header").get<bool>();
   recipe.cells = source["columns"];
+  return recipe;
+}
+
+Recipe read_recipe(const Json& json) {
+  const Json &source = json["source"], &target = json["target"];
+  Recipe recipe = read_source(source);
+  const bool csv = recipe.format == "csv", npz = recipe.format == "npz", npy = npz || recipe.format == "npy";
+  require(source.contains("labels") == (npz && !target.contains("column")), "not the array of the labels");
   recipe.target_name = target["name"];
   const bool quantity = !target.contains("classes");
   require(target.contains("offset") == quantity && target.contains("range") == quantity, "not either classes or range");
@@ -217,6 +233,19 @@ void read_penalized(const Json& network, const Json& objective, Document& docume
   if (objective.contains("weights")) read_weights(objective["weights"], document.recipe);
 }
 
+void read_factorization(const Json& json, Document& document) {
+  const Json& objective = json["objective"];
+  document.recipe = read_source(json["recipe"]["source"]);
+  document.recipe.matrix = true;
+  require(document.recipe.cells > 0 && document.claims.samples > 0, "a matrix without rows or columns");
+  document.lambda = above(0, objective["lambda"]);
+  require(objective["norms"].size() == 2 && objective["non_negative"].size() == 2, "not one for each of two factors");
+  for (std::size_t k = 0; k < 2; ++k) {
+    document.l1[k] = objective["norms"][k] == "l1";
+    document.non_negative[k] = objective["non_negative"][k].get<bool>();
+  }
+}
+
 Claims read_certificate(const Json& json) {
   const Json& evidence = json["evidence"];
   Claims claims;
@@ -266,8 +295,10 @@ Document read_document(const std::string& text) {
   if (json.contains(kind) && json[kind] == "linear") document.kind = Kind::linear;
   if (json.contains(kind) && json[kind] == "kernel") document.kind = Kind::kernel;
   if (json.contains(kind) && json[kind] == "parallel") document.kind = Kind::parallel;
-  const bool polynomial = document.kind == Kind::polynomial;
-  if (!polynomial) shape.merge_patch(Json::parse(kGatedShape));
+  if (json.contains(kind) && json[kind] == "factorization") document.kind = Kind::factorization;
+  const bool polynomial = document.kind == Kind::polynomial, factorization = document.kind == Kind::factorization;
+  if (factorization) shape.merge_patch(Json::parse(kFactorizationShape));
+  if (!polynomial && !factorization) shape.merge_patch(Json::parse(kGatedShape));
   if (document.kind == Kind::relu) shape.merge_patch(Json::parse(kReluShape));
   const bool linear = document.kind == Kind::linear, relu = document.kind == Kind::relu;
   const bool given = relu && json.contains(penalty) && json[penalty] == "output_weights";
@@ -286,9 +317,13 @@ Document read_document(const std::string& text) {
   if (linear || planted) shape.merge_patch(Json::parse(linear ? kLinearShape : kPlantedShape));
   require_shape(json, shape, "document");
   require(json["version"] == 1, "version is not 1");
+  document.claims = read_certificate(json["certificate"]);
+  if (factorization) {
+    read_factorization(json, document);
+    return document;
+  }
   document.recipe = read_recipe(json["recipe"]);
   document.recipe.negative = !polynomial;
-  document.claims = read_certificate(json["certificate"]);
   (polynomial ? read_layers : read_penalized)(json["network"], json["objective"], document);
   return document;
 }

@@ -22,7 +22,7 @@ inline void require(bool holds, std::string_view why) {
 /// SHA-256 over the pieces one after the other, in lower-case hexadecimal.
 std::string sha256(const std::vector<std::string_view>& pieces);
 
-enum class Kind { polynomial, gated, relu, linear, kernel, parallel };
+enum class Kind { polynomial, gated, relu, linear, kernel, parallel, factorization };
 using Flags = std::vector<std::uint8_t>;
 /// Row-major doubles.
 struct Matrix {
@@ -65,6 +65,7 @@ struct Recipe {
   std::vector<std::string> classes;            // none where the target is a quantity,
   double target_offset = 0, target_range = 1;  // scaled by these
   bool negative = false;                       // features may be
+  bool matrix = false;                         // all cells are numbers of one matrix, without names and target
   std::optional<std::size_t> weight_column;    // section 5.2: of the rows' weights
   std::vector<double> class_weights;           // by class, or none
   std::vector<Column> columns;
@@ -124,6 +125,8 @@ struct Document {
   std::size_t outputs = 1;
   int power = 1;     // of a kernel machine, or of the units of a ReLU network
   double slope = 0;  // of parallel sub-networks
+  // Of a factorization, of the left and the right factor.
+  bool l1[2] = {false, false}, non_negative[2] = {false, false};
   bool given() const { return penalty == Penalty::output_weights; }  // the units of a ReLU network
   bool powers() const { return kind == Kind::relu && power != 1 && !given(); }
   bool polar() const { return kind == Kind::relu && power == 1 && !given() && !claims.nonnegative; }
@@ -151,8 +154,11 @@ struct Dataset {
   std::vector<std::int32_t> labels;  // 0 ... classes - 1; none where the target is a quantity
   std::vector<double> targets;       // the quantities
   std::vector<double> weights;       // v of section 5.2; none where all rows count alike
+  bool factorized = false;           // the features are a matrix to be factorized, without labels and targets
   std::string sha256() const;        // `features_sha256` of section 6
 };
 /// Rows with training_rows[i] = 0 must be well-formed records, no more.
 Dataset make_features(const Recipe& recipe, const Sources& packed, const std::optional<Flags>& training_rows);
+/// The matrix of a factorization: all cells of all records.
+Dataset make_matrix(const Recipe& recipe, const Sources& packed);
 }  // namespace nadir::verify

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <set>
 
+#include "nadir/verify/factorization.hpp"
 #include "nadir/verify/given_units.hpp"
 #include "nadir/verify/kernel.hpp"
 #include "nadir/verify/linear.hpp"
@@ -26,14 +27,15 @@ std::string same(const std::string& claimed, const std::string& found) {
 }
 
 std::string weights_sha256(const Container& container) {
-  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n",
-                                "nadir-weights 4\n", "nadir-weights 5\n", "nadir-weights 6\n"};  // as in Kind
+  const char* const titles[] = {"nadir-weights 1\n", "nadir-weights 2\n", "nadir-weights 3\n", "nadir-weights 4\n",
+                                "nadir-weights 5\n", "nadir-weights 6\n", "nadir-weights 7\n"};  // as in Kind
   const bool linear = container.kind == Kind::linear;
   const std::string layer = container.kind == Kind::parallel ? "parallel." : linear ? "layer." : "hidden.";
   std::vector<std::string> names;
   if (container.kind == Kind::gated) names = {"gates", "weights"};
   if (container.kind == Kind::relu) names = {"units", "unit_outputs", "output_bias", "skip"};
   if (container.kind == Kind::kernel) names = {"samples", "coefficients"};
+  if (container.kind == Kind::factorization) names = {"left", "right"};
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back(layer + std::to_string(j));
   if (container.kind == Kind::polynomial) names.emplace_back("output");
   for (std::size_t j = 1; j <= container.layers; ++j) names.push_back((linear ? "bias." : "mask.") + std::to_string(j));
@@ -93,6 +95,7 @@ class Examination {
   bool given() const { return document_.given(); }
   bool linear() const { return document_.kind == Kind::linear; }
   bool parallel() const { return document_.kind == Kind::parallel; }
+  bool factorization() const { return document_.kind == Kind::factorization; }
   bool nonnegative() const { return document_.claims.nonnegative; }
   Interval enclosed_objective() {
     if (document_.kind == Kind::gated) return gated_objective(document_, dataset_, gated_);
@@ -100,6 +103,7 @@ class Examination {
     if (document_.kind == Kind::relu) return relu_objective(document_, dataset_, relu_);
     if (linear()) return linear_objective(document_, dataset_, linear_);
     if (parallel()) return parallel_objective(document_, dataset_, parallel_);
+    if (factorization()) return factorization_objective(document_, dataset_.features, factors_);
     if (kernel()) return kernel_objective(document_, dataset_, values_ = kernel_values(document_, dataset_, dual_));
     at_network_ = evaluate(document_, dataset_, network_.weights, network_.weights);
     return verify::objective(document_.epsilon, network_, network_.weights, *at_network_);
@@ -123,6 +127,10 @@ class Examination {
       require_nonnegative(relu_);
       return "no output weight is negative";
     }
+    if (factorization()) {
+      factor_evidence_ = read_factor_evidence(container_, document_);
+      return "the dual point fits";
+    }
     if (kernel()) {
       require_dual_coefficients(document_, dataset_, dual_);
       return "the coefficients fit";
@@ -134,6 +142,13 @@ class Examination {
     if (!document_.claims.box) return "degree " + digits(require_hidden_concavity(document_, network_));
     require(document_.epsilon > 0, "a box needs an epsilon above 0");
     return "epsilon " + digits(document_.epsilon);
+  }
+  /// Those of section 6.12, where it asks for them.
+  void require_factor_tensors() const {
+    const bool definite = factorization() && !document_.l1[0] && !document_.l1[1];
+    const bool left = definite && document_.non_negative[0], right = definite && document_.non_negative[1];
+    for (const auto& [name, needed] : {std::pair{"left_added", left}, {"right_added", right}, {"above", left && right}})
+      require((container_.find(name) != nullptr) == needed, std::string(name) + " is not where the norms ask for it");
   }
   std::string bound() {
     const Claims& claims = document_.claims;
@@ -148,6 +163,9 @@ class Examination {
       return at_most("lower bound", claims.lower_bound, proven.bound) + ", omega " + digits(proven.omega) +
              (proven.dependent ? "" : ", with features that are not proven dependent");
     }
+    if (factorization())
+      return at_most("lower bound", claims.lower_bound,
+                     factorization_bound(document_, dataset_.features, factor_evidence_));
     if (nonnegative()) return at_most("lower bound", claims.lower_bound, nonnegative_bound(dataset_));
     if (kernel()) {
       require(!values_.norms.empty(), "the network could not be evaluated");
@@ -169,8 +187,9 @@ class Examination {
   std::string claim() {
     // Of a polynomial network, neighbours: two units in the last place reach one further.
     const double tolerance = polynomial() ? 0 : 1e-12;
-    const Interval zero =
-        polynomial() ? log_of_count(document_.recipe.classes.size()) : objective_at_zero(document_, dataset_);
+    const Interval zero = factorization() ? factorization_objective(document_, dataset_.features, {})
+                          : polynomial()  ? log_of_count(document_.recipe.classes.size())
+                                          : objective_at_zero(document_, dataset_);
     return check_claim(document_, {next_down(zero.lo * (1 - tolerance)), next_up(zero.hi * (1 + tolerance))});
   }
   Verdict verdict_;
@@ -184,6 +203,8 @@ class Examination {
   LinearNetwork linear_;
   ParallelNetwork parallel_;
   Reduction reduction_;
+  Factors factors_;
+  FactorEvidence factor_evidence_;
   Matrix dual_;  // of kernel machines: the coefficients
   KernelValues values_;
 };
@@ -198,8 +219,10 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     document_ = read_document(container_.document);
     require(document_.kind == container_.kind, "the tensors are those of another kind of network");
     require((container_.find("dual") != nullptr) ==
-                (document_.kind == Kind::relu ? !nonnegative() : parallel() || document_.kind == Kind::gated),
+                (document_.kind == Kind::relu ? !nonnegative()
+                                              : parallel() || factorization() || document_.kind == Kind::gated),
             "a dual point is not where the evidence asks for it");
+    require_factor_tensors();
     require((container_.find("cones") != nullptr) == document_.powers(), "cones are not where the power asks for them");
     require((container_.find("tree") != nullptr) == (document_.polar() || claims.units),
             "a tree is not where the evidence asks for it");
@@ -212,13 +235,15 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     if (parallel())
       return "parallel, " + std::to_string(container_.layers) + " layers, by " +
              (claims.units ? "the units of the first layer" : "the norms of layers");
+    if (factorization()) return std::string("factorization, by a dual point");
     if (linear()) return "linear, " + std::to_string(container_.layers) + " layers, by the targets' reduced rank";
     return std::to_string(container_.layers) + " hidden layers, by " + (claims.box ? "a box" : "hidden concavity");
   });
   check("data", {"document"}, [&] {
     std::optional<Flags> training_rows;
     if (const Tensor* rows = container_.find("training_rows")) training_rows = rows->flags();
-    dataset_ = make_features(document_.recipe, sources, training_rows);
+    dataset_ = factorization() ? make_matrix(document_.recipe, sources)
+                               : make_features(document_.recipe, sources, training_rows);
     require(dataset_.features.rows == claims.samples, "the certificate names another number of samples");
     return std::to_string(claims.samples) + " samples, " + std::to_string(dataset_.features.columns) + " features";
   });
@@ -233,6 +258,8 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
     if (document_.kind == Kind::relu) return std::to_string(relu_.units.rows) + " units";
     if (parallel()) parallel_ = read_parallel_network(container_, document_);
     if (parallel()) return std::to_string(parallel_.subnetworks.size()) + " sub-networks";
+    if (factorization()) factors_ = read_factors(container_, document_);
+    if (factorization()) return std::to_string(factors_.left.columns) + " pairs of factors";
     if (linear()) linear_ = read_linear_network(container_, document_);
     if (linear()) return std::to_string(linear_.layers.size()) + (linear_.biased ? " layers with biases" : " layers");
     network_ = read_network(container_, document_);
@@ -240,6 +267,7 @@ Verdict Examination::run(const std::string& model_bytes, const Sources& sources)
   });
   check("feasible", {"weights"}, [&] {
     if (polynomial()) return require_feasible(network_);
+    if (factorization()) return require_signs(document_, factors_);
     if (!(document_.radius > 0)) return std::string("every weight is feasible");
     const double norm = relu_norm(relu_, false).hi;
     const std::string numbers = digits(norm) + ", radius " + digits(document_.radius);
