@@ -26,6 +26,10 @@ echo "== reduce"
 nadir reduce particle.nadir "$sums" --out reduced.nadir
 nadir-verify reduced.nadir "$sums" | tail -1
 
+echo "== factorize"
+nadir factorize "$sums" --norms l1,l2 --non-negative right --quiet --out parts.nadir
+nadir-verify parts.nadir "$sums" | tail -1
+
 echo "== certify"
 nadir export linear.nadir --to linear.safetensors
 nadir certify linear.safetensors "$sums" --target y --method linear --scale standard --target-scale standard --quiet \

@@ -2,6 +2,7 @@
 // the weights of all layers one after the other.
 #include "python/homogeneous_binding.hpp"
 
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/tuple.h>
 #include <nanobind/stl/vector.h>
@@ -12,6 +13,7 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/random.hpp"
 #include "nadir/homogeneous/meta_algorithm.hpp"
+#include "nadir/train/factorize.hpp"
 #include "python/interrupt.hpp"
 #include "python/owned.hpp"
 
@@ -100,6 +102,7 @@ nb::dict told(const MetaResult& result, const Problem& problem, int interrupts) 
   all["polar_bound"] = result.upper.value / problem.lambda;
   all["bound_by"] = result.upper.by;
   all["interrupts"] = interrupts;
+  all["added"] = owned(Matrix(result.upper.added));
   nb::list log;
   for (const StepRecord& record : result.log)
     log.append(nb::make_tuple(name_of(record.step), record.objective, record.width, record.polar));
@@ -135,9 +138,37 @@ nb::dict train_parallel_python(const Rows& X, const Rows& Y, const std::vector<L
   return told(result, problem, interrupts.count());
 }
 
+/// The model file of factors of a matrix that lies in an NPY file, and what it claims.
+nb::dict certify_factors_python(const Rows& Y, const Rows& U, const Rows& V, double lambda,
+                                const std::array<bool, 2>& l1, const std::array<bool, 2>& non_negative, double gap,
+                                const Rows& added, bool take_signals) {
+  const Interrupts interrupts(take_signals);
+  FactorizationModel model;
+  std::string file;
+  {
+    const nb::gil_scoped_release unlocked;
+    const Matrix matrix = (matrix_of(Y).array() + 0.0).matrix();  // -0 becomes 0, as for a reader
+    Source source;
+    source.format = "npy", source.columns = matrix.cols();
+    model = train::certified_factorization(matrix, source, {lambda, l1, non_negative}, {matrix_of(U), matrix_of(V)},
+                                           gap, Matrix(matrix_of(added)), [&] { return interrupts.count() == 0; });
+    model.notes = {{"method", "factorize"}, {"python", true}};
+    file = encode_factorization(model);
+  }
+  nb::dict all;
+  all["model_file"] = nb::bytes(file.data(), file.size());
+  all["objective"] = model.certificate.objective;
+  all["lower_bound"] = model.certificate.lower_bound;
+  all["relative_gap"] = model.certificate.relative_gap;
+  all["claim"] = std::string(to_string(model.certificate.claim));
+  return all;
+}
+
 }  // namespace
 
 void add_homogeneous(nb::module_& module) {
+  module.def("certify_factors", &certify_factors_python);
+  module.def("is_factorization", [](const nb::bytes& file) { return is_factorization({file.c_str(), file.size()}); });
   module.def("train_parallel", &train_parallel_python);
   // Normal entries of variance 1 / inputs of the layer.
   module.def("random_subnetworks",

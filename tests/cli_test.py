@@ -1921,6 +1921,98 @@ class Powers(Case):
                 self.refused("train", data("iris"), "--target", "class", *words, "--out", "other.nadir", code=2, says=expected)
 
 
+class Factorize(Case):
+    """A matrix as a product of two, and what its model file says."""
+
+    CASES = [(norms, signs) for norms in ("l2,l2", "l1,l2", "l2,l1", "l1,l1") for signs in ("none", "left", "right", "both")]
+
+    def matrix(self, rows=12, columns=7, rank=2, header=True):
+        draw = random.Random(5)
+        left = [[abs(draw.gauss(0, 1)) for _ in range(rank)] for _ in range(rows)]
+        right = [[abs(draw.gauss(0, 1)) for _ in range(rank)] for _ in range(columns)]
+        Y = [[sum(a * b for a, b in zip(u, v)) + 0.1 * draw.gauss(0, 1) for v in right] for u in left]
+        lines = [",".join(f"c{k}" for k in range(columns))] * header + [",".join(map(repr, row)) for row in Y]
+        return Y, self.file("matrix.csv", "\n".join(lines) + "\n")
+
+    def test_every_case_is_certified_and_verified(self):
+        Y, file = self.matrix()
+        for norms, signs in self.CASES:
+            with self.subTest(norms=norms, signs=signs):
+                result = json.loads(self.nadir("factorize", file, "--lambda", 0.5, "--norms", norms, "--non-negative", signs, "--json").stdout)
+                self.assertEqual((result["claim"], result["rows"], result["columns"], result["model"]),
+                                 ("certified", 12, 7, "matrix.nadir"))
+                self.assertLessEqual(result["relative_gap"], 1e-5 if norms == "l2,l2" and signs != "none" else 1e-6)
+                U, V = (self.tensor("matrix.nadir", name) for name in ("left", "right"))
+                size = {"l1": lambda x: sum(map(abs, x)), "l2": lambda x: math.hypot(*x)}
+                a, b = norms.split(",")
+                F = sum((Y[i][k] - sum(x * y for x, y in zip(U[i], V[k])))**2 for i in range(12) for k in range(7)) / 2
+                F += 0.5 * sum(size[a](u) * size[b](v) for u, v in zip(zip(*U), zip(*V)))
+                self.assertAlmostEqual(F / result["objective"], 1, delta=1e-11)
+                self.assertTrue(signs in ("none", "right") or min(map(min, U)) >= 0)
+                self.assertTrue(signs in ("none", "left") or min(map(min, V)) >= 0)
+                self.assertIn("ACCEPTED", self.verified("matrix.nadir", file).stdout)
+
+    def tensor(self, model, name):
+        raw = (self.folder / model).read_bytes()
+        size = struct.unpack("<Q", raw[:8])[0]
+        entry = json.loads(raw[8:8 + size])[name]
+        first, end = (8 + size + offset for offset in entry["data_offsets"])
+        numbers = struct.unpack(f"<{(end - first) // 8}d", raw[first:end])
+        return [numbers[i * entry["shape"][1]:(i + 1) * entry["shape"][1]] for i in range(entry["shape"][0])]
+
+    def test_another_matrix_is_rejected(self):
+        _, file = self.matrix()
+        self.nadir("factorize", file, "--non-negative", "both", "--out", "m.nadir", "--quiet")
+        text = (self.folder / file).read_text()
+        cut = text.rindex(",")
+        self.file("other.csv", text[:cut] + ",0.25\n")
+        self.assertIn("FAIL  features_hash", self.verified("m.nadir", "other.csv", code=5).stdout)
+
+    def test_arrays_and_tables_without_names(self):
+        Y, _ = self.matrix()
+        _, bare = self.matrix(header=False)
+        told = "{'descr': '<f8', 'fortran_order': False, 'shape': (12, 7), }\n".encode()
+        npy = b"\x93NUMPY\x01\x00" + struct.pack("<H", len(told)) + told + struct.pack("<84d", *(y for row in Y for y in row))
+        self.file("m.npy", npy)
+        with zipfile.ZipFile(self.folder / "m.npz", "w") as archive:
+            archive.writestr("Z.npy", npy)
+        results = []
+        for file, more in ((bare, ()), ("m.npy", ()), ("m.npz", ("--array", "Z"))):
+            results.append(json.loads(self.nadir("factorize", file, "--json", "--out", "m.nadir", *more).stdout))
+            self.verified("m.nadir", file)
+        self.assertEqual({result["objective"] for result in results}, {results[0]["objective"]})
+
+    def test_the_same_bytes_again(self):
+        _, file = self.matrix()
+        for name in ("a.nadir", "b.nadir"):
+            self.nadir("factorize", file, "--non-negative", "left", "--out", name, "--quiet", "--seed", 3)
+        self.assertEqual(*((self.folder / name).read_bytes() for name in ("a.nadir", "b.nadir")))
+
+    def test_what_it_is_is_said(self):
+        _, file = self.matrix()
+        told = self.nadir("factorize", file, "--lambda", 0.5).stderr
+        for words in ("12 x 7, from matrix.csv", "certified", "over any number of columns, proven", "closed form"):
+            self.assertIn(words, told)
+        told = self.nadir("inspect", "matrix.nadir").stdout
+        for words in ("12 x 7, as a product of two with 3 columns", "lambda       0.5", "no factorization of these norms and signs"):
+            self.assertIn(words, told)
+        self.assertEqual(json.loads(self.nadir("inspect", "matrix.nadir", "--json").stdout)["network"]["pairs"], 3)
+        for words in (("predict", "matrix.nadir", file), ("export", "matrix.nadir", "--to", "m.onnx"), ("plot", "matrix.nadir", "--out", "p.svg"),
+                      ("reduce", "matrix.nadir", file, "--out", "s.nadir")):
+            self.refused(*words, says="which is no network")
+
+    def test_what_does_not_fit_is_refused(self):
+        _, file = self.matrix()
+        self.refused("factorize", file, "--lambda", 1e6, code=2, says="nothing better than 0")
+        self.refused("factorize", file, "--norms", "l1", code=2, says="two of l1 and l2")
+        self.refused("factorize", file, "--norms", "l1,l3", code=2, says="l3")
+        self.refused("factorize", file, "--lambda", -1, code=2, says="--lambda")
+        self.refused("factorize", file, "--lambda-ratio", 0, code=2, says="--lambda-ratio")
+        self.refused("factorize", self.file("gap.csv", "a,b\n1,2\n3,\n"), says=("row 3", "is missing"))
+        self.refused("factorize", self.file("word.csv", "1,2\n3,much\n"), says="is not a finite number")
+        self.refused("factorize", self.file("rows.svm", "1 1:2\n2 2:3\n"), code=2, says="libsvm")
+
+
 class Reduce(Case):
     """Caratheodory's argument: as few units as the outputs on the training rows take."""
 

@@ -1020,6 +1020,29 @@ class Parallel(Case):
             with self.subTest(**wrong), self.assertRaisesRegex(ValueError, word):
                 nadir.factorize(planted, 0.5, **wrong)
 
+    def test_a_factorization_is_saved_and_verified(self):
+        random = np.random.default_rng(7)
+        Y = np.abs(random.normal(size=(8, 2))) @ np.abs(random.normal(size=(2, 6))) + 0.1 * random.normal(size=(8, 6))
+        for norms in (("l2", "l2"), ("l1", "l2"), ("l2", "l1"), ("l1", "l1")):
+            for signs in ("none", "left", "right", "both"):
+                with self.subTest(norms=norms, signs=signs):
+                    told = nadir.factorize(Y, 0.4, norms=norms, non_negative=signs)
+                    claim = told.save(self.folder / "f.nadir")
+                    self.assertTrue(nadir.verify(self.folder / "f.nadir", Y), nadir.verify(claim, Y))
+                    self.assertTrue(nadir.verify(claim.model_file, Y))
+                    self.assertAlmostEqual(claim.objective / told.objective, 1, delta=1e-12)
+                    self.assertAlmostEqual(claim.lower_bound / told.lower_bound, 1, delta=1e-5)
+                    self.assertEqual(claim.claim, "certified" if claim.relative_gap <= told._gap else "bounded")
+        np.save(self.folder / "Y.npy", Y)
+        self.assertIn("U of norm l1, no entry below 0", self.nadir("inspect", "f.nadir"))
+        self.nadir("verify", "f.nadir", "Y.npy")
+        self.assertEqual(told.certify(gap=1e-12).claim, "bounded")
+        self.assertFalse(nadir.verify(claim, 2 * Y))
+        with self.assertRaisesRegex(ValueError, "matrix alone"):
+            nadir.verify(claim, Y, Y[:, 0])
+        with self.assertRaisesRegex(ValueError, "which is no network"):
+            nadir.load(self.folder / "f.nadir")
+
     def test_two_layers_are_those_of_the_relu_regressor(self):
         # Both: mean (f - y)^2 / 2 + lambda / 2 sum_j (|u_j|^2 + w_j^2), whose least value is that with |u_j| |w_j|.
         for seed in range(3):
@@ -1157,7 +1180,7 @@ class Parallel(Case):
                 else:
                     np.testing.assert_allclose([float(line) for line in answers], f[:, 0], rtol=0, atol=1e-12)
         wide = self.problem(outputs=2)
-        for told, why in ((nadir.factorize(Y, 0.5), "a factorization"), (self.quick(X, Y, three, lambda_=1e6, start=0), "zero network"),
+        for told, why in ((self.quick(X, Y, three, lambda_=1e6, start=0), "zero network"),
                           (self.quick(X, Y, [(6, 3), (3, 1)]), "other chains"), (self.quick(X, Y, three, regularizer="path"), "cost"),
                           (self.quick(X, Y, three, norms=["l1"] * 3), "cost"), (self.quick(*wide, [*three[:2], (3, 2)]), "several"),
                           (self.quick(X, Y, [(6, 4, "relu", 0, 2), (2, 1)]), "pooling")):

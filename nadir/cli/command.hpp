@@ -34,6 +34,7 @@ void add_inspect(CLI::App& app, Run& run);
 void add_plot(CLI::App& app, Run& run);
 void add_export(CLI::App& app, Run& run);
 void add_reduce(CLI::App& app, Run& run);
+void add_factorize(CLI::App& app, Run& run);
 
 /// What is wrong with a text that should be a whole number of 64 bits; CLI11 would wrap "-1" and cut what is too large.
 inline std::string whole_number(const std::string& text) {

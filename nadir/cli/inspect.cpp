@@ -6,8 +6,10 @@
 #include "nadir/base/hexfloat.hpp"
 #include "nadir/cli/command.hpp"
 #include "nadir/cli/printed.hpp"
+#include "nadir/model/factorization_file.hpp"
 #include "nadir/model/predictions.hpp"
 #include "nadir/report/text.hpp"
+#include "nadir/train/factorize.hpp"
 #include "nadir/train/words.hpp"
 
 namespace nadir::cli {
@@ -101,8 +103,34 @@ void print_target(const Recipe& recipe) {
   std::printf("\n");
 }
 
+int inspect_factorization(const FactorizationModel& model, const InspectArguments& a) {
+  const auto rows = static_cast<long>(model.left.rows()), columns = static_cast<long>(model.right.rows()),
+             pairs = static_cast<long>(model.left.cols());
+  const std::string penalty = train::penalty_in_words(model.penalty);
+  if (a.json) {
+    const nlohmann::json result = {
+        {"network", {{"kind", "factorization"}, {"rows", rows}, {"columns", columns}, {"pairs", pairs}}},
+        {"objective", {{"penalty", penalty}, {"lambda", model.penalty.lambda}}},
+        {"certificate", to_json(model.certificate)},
+        {"notes", model.notes}};
+    std::puts(result.dump(2).c_str());
+    return done;
+  }
+  std::printf("%s\n\n", a.model.c_str());
+  std::printf("matrix       %ld x %ld, as a product of two with %ld column%s\n", rows, columns, pairs,
+              pairs == 1 ? "" : "s");
+  std::printf("factors      %s\n", penalty.c_str());
+  std::printf("lambda       %.6g\n", model.penalty.lambda);
+  std::printf("trained on   %s\n", model.notes.value("data", "?").c_str());
+  std::printf("stopped      %s\n", model.notes.value("stop_sentence", "?").c_str());
+  std::printf("\n%s", report::describe(model.certificate).c_str());
+  return done;
+}
+
 int run_inspect(const InspectArguments& a) {
-  const Model model = decode_model(read_file(a.model), a.model);
+  const std::string bytes = read_file(a.model);
+  if (is_factorization(bytes)) return inspect_factorization(decode_factorization(bytes, a.model), a);
+  const Model model = decode_model(bytes, a.model);
   if (a.json) {
     const nlohmann::json result = {
         {"network", std::visit([](const auto& network) { return to_json(network); }, model.network)},

@@ -38,6 +38,7 @@ int main(int argc, char** argv) {
   cli::add_plot(app, run);
   cli::add_export(app, run);
   cli::add_reduce(app, run);
+  cli::add_factorize(app, run);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -248,9 +248,9 @@ PolarUpper bound_factors(const Problem& problem, const Matrix& G, double level, 
   const Form form(problem, slopes.M);
   polar::NonNegativeOptions options;
   options.level = form.level_of(level), options.max_nodes = nodes, options.go_on = go_on;
-  const polar::NonNegativeBound bound = polar::bound_non_negative(form.H, options);
+  polar::NonNegativeBound bound = polar::bound_non_negative(form.H, options);
   return {form.value_of(slopes.M, bound.upper) + slopes.rounding, "non-negative form",
-          form.witness(problem, G, slopes.M, bound.found.z)};
+          form.witness(problem, G, slopes.M, bound.found.z), std::move(bound.added)};
 }
 
 void descend_by_factors(const Problem& problem, std::vector<Vector>& weights, const BlockOptions& options) {

@@ -38,6 +38,7 @@ struct PolarUpper {
   std::string
       by;  ///< singular value, vertices, non-negative form, branch and bound, units, rows, layer norms, paths, none
   PolarWitness found = {};  ///< the best that branch and bound came upon; none: weights of size 0
+  Matrix added = {};        ///< of a non-negative form: what its relaxation added; empty where that was not needed
 };
 
 /// G as it is; or, where all maps are linear and the columns of X are independent, moved so that the singular values of

@@ -1,21 +1,13 @@
 #include "nadir/model/model_file.hpp"
 
 #include "nadir/base/error.hpp"
-#include "nadir/base/sha256.hpp"
-#include "nadir/base/version.hpp"
+#include "nadir/model/sealed_file.hpp"
 #include "nadir/model/tensors.hpp"
 
 namespace nadir {
 namespace {
 
 using nlohmann::json;
-
-std::string sealed(const std::string& document, const std::vector<Tensor>& tensors) {
-  Sha256 hash;
-  hash.add(document);
-  for (const Tensor& tensor : tensors) hash.add(tensor.bytes);
-  return hash.finish();
-}
 
 /// Section 6: evidence and network belong together.
 void require_evidence(const std::string& evidence, const Network& network) {
@@ -34,18 +26,11 @@ void require_evidence(const std::string& evidence, const Network& network) {
   if (!fits) throw InputError("the evidence '" + evidence + "' is not one of a " + kind + " network");
 }
 
-Model read_model(const TensorFile& file) {
-  const auto text = [&](const char* key) -> const std::string& {
-    const auto found = file.metadata.find(key);
-    if (found == file.metadata.end())
-      throw InputError(std::string("its header has no '") + key + "'; it is no nadir model");
-    return found->second;
-  };
-  if (text("format") != "nadir-model 1")
-    throw InputError("its format is '" + text("format") + "'; this program reads 'nadir-model 1'");
-  if (text("sha256") != sealed(text("nadir"), file.tensors))
-    throw InputError("its checksum is wrong; the file was damaged or changed");
-  const json document = json::parse(text("nadir"));
+Model read_model(const SealedFile& sealed) {
+  const auto& [file, document] = sealed;
+  if (document.at("network").at("kind") == "factorization")
+    throw InputError(
+        "it holds the factorization of a matrix, which is no network; nadir inspect and nadir verify take it");
   Model model;
   model.recipe = Recipe::from_json(document.at("recipe"));
   model.objective = document.at("objective");
@@ -91,22 +76,18 @@ std::string encode_model(const Model& model) {
     for (const bool used : model.training_rows) rows.bytes.push_back(used ? 1 : 0);
     file.tensors.push_back(std::move(rows));
   }
-  const json document = {{"version", 1},
-                         {"program", std::string("nadir ") + version},
-                         {"recipe", model.recipe.to_json()},
-                         {"network", network_to_json(model.network)},
-                         {"objective", model.objective},
-                         {"certificate", to_json(model.certificate)},
-                         {"notes", model.notes}};
-  const std::string text = document.dump();
-  file.metadata = {{"format", "nadir-model 1"}, {"nadir", text}, {"sha256", sealed(text, file.tensors)}};
-  return encode_tensors(file);
+  return seal({std::move(file),
+               {{"recipe", model.recipe.to_json()},
+                {"network", network_to_json(model.network)},
+                {"objective", model.objective},
+                {"certificate", to_json(model.certificate)},
+                {"notes", model.notes}}});
 }
 
 Model decode_model(std::string_view bytes, const std::string& name) {
-  const TensorFile file = decode_tensors(bytes, name);
+  const SealedFile sealed = unseal(bytes, name);
   try {
-    return read_model(file);
+    return read_model(sealed);
   } catch (const InputError& error) {
     throw InputError(name + ": " + error.what());
   } catch (const json::exception& error) {

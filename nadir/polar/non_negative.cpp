@@ -108,7 +108,8 @@ class SupportBranching {
     double bound = proven_largest_eigenvalue(H_);
     consider_leading(H_, all);
     if (bound > enough() && options_.relaxation_steps > 0) {
-      relaxed_ = H_ + relaxation_of(H_, options_.relaxation_steps, options_.go_on);
+      result_.added = relaxation_of(H_, options_.relaxation_steps, options_.go_on);
+      relaxed_ = H_ + result_.added;
       bound = std::min(bound, proven_largest_eigenvalue(relaxed_));
       seek(relaxed_);
     }
@@ -235,8 +236,12 @@ NonNegativeWitness ascend_non_negative(const Matrix& H, double shift, const Vect
   return value > 0 ? NonNegativeWitness{z, value} : NonNegativeWitness{};
 }
 
+Matrix non_negative_relaxation(const Matrix& H, const GoOn& go_on) {
+  return relaxation_of(H, NonNegativeOptions().relaxation_steps, go_on);
+}
+
 NonNegativeBound bound_non_negative(const Matrix& H, const NonNegativeOptions& options) {
-  if (!H.allFinite()) return {std::numeric_limits<double>::infinity(), {}, 0};
+  if (!H.allFinite()) return {std::numeric_limits<double>::infinity(), {}};
   if (H.size() == 0) return {};
   return SupportBranching(H, options).run();
 }

@@ -34,8 +34,13 @@ struct NonNegativeBound {
   double upper = 0;  ///< at least ρ and 0, rounding included
   NonNegativeWitness found;
   long nodes = 0;
+  Matrix added = {};  ///< N of the relaxation; empty where it was not needed
 };
 
 NonNegativeBound bound_non_negative(const Matrix& H, const NonNegativeOptions& options);
+
+/// N ≥ 0 of the relaxation, symmetric and 0 on the diagonal, with a small λ_max(H + N); whatever it is, ρ ≤ λ_max(H +
+/// N). H is finite and has a row. Where `go_on` says no it is the best so far.
+Matrix non_negative_relaxation(const Matrix& H, const GoOn& go_on = {});
 
 }  // namespace nadir::polar

@@ -23,7 +23,11 @@ bool is_proven(const Certificate& c) {
   return (c.claim == Claim::certified || c.claim == Claim::bounded) && consistent(c);
 }
 
+bool is_factors(const Certificate& c) { return c.evidence.kind == "factor_polar"; }
+
 std::string on_samples(const Certificate& c) {
+  if (is_factors(c))
+    return c.samples == 1 ? "the matrix's 1 row" : "the matrix's " + std::to_string(c.samples) + " rows";
   return c.samples == 1 ? "the 1 training sample" : "the " + std::to_string(c.samples) + " training samples";
 }
 
@@ -39,6 +43,8 @@ bool is_given(const Certificate& c) { return c.evidence.kind == "given_units"; }
 bool is_parallel(const Certificate& c) { return c.evidence.kind == "layer_norms"; }
 bool is_sum(const Certificate& c) { return c.evidence.kind == "nonnegative_outputs"; }
 
+std::string thing(const Certificate& c) { return is_factors(c) ? "factorization" : "network"; }
+
 /// What the lower bound speaks of.
 std::string shape(const Certificate& c) {
   if (any_width(c))
@@ -49,6 +55,7 @@ std::string shape(const Certificate& c) {
   if (is_parallel(c)) return "of any number of sub-networks of this depth, of any widths,";
   if (is_kernel(c)) return "of infinitely many units with a density of weights";
   if (is_given(c)) return "of these units";
+  if (is_factors(c)) return "of these norms and signs, with any number of columns,";
   return has_gates(c) ? "of this shape (with these gates)" : "of this shape";
 }
 
@@ -59,18 +66,19 @@ std::string statement(const Certificate& c) {
   switch (c.claim) {
     case Claim::certified:
       return "CERTIFIED: a global optimum, up to a relative gap of " + rounded_up(c.relative_gap) + " (target " +
-             significant(c.target_gap, 6) + "). On " + on_samples(c) + " no network " + shape(c) +
-             (has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c) || is_parallel(c) || is_given(c)
+             significant(c.target_gap, 6) + "). On " + on_samples(c) + " no " + thing(c) + " " + shape(c) +
+             (is_factors(c) || has_gates(c) || any_width(c) || is_linear(c) || is_sum(c) || is_kernel(c) ||
+                      is_parallel(c) || is_given(c)
                   ? ""
                   : ", with weights in the feasible set,") +
-             " has an objective below the lower bound; this network's objective is above it by no more than the "
+             " has an objective below the lower bound; this " + thing(c) +
+             "'s objective is above it by no more than the "
              "difference stated here.";
     case Claim::bounded:
       return "BOUNDED: a proven interval, wider than asked for. On " + on_samples(c) +
-             " the best possible objective lies between the lower bound and this network's objective. The relative "
-             "gap of " +
-             rounded_up(c.relative_gap) + " is above the target of " + significant(c.target_gap, 6) +
-             ", so a better network may exist.";
+             " the best possible objective lies between the lower bound and this " + thing(c) +
+             "'s objective. The relative gap of " + rounded_up(c.relative_gap) + " is above the target of " +
+             significant(c.target_gap, 6) + ", so a better " + thing(c) + " may exist.";
     case Claim::undecided:
       return "UNDECIDED: no lower bound could be proven. How far this network is from the best one is not known.";
     case Claim::not_applicable:
@@ -133,6 +141,11 @@ std::string reason(const Evidence& evidence) {
            "the "
            "file holds one, than the product of the largest singular values of the features and of it: no layer makes "
            "more of what it takes than its norm. Scaled by that it bounds the objective from below.";
+  if (evidence.kind == "factor_polar")
+    return "Evidence: a dual matrix. No pair of columns that the norms and signs allow has a larger product with it, "
+           "for "
+           "its cost, than lambda, which is proven from the numbers of the file; so it bounds the objective from "
+           "below.";
   return "Evidence: '" + printable(evidence.kind) + "', which this program does not know.";
 }
 
@@ -145,12 +158,15 @@ std::string table(const Certificate& c) {
   const bool proven = is_proven(c);
   const std::vector<std::pair<std::string, std::string>> lines = {
       {"claim", std::string(to_string(c.claim))},
-      {"objective", significant(c.objective, 6) + (proven ? "  (proven upper bound at this network)" : "")},
-      {"lower bound",
-       significant(c.lower_bound, 6) + (proven ? "  (proven, for every network " + shape(c) + ")" : "  (not proven)")},
+      {"objective", significant(c.objective, 6) + (proven ? "  (proven upper bound at this " + thing(c) + ")" : "")},
+      {"lower bound", significant(c.lower_bound, 6) +
+                          (proven ? "  (proven, for every " + thing(c) + " " + shape(c) + ")" : "  (not proven)")},
       {"difference", rounded_up(c.objective - c.lower_bound)},
-      {"zero network", significant(c.objective_at_zero, 6) + "  (objective with all weights 0)"},
-      {"relative gap", rounded_up(c.relative_gap) + "  (difference / (zero network - lower bound))"},
+      {is_factors(c) ? "zero matrix" : "zero network",
+       significant(c.objective_at_zero, 6) +
+           (is_factors(c) ? "  (objective of no factors)" : "  (objective with all weights 0)")},
+      {"relative gap", rounded_up(c.relative_gap) + "  (difference / (" +
+                           std::string(is_factors(c) ? "zero matrix" : "zero network") + " - lower bound))"},
       {"target gap", significant(c.target_gap, 6)},
       {"samples", std::to_string(c.samples)},
       {"features", "sha256 " + shortened(c.features_sha256)},
@@ -181,6 +197,12 @@ std::string describe(const Certificate& certificate) {
   const bool proven = is_proven(certificate);
   std::string text = wrapped(statement(certificate)) + "\n" + table(certificate) + "\n";
   if (proven) text += wrapped(reason(certificate.evidence)) + "\n";
+  if (is_factors(certificate))
+    return text +
+           wrapped(
+               "Not claimed: anything about another matrix, about other norms and signs, or that these factors "
+               "are the only ones. The numbers above are rounded, and this text is no proof: the model file holds "
+               "them exactly, and nadir-verify proves them again from the matrix.");
   return text + wrapped(
                     "Not claimed: anything about data other than the training samples, about networks of another "
                     "shape or " +

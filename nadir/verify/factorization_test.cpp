@@ -81,11 +81,7 @@ struct FactorModel {
   }
   std::string file() const {
     std::vector<TensorPart> parts;
-    const auto add = [&](const char* name, const Rows<double>& rows) {
-      std::string bytes;
-      for (const auto& row : rows) bytes += bytes_of(row);
-      parts.push_back({name, "F64", {rows.size(), rows[0].size()}, bytes});
-    };
+    const auto add = [&](const char* name, const Rows<double>& rows) { parts.push_back(matrix_part(name, rows, 0)); };
     add("left", left), add("right", right), add("dual", dual);
     if (!above.empty()) add("above", above);
     if (!left_added.empty()) add("left_added", left_added);

@@ -46,6 +46,7 @@ _PLACES = {
     "Image": "parallel",
     "ParallelNetworks": "parallel",
     "Factorization": "parallel",
+    "CertifiedFactorization": "parallel",
     "train_parallel": "parallel",
     "factorize": "parallel",
 }

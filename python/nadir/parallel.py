@@ -7,11 +7,12 @@
     parts = nadir.factorize(Y, 0.5, non_negative="both")
 
 Lower bounds are proven by the trainer with a margin for rounding. `told.save(path)` writes a model file whose certificate
-`nadir-verify` checks, for chains of ReLU or leaky ReLU layers with a linear last one.
+`nadir-verify` checks, for chains of ReLU or leaky ReLU layers with a linear last one, and for factorizations.
 """
 import math
 import warnings
 from operator import index
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -125,8 +126,6 @@ class ParallelNetworks:
             raise ValueError(f"no model file states {why}")
 
         hidden, last = self._layers[:-1], self._layers[-1]
-        if self._problem is None:
-            refuse("a factorization")
         X, Y, lambda_, regularizer, norms, loss, huber_delta = self._problem
         if not hidden or last.map != "linear" or any(layer.map not in ("relu", "leaky_relu") for layer in hidden):
             refuse("other chains than of relu or leaky_relu layers with a linear last one")
@@ -258,17 +257,51 @@ def train_parallel(X, Y, layers, *, lambda_, regularizer="mean_of_powers", norms
 _NON_NEGATIVE = {"none": (), "left": (True, False), "right": (False, True), "both": (True, True)}
 
 
+class CertifiedFactorization(NamedTuple):
+    """A factorization with a certificate that nadir-verify checks.
+
+    model_file : bytes of the model file, which names an NPY file with the matrix (`numpy.save`) as its data
+    objective, lower_bound, relative_gap, claim : as the file states them, rounded outward
+    """
+
+    model_file: bytes
+    objective: float
+    lower_bound: float
+    relative_gap: float
+    claim: str
+
+    def save(self, path):
+        """Writes the model file."""
+        Path(path).write_bytes(self.model_file)
+
+
 class Factorization(ParallelNetworks):
     """What `factorize` ended with: U (rows x r), V (columns x r), and what `ParallelNetworks` tells, of the objective
-    |Y - U V^T|^2 / 2 + lambda_ sum_i |u_i| |v_i|; `log` too."""
+    |Y - U V^T|^2 / 2 + lambda_ sum_i |u_i| |v_i|; `log` too. `save(path)` writes the model file of `certify()`."""
 
-    def __init__(self, told, layers, image, _):
+    def __init__(self, told, layers, image, problem, lambda_, non_negative, gap):
         super().__init__(told, layers, image)
         rows = layers[0].inputs
+        self._matrix, self._lambda, self._gap = problem[1], lambda_, gap
+        signs = sum(non_negative)
+        self._added = told["added"] * float(rows) ** (1 if signs == 2 else 2)  # of the form of Y - U V^T, or of its square
+        self._l1, self._signs = [norm == "l1" for norm in problem[4]], non_negative or (False, False)
         self.U, self.V = self._weights[:, :rows].T.copy(), self._weights[:, rows:].T.copy()
         self.objective *= rows
         self.lower_bound = math.nextafter(rows * self.lower_bound, -math.inf)
         self.log = [step._replace(objective=rows * step.objective) for step in self.log]
+
+    def certify(self, gap=None):
+        """These factors with a certificate that nadir-verify checks, a `CertifiedFactorization`; `nadir.verify(model, Y)` takes it.
+
+        gap : relative gap that is claimed to be reached; None: that of `factorize`.
+
+        With non-negative factors under l2 norms it is proven by the relaxation alone, so that it may be below the trainer's bound,
+        which branches; rows and columns are at most 4096 together there.
+        """
+        return CertifiedFactorization(**_core.certify_factors(
+            self._matrix, np.ascontiguousarray(self.U), np.ascontiguousarray(self.V), self._lambda, self._l1, list(self._signs),
+            float(_within("gap", self._gap if gap is None else gap, 1e-15, 0.999999)), self._added, takes_signals()))
 
 
 def factorize(Y, lambda_, *, norms=("l2", "l2"), non_negative="none", start=0, gap=None, max_rounds=200, descent_iterations=1000,
@@ -309,5 +342,6 @@ def factorize(Y, lambda_, *, norms=("l2", "l2"), non_negative="none", start=0, g
         gap = 1e-9 if non_negative == "none" or "l1" in norms else 1e-5
     limits = {"max_rounds": (max_rounds, 0), "descent_iterations": (descent_iterations, 0), "search_starts": (search_starts, 0),
               "nodes": (nodes, 1)}
-    return Factorization(*_trained(np.eye(rows), Y, [Layer(rows, 1), Layer(1, columns)], None, "product", norms, lambda_ / rows,
-                                   "squared", 1.0, start, gap, limits, time_limit, seed, _NON_NEGATIVE[non_negative]))
+    trained = _trained(np.eye(rows), Y, [Layer(rows, 1), Layer(1, columns)], None, "product", norms, lambda_ / rows,
+                       "squared", 1.0, start, gap, limits, time_limit, seed, _NON_NEGATIVE[non_negative])
+    return Factorization(*trained, float(lambda_), _NON_NEGATIVE[non_negative], gap)
