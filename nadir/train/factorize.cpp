@@ -11,7 +11,7 @@ namespace {
 
 using nlohmann::json;
 
-FactorPenalty penalty_of(const FactorizeOptions& options) {
+FactorPenalty factor_penalty_of(const FactorizeOptions& options) {
   if (options.norms.size() != 2) throw UsageError("--norms must be two of l1 and l2, such as l1,l2");
   FactorPenalty penalty;
   for (std::size_t k = 0; k < 2; ++k) penalty.l1[k] = options.norms[k] == "l1";
@@ -104,7 +104,7 @@ FactorizationModel certified_factorization(const Matrix& Y, const Source& source
 
 Factorized factorize(const Table& table, const std::string& data, const FactorizeOptions& options, Follower& follower) {
   validate(options, factorize_option_table());
-  FactorPenalty penalty = penalty_of(options);
+  FactorPenalty penalty = factor_penalty_of(options);
   const Matrix Y = matrix_of(table);
   const Watches watches = watches_for(follower, "", "");
   const double gap = options.gap > 0 ? options.gap : penalty.is_copositive() ? 1e-5 : 1e-6;

@@ -107,26 +107,26 @@ void expect_accepted(const FactorModel& model) {
   EXPECT_EQ(model.document["certificate"]["claim"], "certified");
 }
 
-Rows<double> transposed(const Rows<double>& rows) {
+Rows<double> turned(const Rows<double>& rows) {
   Rows<double> result(rows[0].size(), std::vector<double>(rows.size()));
   for (std::size_t i = 0; i < rows.size(); ++i)
     for (std::size_t k = 0; k < rows[0].size(); ++k) result[k][i] = rows[i][k];
   return result;
 }
-Rows<double> zeros(std::size_t size) { return {size, std::vector<double>(size)}; }
-Rows<double> times(double factor, Rows<double> rows) {
+Rows<double> square_of_zeros(std::size_t size) { return {size, std::vector<double>(size)}; }
+Rows<double> rows_times(double factor, Rows<double> rows) {
   for (auto& row : rows)
     for (double& entry : row) entry *= factor;
   return rows;
 }
 
 /// `polar`: G over lambda. `left` and `right`: columns u_j of size 1, and v_j; the j-th is taken j + 1 times.
-FactorModel finished(FactorModel model, Rows<double> polar, Rows<double> left, Rows<double> right) {
+FactorModel factor_model_of(FactorModel model, Rows<double> polar, Rows<double> left, Rows<double> right) {
   const double inside = 1 - 1e-12;  // of the dual point, so that a strict inequality is proven
-  model.dual = times(model.lambda * inside, polar);
+  model.dual = rows_times(model.lambda * inside, polar);
   for (Rows<double>* added : {&model.above, &model.left_added, &model.right_added})
-    *added = times(model.lambda * inside, *added);
-  model.y = times(model.lambda, std::move(polar));
+    *added = rows_times(model.lambda * inside, *added);
+  model.y = rows_times(model.lambda, std::move(polar));
   for (std::size_t j = 0; j < left[0].size(); ++j) {
     const double root = std::sqrt(static_cast<double>(j + 1));
     for (auto& row : left) row[j] *= root;
@@ -155,26 +155,26 @@ FactorModel finished(FactorModel model, Rows<double> polar, Rows<double> left, R
 }
 
 /// Singular values of G / lambda: 1, 1, 0.5.
-FactorModel free_case() {
-  return finished({}, {{0.36 + 0.32, 0.48 - 0.24, 0}, {0.48 - 0.24, 0.64 + 0.18, 0}, {0, 0, 0.8}, {0, 0, 0.6}},
-                  {{0.6, 0}, {0.8, 0}, {0, 0.8}, {0, 0.6}}, {{0.6, 0}, {0.8, 0}, {0, 1}});
+FactorModel plain_factor_case() {
+  return factor_model_of({}, {{0.36 + 0.32, 0.48 - 0.24, 0}, {0.48 - 0.24, 0.64 + 0.18, 0}, {0, 0, 0.8}, {0, 0, 0.6}},
+                         {{0.6, 0}, {0.8, 0}, {0, 0.8}, {0, 0.6}}, {{0.6, 0}, {0.8, 0}, {0, 1}});
 }
 /// Rows 1 and 2 of G / lambda have norm 1 and an inner product of -0.6: their difference, which u >= 0 excludes, would
 /// do better.
 FactorModel left_case() {
   FactorModel model;
   model.non_negative[0] = true;
-  model.left_added = zeros(3);
+  model.left_added = square_of_zeros(3);
   model.left_added[0][1] = model.left_added[1][0] = 0.6;
-  return finished(model, {{1, 0, 0, 0}, {-0.6, 0.8, 0, 0}, {0, 0, 0.25, 0}}, {{1, 0}, {0, 1}, {0, 0}},
-                  {{1, -0.6}, {0, 0.8}, {0, 0}, {0, 0}});
+  return factor_model_of(model, {{1, 0, 0, 0}, {-0.6, 0.8, 0, 0}, {0, 0, 0.25, 0}}, {{1, 0}, {0, 1}, {0, 0}},
+                         {{1, -0.6}, {0, 0.8}, {0, 0}, {0, 0}});
 }
 FactorModel right_case() {
   FactorModel model = left_case();
   std::swap(model.non_negative[0], model.non_negative[1]);
   model.right_added = std::exchange(model.left_added, {});
   std::swap(model.left, model.right);
-  model.y = transposed(model.y), model.dual = transposed(model.dual);
+  model.y = turned(model.y), model.dual = turned(model.dual);
   model.document["recipe"]["source"]["columns"] = model.y[0].size();
   model.document["objective"]["non_negative"] = {false, true};
   model.write_data();
@@ -185,45 +185,45 @@ FactorModel right_case() {
 FactorModel both_case() {
   FactorModel model;
   model.non_negative[0] = model.non_negative[1] = true;
-  model.left_added = zeros(3), model.right_added = zeros(4);
+  model.left_added = square_of_zeros(3), model.right_added = square_of_zeros(4);
   model.above = {{0.36, 0.48, 0, 0}, {0.48, 0.64, 0, 0}, {0, 0, 1, 0}};
   Rows<double> polar = model.above;
   polar[0][3] = -2, polar[1][2] = -1, polar[2][0] = -3;
-  return finished(model, polar, {{0.6, 0}, {0.8, 0}, {0, 1}}, {{0.6, 0}, {0.8, 0}, {0, 1}, {0, 0}});
+  return factor_model_of(model, polar, {{0.6, 0}, {0.8, 0}, {0, 1}}, {{0.6, 0}, {0.8, 0}, {0, 1}, {0, 0}});
 }
 /// Rows of G / lambda of norm 1; u_j plus and minus unit vectors.
 FactorModel rows_case() {
   FactorModel model;
   model.l1[0] = true;
-  return finished(model, {{0.6, -0.8, 0}, {0, 0.28, 0.96}, {0.5, 0.5, 0.5}, {1, 0, 0}},
-                  {{1, 0}, {0, -1}, {0, 0}, {0, 0}}, {{0.6, 0}, {-0.8, -0.28}, {0, -0.96}});
+  return factor_model_of(model, {{0.6, -0.8, 0}, {0, 0.28, 0.96}, {0.5, 0.5, 0.5}, {1, 0, 0}},
+                         {{1, 0}, {0, -1}, {0, 0}, {0, 0}}, {{0.6, 0}, {-0.8, -0.28}, {0, -0.96}});
 }
 /// u >= 0 and v >= 0: negative entries of G do not count.
 FactorModel positive_rows_case() {
   FactorModel model;
   model.l1[0] = model.non_negative[0] = model.non_negative[1] = true;
-  return finished(model, {{0.6, 0.8, -7}, {-3, 0.28, 0.96}, {0.5, -2, 0.5}, {-1, -9, -2}},
-                  {{1, 0}, {0, 1}, {0, 0}, {0, 0}}, {{0.6, 0}, {0.8, 0.28}, {0, 0.96}});
+  return factor_model_of(model, {{0.6, 0.8, -7}, {-3, 0.28, 0.96}, {0.5, -2, 0.5}, {-1, -9, -2}},
+                         {{1, 0}, {0, 1}, {0, 0}, {0, 0}}, {{0.6, 0}, {0.8, 0.28}, {0, 0.96}});
 }
 /// The same for columns, with u >= 0 and v free.
 FactorModel columns_case() {
   FactorModel model;
   model.l1[1] = model.non_negative[0] = true;
-  return finished(model, {{0.6, -0.28, 0.1}, {0.8, 0.9, 0.2}, {-0.3, -0.96, 0}}, {{0.6, 0.28}, {0.8, 0}, {0, 0.96}},
-                  {{1, 0}, {0, -1}, {0, 0}});
+  return factor_model_of(model, {{0.6, -0.28, 0.1}, {0.8, 0.9, 0.2}, {-0.3, -0.96, 0}},
+                         {{0.6, 0.28}, {0.8, 0}, {0, 0.96}}, {{1, 0}, {0, -1}, {0, 0}});
 }
 FactorModel entries_case() {
   FactorModel model;
   model.l1[0] = model.l1[1] = true;
-  return finished(model, {{1, -0.5, 0.3}, {0.2, -1, 0}}, {{1, 0}, {0, -1}}, {{1, 0}, {0, 1}, {0, 0}});
+  return factor_model_of(model, {{1, -0.5, 0.3}, {0.2, -1, 0}}, {{1, 0}, {0, -1}}, {{1, 0}, {0, 1}, {0, 0}});
 }
 FactorModel positive_entries_case() {
   FactorModel model;
   model.l1[0] = model.l1[1] = model.non_negative[0] = model.non_negative[1] = true;
-  return finished(model, {{1, -5, 0.3}, {0.2, -4, 1}}, {{1, 0}, {0, 1}}, {{1, 0}, {0, 0}, {0, 1}});
+  return factor_model_of(model, {{1, -5, 0.3}, {0.2, -4, 1}}, {{1, 0}, {0, 1}}, {{1, 0}, {0, 0}, {0, 1}});
 }
 std::map<std::string, FactorModel> factor_cases() {
-  return {{"l2 l2", free_case()},         {"l2 l2 left", left_case()}, {"l2 l2 right", right_case()},
+  return {{"l2 l2", plain_factor_case()}, {"l2 l2 left", left_case()}, {"l2 l2 right", right_case()},
           {"l2 l2 both", both_case()},    {"l1 l2", rows_case()},      {"l1 l2 both", positive_rows_case()},
           {"l2 l1 left", columns_case()}, {"l1 l1", entries_case()},   {"l1 l1 both", positive_entries_case()}};
 }
@@ -248,8 +248,8 @@ TEST(Factorization, ABoundHoldsForWorseOnes) {
     SCOPED_TRACE(name);
     const Real least = model.objective();
     for (Rows<double>* matrix : {&model.dual, &model.above, &model.left_added, &model.right_added})
-      *matrix = times(0.75, *matrix);
-    model.left = times(1.25, model.left);
+      *matrix = rows_times(0.75, *matrix);
+    model.left = rows_times(1.25, model.left);
     model.write_claims();
     const Verdict verdict = verdict_on(model);
     EXPECT_TRUE(verdict.accepted) << told(verdict);
@@ -260,7 +260,7 @@ TEST(Factorization, ABoundHoldsForWorseOnes) {
 }
 
 TEST(Factorization, NoFactorsAreTheZeroMatrix) {
-  FactorModel model = free_case();
+  FactorModel model = plain_factor_case();
   for (auto& row : model.left) row.clear();
   for (auto& row : model.right) row.clear();
   model.write_claims();
@@ -270,7 +270,7 @@ TEST(Factorization, NoFactorsAreTheZeroMatrix) {
 }
 
 TEST(Factorization, ReadsArrays) {
-  FactorModel model = free_case();
+  FactorModel model = plain_factor_case();
   std::string header = "{'descr': '<f8', 'fortran_order': False, 'shape': (4, 3), }\n", bytes = "\x93NUMPY\1";
   bytes += std::string(1, '\0') + static_cast<char>(header.size()) + std::string(1, '\0') + header;
   for (const auto& row : model.y) bytes += bytes_of(row);
@@ -298,14 +298,14 @@ FactorLie with_claims(const std::string& what, const std::string& checks,
           }};
 }
 std::function<void(FactorModel&)> larger(Rows<double> FactorModel::*matrix, double factor = 1.001) {
-  return [=](FactorModel& m) { m.*matrix = times(factor, m.*matrix); };
+  return [=](FactorModel& m) { m.*matrix = rows_times(factor, m.*matrix); };
 }
 
 /// More than lambda, by a thousandth, with the bound of that: of every case.
 TEST(FactorizationLies, ADualPointTooLarge) {
   for (auto [name, model] : factor_cases()) {
     SCOPED_TRACE(name);
-    model.dual = times(1.001, model.dual);
+    model.dual = rows_times(1.001, model.dual);
     for (std::size_t i = 0; i < model.above.size(); ++i)
       for (std::size_t k = 0; k < model.above[0].size(); ++k)
         model.above[i][k] = std::max(model.above[i][k], model.dual[i][k]);
@@ -335,7 +335,7 @@ TEST(FactorizationLies, AboutTheFactors) {
                                                           [](FactorModel& m) { m.right[2][1] = -0.01; })});
   // Signs that are let go where they are asked for: the objective is right, and the factors are not allowed.
   FactorModel model = left_case();
-  model.left = times(-1, model.left), model.right = times(-1, model.right);
+  model.left = rows_times(-1, model.left), model.right = rows_times(-1, model.right);
   model.rehash();
   EXPECT_EQ(refused_by(verdict_on(model)), "feasible");
 }
@@ -343,7 +343,7 @@ TEST(FactorizationLies, AboutTheFactors) {
 TEST(FactorizationLies, AboutTheEvidence) {
   expect_all_refused(
       left_case(),
-      {with_claims("nothing added", "bound", [](FactorModel& m) { m.left_added = zeros(3); }),
+      {with_claims("nothing added", "bound", [](FactorModel& m) { m.left_added = square_of_zeros(3); }),
        with_claims("too little added", "bound", larger(&FactorModel::left_added, 0.99)),
        with_claims("too much added", "bound", larger(&FactorModel::left_added, 1.7)),
        with_claims("added where it is below 0", "convexity",
@@ -353,9 +353,9 @@ TEST(FactorizationLies, AboutTheEvidence) {
        with_claims("no number", "convexity",
                    [](FactorModel& m) { m.left_added[0][1] = m.left_added[1][0] = std::nan(""); }),
        with_claims("a row too few", "convexity", [](FactorModel& m) { m.left_added.pop_back(); }),
-       with_claims("a matrix of another size", "convexity", [](FactorModel& m) { m.left_added = zeros(4); }),
+       with_claims("a matrix of another size", "convexity", [](FactorModel& m) { m.left_added = square_of_zeros(4); }),
        with_claims("none", "document", [](FactorModel& m) { m.left_added.clear(); }),
-       with_claims("one of the other side", "document", [](FactorModel& m) { m.right_added = zeros(4); }),
+       with_claims("one of the other side", "document", [](FactorModel& m) { m.right_added = square_of_zeros(4); }),
        with_claims("numbers above", "document", [](FactorModel& m) { m.above = m.dual; }),
        {"a dual point too short", "convexity", [](FactorModel& m) { m.dual.pop_back(); }},
        {"a dual point that is no number", "convexity", [](FactorModel& m) { m.dual[0][0] = std::nan(""); }},
@@ -372,10 +372,10 @@ TEST(FactorizationLies, AboutTheEvidence) {
               with_claims("nothing added", "document", [](FactorModel& m) { m.right_added.clear(); }),
               with_claims("added on the right below 0", "convexity",
                           [](FactorModel& m) { m.right_added[0][1] = m.right_added[1][0] = -0.1; })});
-  expect_all_refused(free_case(), {with_claims("added where nothing may be", "document",
-                                               [](FactorModel& m) { m.left_added = zeros(4); })});
-  expect_all_refused(positive_rows_case(),
-                     {with_claims("added under l1", "document", [](FactorModel& m) { m.left_added = zeros(4); })});
+  expect_all_refused(plain_factor_case(), {with_claims("added where nothing may be", "document",
+                                                       [](FactorModel& m) { m.left_added = square_of_zeros(4); })});
+  expect_all_refused(positive_rows_case(), {with_claims("added under l1", "document",
+                                                        [](FactorModel& m) { m.left_added = square_of_zeros(4); })});
 }
 
 /// Each sign and norm that (*) depends on.
