@@ -440,5 +440,50 @@ TEST(FactorizationLies, AboutTheNumbers) {
                               set("/certificate/claim", "bounded", "claim"),
                               set("/certificate/relative_gap", hex(1e-15), "claim")});
 }
+/// Numbers of the file changed at random, hashes and claims made to agree: whatever is accepted states no more than the
+/// planted optimum, and an objective that its factors have.
+TEST(FactorizationLies, AtRandomNeverPassTheOptimum) {
+  Random random(11);
+  int accepted = 0, refused = 0;
+  for (const auto& [name, honest] : factor_cases()) {
+    SCOPED_TRACE(name);
+    const Real least = honest.objective();
+    for (int draw = 0; draw < 400; ++draw) {
+      FactorModel model = honest;
+      Rows<double>* const parts[] = {&model.dual,        &model.above, &model.left_added,
+                                     &model.right_added, &model.left,  &model.right};
+      for (std::size_t changes = 1 + below(3, random); changes > 0; --changes) {
+        Rows<double>& part = *parts[below(6, random)];
+        if (part.empty()) continue;
+        const std::size_t i = below(part.size(), random), k = below(part[0].size(), random);
+        const double by =
+            std::ldexp(0.5 + static_cast<double>(below(1000, random)) / 1000, -static_cast<int>(below(40, random)));
+        part[i][k] += below(2, random) == 0 ? by : -by;
+        if (&part == &model.left_added || &part == &model.right_added) part[k][i] = part[i][k];
+      }
+      model.write_claims();
+      const Verdict verdict = verdict_on(model);
+      ++(verdict.accepted ? accepted : refused);
+      if (!verdict.accepted) continue;
+      EXPECT_LE(number(model, "lower_bound"), least);
+      EXPECT_GE(number(model, "objective"), model.objective());
+    }
+  }
+  EXPECT_GT(accepted, 100);
+  EXPECT_GT(refused, 100);
+}
+
+TEST(FactorizationLies, ADamagedFileIsRefused) {
+  Random random(12);
+  for (const auto& [name, honest] : factor_cases()) {
+    const std::string bytes = honest.file();
+    for (int draw = 0; draw < 100; ++draw) {
+      std::string damaged = bytes;
+      const std::size_t place = below(bytes.size(), random);
+      damaged[place] = static_cast<char>(damaged[place] ^ (1 << below(8, random)));
+      EXPECT_FALSE(verify(damaged, honest.sources).accepted) << name << " byte " << place;
+    }
+  }
+}
 }  // namespace
 }  // namespace nadir::verify::planted
