@@ -94,9 +94,7 @@ FactorizationModel certified_factorization(const Matrix& Y, const Source& source
   model.source.labels.clear();
   model.certificate =
       make_certificate(proof.objective, proof.lower_bound, proof.at_zero, gap, {.kind = "factor_polar"});
-  model.certificate.samples = static_cast<long>(Y.rows());
-  model.certificate.features_sha256 = matrix_sha256(Y);
-  model.certificate.weights_sha256 = factors_sha256(factors.left, factors.right);
+  model.certificate.bind(Y.rows(), matrix_sha256(Y), factors_sha256(factors.left, factors.right));
   model.left = std::move(factors.left), model.right = std::move(factors.right);
   model.evidence = std::move(proof.evidence);
   return model;
