@@ -40,7 +40,7 @@ bool has_radius(const Certificate& c) { return c.evidence.tau > 0; }
 bool is_linear(const Certificate& c) { return c.evidence.kind == "reduced_rank"; }
 bool is_kernel(const Certificate& c) { return c.evidence.kind == "coefficients"; }
 bool is_given(const Certificate& c) { return c.evidence.kind == "given_units"; }
-bool is_parallel(const Certificate& c) { return c.evidence.kind == "layer_norms"; }
+bool is_parallel(const Certificate& c) { return c.evidence.kind == "layer_norms" || c.evidence.kind == "layer_units"; }
 bool is_sum(const Certificate& c) { return c.evidence.kind == "nonnegative_outputs"; }
 
 std::string thing(const Certificate& c) { return is_factors(c) ? "factorization" : "network"; }
@@ -141,6 +141,11 @@ std::string reason(const Evidence& evidence) {
            "the "
            "file holds one, than the product of the largest singular values of the features and of it: no layer makes "
            "more of what it takes than its norm. Scaled by that it bounds the objective from below.";
+  if (evidence.kind == "layer_units")
+    return "Evidence: units of the first layer. No sub-network of cost 1 has a larger correlation with the dual point, "
+           "of "
+           "which the file holds one, than its single units can have, and those are bounded by cones that cover them "
+           "all. Scaled by that it bounds the objective from below.";
   if (evidence.kind == "factor_polar")
     return "Evidence: a dual matrix. No pair of columns that the norms and signs allow has a larger product with it, "
            "for "

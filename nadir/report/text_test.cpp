@@ -67,13 +67,16 @@ TEST(Describe, AKernelMachine) {
 }
 
 TEST(Describe, ParallelSubnetworks) {
-  const std::string text = describe(sample(0x1p-33, {.kind = "layer_norms"}));
-  EXPECT_TRUE(
-      has(text, "no network of any number of sub-networks of this depth, of any widths, has an objective below"))
-      << text;
-  EXPECT_TRUE(has(text, "Evidence: norms of layers. No sub-network of cost 1")) << text;
-  EXPECT_TRUE(has(text, "of another shape or with other activations")) << text;
-  EXPECT_FALSE(has(text, "feasible set")) << text;
+  for (const auto& [kind, words] : {std::pair{"layer_norms", "Evidence: norms of layers. No sub-network of cost 1"},
+                                    {"layer_units", "Evidence: units of the first layer. No sub-network of cost 1"}}) {
+    const std::string text = describe(sample(0x1p-33, {.kind = kind}));
+    EXPECT_TRUE(
+        has(text, "no network of any number of sub-networks of this depth, of any widths, has an objective below"))
+        << text;
+    EXPECT_TRUE(has(text, words)) << text;
+    EXPECT_TRUE(has(text, "of another shape or with other activations")) << text;
+    EXPECT_FALSE(has(text, "feasible set")) << text;
+  }
 }
 
 TEST(Describe, NothingIsCalledProvenWithoutAClaim) {
