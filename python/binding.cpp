@@ -15,12 +15,14 @@
 #include "nadir/base/version.hpp"
 #include "nadir/exchange/gated.hpp"
 #include "nadir/exchange/networks.hpp"
+#include "nadir/exchange/polynomial.hpp"
 #include "nadir/model/predictions.hpp"
 #include "nadir/report/text.hpp"
 #include "nadir/train/certify.hpp"
 #include "nadir/train/certify_gated.hpp"
 #include "nadir/train/certify_linear.hpp"
 #include "nadir/train/certify_parallel.hpp"
+#include "nadir/train/certify_polynomial.hpp"
 #include "nadir/train/options_json.hpp"
 #include "nadir/verify/verify.hpp"
 #include "python/flow_binding.hpp"
@@ -226,6 +228,13 @@ train::CertifiedGated judge_gated(const std::string& bytes, const std::string& n
   train::set_options(request.options, train::gated_certify_option_table(), wanted);
   return train::certify_gated(table, certify_recipe(wanted), read.network, request, follower);
 }
+train::CertifiedPolynomial judge_polynomial(const std::string& bytes, const std::string& name, const Table& table,
+                                            const json& wanted, train::Follower& follower) {
+  const exchange::ReadPolynomial read = exchange::read_polynomial_from_bytes(bytes, name);
+  train::PolynomialRequest request{name, "arrays", read.source, {}};
+  train::set_options(request.options, train::polynomial_certify_option_table(), wanted);
+  return train::certify_polynomial(table, certify_recipe(wanted), read.network, request, follower);
+}
 
 /// Options are those of the method, and method, activation, slope, seed, task and scale.
 nb::tuple certify_python(const nb::bytes& network, const std::string& name, const Array& X, const nb::bytes& y,
@@ -247,6 +256,8 @@ nb::tuple certify_python(const nb::bytes& network, const std::string& name, cons
       tell(judge_parallel(bytes, name, table, wanted, follower));
     else if (wanted.at("method") == "gated")
       tell(judge_gated(bytes, name, table, wanted, follower));
+    else if (wanted.at("method") == "spectral")
+      tell(judge_polynomial(bytes, name, table, wanted, follower));
     else
       tell(judge_relu(bytes, name, table, wanted, follower));
   }
@@ -257,6 +268,7 @@ nb::tuple certify_python(const nb::bytes& network, const std::string& name, cons
 json describe_certify_options(const std::string& method) {
   if (method == "parallel") return train::describe(train::parallel_option_table());
   if (method == "gated") return train::describe(train::gated_certify_option_table());
+  if (method == "spectral") return train::describe(train::polynomial_certify_option_table());
   return train::describe(relu::certify_option_table());
 }
 

@@ -695,7 +695,7 @@ class Certify(Case):
                                max_rounds=2)
         self.assertLess(better.report["better_objective"], told.objective)
         for wrong, word in (({"penalty": "weight-decay"}, "degree 3"), ({"free_output_biases": True}, "no option"),
-                            ({"method": "deep"}, "parallel and gated")):
+                            ({"method": "deep"}, "gated and spectral")):
             with self.subTest(**wrong), self.assertRaisesRegex((ValueError, TypeError), word):
                 nadir.certify(nets, X, quantity, **{"lambda_": 0.01, "method": "parallel", "penalty": "norms", **wrong})
         with self.assertRaisesRegex(ValueError, "list of sub-networks"):
@@ -718,6 +718,33 @@ class Certify(Case):
             self.assertTrue(told.verify(), told.verify())
         with self.assertRaisesRegex(ValueError, "G, V"):
             nadir.certify((G,), X, quantity, lambda_=0.02, method="gated")
+
+    def test_polynomial_networks(self):
+        X = np.abs(rooms()[0])
+        random = np.random.default_rng(6)
+        U1, alpha1, W = random.uniform(0.1, 1, (4, 3)) / 8, np.array([1, 1.5, 2, 2.0]), random.uniform(0.1, 1, (2, 4)) / 8
+        y = (X @ [1, 1, 1] > np.median(X @ [1, 1, 1])).astype(int)
+        f = (X @ U1.T)**alpha1 @ W.T
+        objective = (np.log(np.exp(f).sum(axis=1)) - f[np.arange(len(y)), y] - f.sum(axis=1)).mean() - 1e-8 * (U1.sum() + W.sum())
+        arrays = {"U1": U1, "alpha1": alpha1, "W": W}
+        np.savez(self.folder / "p.npz", **arrays)
+        for given in ((U1, alpha1, W), arrays, self.folder / "p.npz"):
+            told = nadir.certify(given, X, y, method="spectral", p_u=[4], p_w=2, improve=True)
+            self.assertAlmostEqual(told.objective / objective, 1, delta=1e-12)
+            self.assertLess(told.report["better_objective"], objective)
+            self.assertLessEqual(told.lower_bound, told.report["better_objective"])
+            self.assertAlmostEqual(told.gap, told.objective - told.lower_bound, delta=1e-12)
+            self.assertIn("lower_bound=", repr(told))
+            self.assertTrue(told.verify(), told.verify())
+        deep = (U1, alpha1, np.full((2, 4), 0.1), np.array([1.0, 2.0]), np.full((2, 2), 0.2))
+        self.assertEqual(nadir.certify(deep, X, y, method="spectral").report["widths"], [3, 4, 2, 2])
+        for wrong, word in (((U1, alpha1), "U1, alpha1, U2"), (3, "U1, alpha1"), ((-U1, alpha1, W), "below 0")):
+            with self.subTest(word), self.assertRaisesRegex(ValueError, word):
+                nadir.certify(wrong, X, y, method="spectral")
+        with self.assertRaisesRegex(TypeError, "takes no lambda_"):
+            nadir.certify(arrays, X, y, lambda_=1, method="spectral")
+        with self.assertRaisesRegex(TypeError, "wants lambda_"):
+            nadir.certify((U1, W), X, y)
 
     def test_deep_linear_networks(self):
         X, quantity, _ = rooms()

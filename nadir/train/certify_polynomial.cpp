@@ -179,6 +179,7 @@ json to_json(const CertifiedPolynomial& told, double seconds, const std::string&
           {"drawn_in", told.shrunk},
           {"objective", c.objective},
           {"lower_bound", std::isfinite(c.lower_bound) ? json(c.lower_bound) : json()},
+          {"gap", std::isfinite(c.lower_bound) ? json(c.objective - c.lower_bound) : json()},
           {"relative_gap", std::isfinite(c.relative_gap) ? json(c.relative_gap) : json()},
           {"target_gap", told.request.options.gap},
           {"objective_at_zero", told.better.objective_at_zero},

@@ -16,8 +16,9 @@ class Certified:
 
     objective : the network's own, in its own definition (`report["definition"]`)
     lower_bound, gap, relative_gap, claim : what is proved of the least one, over networks of any width; of parallel sub-networks over
-        any number of them; of a gated network over all weights for its gates; of a deep linear network over those of its widths, and
-        `claim` is the verdict: global_minimum, saddle, not_critical or undecided
+        any number of them; of a gated network over all weights for its gates; of a polynomial one over all of its shape within its
+        norms (None where nothing is proved); of a deep linear network over those of its widths, and `claim` is the verdict:
+        global_minimum, saddle, not_critical or undecided
     report : dict, as `nadir certify --json` prints it
     model_file : bytes of the model file with the certificate, which `nadir-verify` checks
     """
@@ -33,8 +34,8 @@ class Certified:
         self._data = data
 
     def __repr__(self):
-        return (f"Certified(objective={self.objective:.12g}, lower_bound={self.lower_bound:.12g}, "
-                f"relative_gap={self.relative_gap:.3g}, claim={self.claim!r})")
+        bound, gap = (None if x is None else f"{x:.{digits}g}" for x, digits in ((self.lower_bound, 12), (self.relative_gap, 3)))
+        return f"Certified(objective={self.objective:.12g}, lower_bound={bound}, relative_gap={gap}, claim={self.claim!r})"
 
     def save(self, path):
         """Writes the model file."""
@@ -97,10 +98,11 @@ def _arrays_of(network, method):
     """Arrays by name, and the slope between layers (None: the caller says it)."""
     if isinstance(network, dict):
         return network, None
-    if _is_module(network) and method != "gated":
+    if _is_module(network) and method not in ("gated", "spectral"):
         return _layers_of_torch(network, method)
     if not isinstance(network, (tuple, list)):
         raise ValueError({"gated": "network: give a path or arrays (G, V)",
+                          "spectral": "network: give a path or arrays (U1, alpha1, .., W)",
                           "parallel": "network: give a path, a list of sub-networks, each of arrays (W1, .., WL), or a "
                                       "torch.nn.Sequential"}.get(
                                           method, "network: give a path, arrays W1, b1, W2, b2, or a torch.nn.Sequential"))
@@ -113,6 +115,11 @@ def _arrays_of(network, method):
         if len(network) != 2:
             raise ValueError("arrays of a gated network are (G, V), gates x inputs and (gates outputs) x inputs")
         return dict(zip(("G", "V"), network)), None
+    if method == "spectral":
+        if len(network) < 3 or len(network) % 2 == 0:
+            raise ValueError("arrays of a polynomial network are (U1, alpha1, U2, alpha2, .., W), weights units x inputs")
+        names = [f"{letter}{layer}" for layer in range(1, len(network) // 2 + 1) for letter in ("U", "alpha")]
+        return dict(zip([*names, "W"], network)), None
     if len(network) not in (2, 4):
         raise ValueError("arrays of a network are (W1, W2) or (W1, b1, W2, b2), weights outputs x inputs")
     return dict(zip(("W1", "b1", "W2", "b2") if len(network) == 4 else ("W1", "W2"), network)), None
@@ -129,7 +136,7 @@ def _as_file(network, method):
     return file.getvalue(), "network.npz", slope
 
 
-def certify(network, X, y, *, lambda_, method="relu", activation="relu", slope=0.01, task="auto", scale="none", seed=0, **options):
+def certify(network, X, y, *, lambda_=None, method="relu", activation="relu", slope=0.01, task="auto", scale="none", seed=0, **options):
     """Says how far a network is from the optimum of its training problem, and proves it.
 
     network : path of a file as `nadir certify` reads it, or by method
@@ -139,18 +146,24 @@ def certify(network, X, y, *, lambda_, method="relu", activation="relu", slope=0
             torch.nn.Sequential of Linear layers with the same ReLU or LeakyReLU between them; or one of these alone. Only
             first layers have biases. `train_parallel(..).networks` is such a list.
         gated: arrays (G, V) or a dict of them: gates x inputs, and a row of weights for each gate and output.
+        spectral: arrays (U1, alpha1, U2, alpha2, .., W) or a dict of them, of a generalized polynomial network: weights units x
+            inputs, none negative, the exponents of the units, and last classes x units.
     X, y : the rows that it was trained on, as the network takes them. Labels are numbers, in their order.
-    lambda_ : weight of the penalty in the network's own training; see `penalty`, `reduction`, `half`.
+    lambda_ : weight of the penalty in the network's own training; see `penalty`, `reduction`, `half`. spectral has none.
     activation, slope : of arrays: relu, or leaky_relu with this slope.
     task, scale : as of `nadir certify`.
-    method : relu, parallel or gated, as of `nadir certify`. Deep linear networks: `certify_linear`.
+    method : relu, parallel, gated or spectral, as of `nadir certify`. Deep linear networks: `certify_linear`.
     options : those of that method. relu and parallel: loss, huber_delta, penalty, reduction, half, gap, time_limit, max_rounds, nodes,
-        improve; relu: free_output_biases, free_hidden_biases; gated: loss, huber_delta, gated_penalty, reduction, half, gap, time_limit, improve.
+        improve; relu: free_output_biases, free_hidden_biases; gated: loss, huber_delta, gated_penalty, reduction, half, gap, time_limit, improve;
+        spectral: p_u, p_w, rho_u, rho_w, norm, epsilon, gap, max_iterations, time_limit, box_steps, improve.
 
     torch's `weight_decay=l` of Adam or SGD with MSELoss is lambda_=l, half=False.
     """
-    if method not in ("relu", "parallel", "gated"):
-        raise ValueError(f"method is {method!r}; there are relu, parallel and gated, and certify_linear")
+    if method not in ("relu", "parallel", "gated", "spectral"):
+        raise ValueError(f"method is {method!r}; there are relu, parallel, gated and spectral, and certify_linear")
+    if (lambda_ is None) != (method == "spectral"):
+        raise TypeError("certify() of polynomial networks takes no lambda_; their norms are limited" if method == "spectral" else
+                        "certify() wants lambda_, the weight of the penalty")
     known = {option["name"].replace("-", "_"): option["name"] for option in json.loads(_core.describe_certify_options(method))
              if option["name"] != "lambda"}
     for name in options:
@@ -161,7 +174,8 @@ def certify(network, X, y, *, lambda_, method="relu", activation="relu", slope=0
         activation, slope = ("leaky_relu" if own_slope else "relu"), own_slope
     X, y = _rows.checked(X, y)
     wanted = {known[key]: plain(value) for key, value in options.items()}
-    wanted |= {"lambda": plain(lambda_), "method": method, "activation": activation, "slope": plain(slope), "task": task, "scale": scale,
+    wanted |= {} if lambda_ is None else {"lambda": plain(lambda_)}
+    wanted |= {"method": method, "activation": activation, "slope": plain(slope), "task": task, "scale": scale,
                "seed": seed}
     try:
         model, report, interrupted = _core.certify(file, name, X, _rows.as_npy(y), json.dumps(wanted), takes_signals())
