@@ -224,7 +224,7 @@ train::CertifiedParallel judge_parallel(const std::string& bytes, const std::str
 train::CertifiedGated judge_gated(const std::string& bytes, const std::string& name, const Table& table,
                                   const json& wanted, train::Follower& follower) {
   const exchange::ReadGated read = exchange::read_gated_from_bytes(bytes, name);
-  train::GatedRequest request{name, "arrays", read.source, {}};
+  train::GatedRequest request{name, "arrays", read.source, {}, read.strict};
   train::set_options(request.options, train::gated_certify_option_table(), wanted);
   return train::certify_gated(table, certify_recipe(wanted), read.network, request, follower);
 }

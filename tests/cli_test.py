@@ -1530,7 +1530,64 @@ class CertifyGated(Case):
         refused({"G": [[math.inf, 0.0, 0.0]], "V": [[1.0, 0.0, 0.0]]}, "infinite")
         refused(self.three, "3 outputs")
         self.refused("certify", SOURCE / "tests" / "networks" / "torch_bias_script.onnx", self.table, "--target", "y",
-                     "--method", "gated", "--lambda", "1", says="from NPZ and safetensors only")
+                     "--method", "gated", "--lambda", "1", says=["(Relu)", "is no part of a gated network"])
+
+    def test_onnx_as_we_write_it_is_the_same_network(self):
+        for table, words in ((self.table, ["--target-scale", "none"]), (self.classes, []), (self.classes, ["--intercept", "off"])):
+            trained = json.loads(self.nadir("train", table, "--target", "y", "--method", "gated", "--scale", "none", "--lambda",
+                                            "0.02", *words, "--json", "--out", "g.nadir").stdout)
+            self.nadir("export", "g.nadir", "--to", "g.onnx")
+            told = json.loads(self.nadir("certify", "g.onnx", table, "--target", "y", "--method", "gated", "--lambda", "0.02",
+                                         "--json", "--out", "m.nadir").stdout)
+            self.verified("m.nadir", table)
+            self.assertAlmostEqual(told["objective"] / trained["objective"], 1, places=9)
+            self.assertEqual(told["claim"], "certified")
+        self.nadir("train", self.table, "--target", "y", "--method", "gated", "--lambda", "0.02", "--out", "g.nadir", "--quiet")
+        self.nadir("export", "g.nadir", "--to", "g.onnx")
+        self.refused("certify", "g.onnx", self.table, "--target", "y", "--method", "gated", "--lambda", "1",
+                     says=["g.onnx: node 'make Sub_", "changes the inputs", "--scale none"])
+
+    def test_gates_that_are_closed_at_0(self):
+        words = ["--target", "y", "--method", "gated", "--lambda", "0.02", "--task", "regression", "--json"]
+        network = SOURCE / "tests" / "networks" / "torch_gated_outputs_script.onnx"  # compared by >
+        classes = self.file("two.csv", "a,b,c,y\n" + "".join(
+            ",".join(map(repr, x)) + f",{'pq'[x[0] > 0]}\n" for x in self.rows))
+        told = json.loads(self.nadir("certify", network, classes, "--target", "y", "--method", "gated", "--loss", "squared",
+                                     "--lambda", "0.02", "--json", "--out", "m.nadir", code=None).stdout)
+        self.assertEqual((told["gates"], told["outputs"]), (4, 2))
+        self.verified("m.nadir", classes)
+        with open(self.folder / "two.csv", "a", encoding="utf-8") as file:
+            file.write("0,0,0,p\n")  # gives 0 in either case
+        self.nadir("certify", network, classes, "--target", "y", "--method", "gated", "--loss", "squared", "--lambda", "0.02",
+                   "--out", "m.nadir", code=None)
+        one = self.file("one.csv", "a,y\n1,1\n2,1.5\n-1,0\n")
+        self.write_strict("s.onnx")
+        self.nadir("certify", "s.onnx", one, *words, "--out", "m.nadir", code=None)
+        one = self.file("one.csv", "a,y\n1,1\n2,1.5\n-1,0\n0.5,3\n")
+        self.refused("certify", "s.onnx", one, *words, says=["gate 1 is 0 on data row 4", "give the network with >="])
+
+    def write_strict(self, name):
+        """1[x - 0.5 > 0] x as ONNX, by hand."""
+        def field(number, content):
+            if isinstance(content, int):
+                return bytes([number << 3, content])
+            return bytes([number << 3 | 2, len(content)]) + content
+
+        def tensor(called, shape, value):
+            return (b"".join(field(1, n) for n in shape) + field(2, 1) + field(8, called) + field(9, struct.pack("<f", value)))
+
+        def node(kind, inputs, output):
+            return b"".join(field(1, x) for x in inputs) + field(2, output) + field(4, kind)
+
+        shape = field(1, field(2, b"n")) + field(1, field(1, 1))
+        graph = b"".join([field(1, node(b"MatMul", [b"x", b"W"], b"u")), field(1, node(b"Greater", [b"u", b"b"], b"d")),
+                          field(1, node(b"Where", [b"d", b"u", b"z"], b"y")), field(5, tensor(b"W", [1, 1], 1)),
+                          field(5, tensor(b"b", [1], 0.5)), field(5, tensor(b"z", [1], 0)),
+                          field(11, field(1, b"x") + field(2, field(1, field(1, 1) + field(2, shape)))),
+                          field(12, field(1, b"y"))])
+        length = len(graph)
+        (self.folder / name).write_bytes(field(1, 8) + field(8, field(2, 17)) + b"\x3a"
+                                         + bytes([length & 127 | 128, length >> 7]) + graph)
 
 
 class CertifyPolynomial(Case):
@@ -1610,11 +1667,23 @@ class CertifyPolynomial(Case):
         refused(one, "above their radius", words=["--rho-w", "0.1"])
         refused(one, "--p-u is 1", words=["--p-u", "1"], code=2)
         self.refused("certify", SOURCE / "tests" / "networks" / "torch_bias_script.onnx", self.table, *self.WORDS,
-                     says="from NPZ and safetensors only")
+                     says=["(Relu)", "is no part of a polynomial network"])
         deep = {"U1": one["U1"], "alpha1": [1.0, 1.0, 1.0], "U2": [[0.1, 0.2, 0.3]], "alpha2": [2.0], "W": [[0.4], [0.5]]}
         self.assertEqual(self.certify(deep, code=4)["widths"], [2, 3, 1, 2])
         constant = {**one, "U1": [row + [0.1] for row in one["U1"]]}
         self.assertEqual(self.certify(constant, code=4)["widths"], [3, 3, 2])
+
+
+    def test_onnx_as_we_write_it_is_the_same_network(self):
+        plain = ["--target", "class", "--method", "spectral", "--scale", "none"]
+        for words in (["--hidden", "3"], ["--hidden", "3,2", "--alpha", "1,2", "--bias"]):
+            trained = json.loads(self.nadir("train", self.table, *plain, "--model", "given", *words, "--gap", "1e-6", "--json",
+                                            "--out", "p.nadir", code=None).stdout)
+            self.nadir("export", "p.nadir", "--to", "p.onnx")
+            told = json.loads(self.nadir("certify", "p.onnx", self.table, *plain, "--gap", "1e-6", "--json", "--out", "m.nadir",
+                                         code=None).stdout)
+            self.assertAlmostEqual(told["objective"], trained["objective"], delta=1e-9 * abs(trained["objective"]))
+            self.verified("m.nadir", self.table)
 
 
 class Linear(Case):

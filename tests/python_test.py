@@ -716,6 +716,11 @@ class Certify(Case):
             self.assertLess(told.report["better_objective"], objective)
             self.assertLessEqual(told.lower_bound, told.report["better_objective"])
             self.assertTrue(told.verify(), told.verify())
+        told = nadir.certify(SOURCE / "tests" / "networks" / "torch_gated_script.onnx", X, quantity, lambda_=0.02, method="gated",
+                             task="regression")
+        self.assertEqual(told.report["gates"], 4)
+        self.assertIn("ONNX", told.report["source"])
+        self.assertTrue(told.verify(), told.verify())
         with self.assertRaisesRegex(ValueError, "G, V"):
             nadir.certify((G,), X, quantity, lambda_=0.02, method="gated")
 
@@ -738,6 +743,8 @@ class Certify(Case):
             self.assertTrue(told.verify(), told.verify())
         deep = (U1, alpha1, np.full((2, 4), 0.1), np.array([1.0, 2.0]), np.full((2, 2), 0.2))
         self.assertEqual(nadir.certify(deep, X, y, method="spectral").report["widths"], [3, 4, 2, 2])
+        told = nadir.certify(SOURCE / "tests" / "networks" / "torch_deep_polynomial_dynamo.onnx", X, y, method="spectral")
+        self.assertEqual(told.report["widths"], [4, 4, 3, 2])
         for wrong, word in (((U1, alpha1), "U1, alpha1, U2"), (3, "U1, alpha1"), ((-U1, alpha1, W), "below 0")):
             with self.subTest(word), self.assertRaisesRegex(ValueError, word):
                 nadir.certify(wrong, X, y, method="spectral")

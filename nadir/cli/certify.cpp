@@ -168,7 +168,7 @@ int run_gated(const CertifyArguments& a, const Table& table, const exchange::Rea
               std::chrono::steady_clock::time_point begin) {
   ProgressLine progress(a.command.quiet || a.command.json);
   const train::CertifiedGated told = train::certify_gated(
-      table, a.recipe, read.network, {a.command.network, a.command.data, read.source, a.gated}, progress);
+      table, a.recipe, read.network, {a.command.network, a.command.data, read.source, a.gated, read.strict}, progress);
   progress.clear();
   tell(a.command, told, out, begin);
   if (interrupts() > 0) return interrupted;
@@ -255,11 +255,12 @@ void add_certify(CLI::App& app, Run& run) {
       "norms is the sum of products of their layers' norms, powers that of means of K-th powers of the K norms.\n"
       "--method gated takes arrays G (gates x inputs) and V (row p K + k: of gate p and output k); where they have an "
       "input\n"
-      "more than there are features, it is the constant 1.\n"
+      "more than there are features, it is the constant 1. Or ONNX: (x @ G.T >= 0) times layers of x, added up.\n"
       "--method spectral takes arrays U1, U2, .. (units x inputs), alpha1, alpha2, .. (a unit's exponent) and W "
       "(classes "
       "x\n"
-      "units), no entry negative. Without --rho-u and --rho-w the norms that it has are those that it was allowed.\n"
+      "units), or ONNX of such layers and Pow; no entry negative. Without --rho-u and --rho-w the norms that it has "
+      "are those that it was allowed.\n"
       "--method linear judges whether a deep linear network is a global minimum, a saddle (with a direction that "
       "lowers\n"
       "the loss) or not critical, and proves a lower bound over networks of its widths.\n"

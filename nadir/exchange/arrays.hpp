@@ -4,6 +4,7 @@
 //   NAME.weight  and NAME.bias, as the state_dict of a torch.nn.Sequential of Linear layers has them. Layers follow one
 //                another by name, with numbers inside names as numbers: 0, 2, 10; fc1, fc2, fc10.
 // Any other array in the file is an error, because it may stand for something between the layers.
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,12 @@ void read_safetensors(std::string_view bytes, const std::string& path, const Tak
 
 /// An NPZ file, of numpy.savez or savez_compressed. Throws InputError as read_layers does.
 void read_npz(std::string_view bytes, const std::string& path, const TakeArrays& take);
+
+/// The file's bytes, once its size is known to be one that is read. Throws InputError.
+std::string network_bytes(const std::filesystem::path& path);
+
+/// Whether it is a file of arrays, which then are taken. Throws InputError for a file that is neither that nor ONNX.
+bool take_arrays(std::string_view bytes, const std::string& name, const TakeArrays& take);
 
 /// The chains that the arrays make up.
 Branches branches_of(const Arrays& arrays, const Between& between, Shape shape);

@@ -173,6 +173,57 @@ TEST(Damaged, GatedNetworks) {
   for (std::size_t length = 0; length < bytes.size(); ++length) EXPECT_FALSE(gated(bytes.substr(0, length))) << length;
   for (int k = 0; k < 3000; ++k) gated(changed(bytes, bytes_of("numpy_plain.npz"), random));
   EXPECT_GT(trial.read(), 100);
+  for (const char* const name : {"torch_gated_dynamo.onnx", "torch_gated_layers_script.onnx",
+                                 "torch_gated_outputs_dynamo.onnx", "torch_gated_list_script.onnx"}) {
+    const std::string graph = bytes_of(name);
+    const int read = trial.read();
+    EXPECT_TRUE(gated(graph)) << trial.message();
+    for (std::size_t length = 0; length < graph.size(); ++length) gated(graph.substr(0, length));
+    for (int k = 0; k < 3000; ++k) gated(changed(graph, bytes_of("torch_bias_script.onnx"), random));
+    EXPECT_GT(trial.read(), read + 100);
+  }
+}
+
+/// Graphs that would make much of little: sums that double, gates that double, entries that multiply.
+TEST(Damaged, FormulasThatGrow) {
+  Trial trial;
+  const auto gated = [&](const Graph& graph) {
+    return trial.attempt("net", [&](const std::string& name) {
+      const GatedNetwork network = read_gated_from_bytes(graph.bytes(), name).network;
+      return Layers{{Layer{network.weights, {}, Activation::none, 0}}, "gated"};
+    });
+  };
+  const Graph start{
+      {node("MatMul", {"x", "G"}, {"u"}), node("GreaterOrEqual", {"u", "zero"}, {"d"}),
+       node("Mul", {"u", "d"}, {"p0"})},
+      {floats("G", {2, 2}, {1, 2, 3, 4}), floats("zero", {1}, {0}),
+       floats("many", {2, 4096}, std::vector<float>(8192, 1)), floats("half", {4096, 2}, std::vector<float>(8192, 1))}};
+  Graph sums = start;
+  for (int k = 0; k < 60; ++k) {
+    const std::string from = "p" + std::to_string(k), to = "p" + std::to_string(k + 1);
+    sums.nodes.push_back(node("Add", {from, from}, {k == 59 ? "y" : to}));
+  }
+  EXPECT_FALSE(gated(sums));
+  expect_contains(trial.message(), {"(Add) would make more than"});
+  Graph layers = start;
+  for (int k = 0; k < 20; ++k) {
+    const std::string at = std::to_string(k);
+    layers.nodes.push_back(node("MatMul", {"p" + at, "many"}, {"q" + at}));
+    layers.nodes.push_back(node("MatMul", {"q" + at, "half"}, {k == 19 ? "y" : "p" + std::to_string(k + 1)}));
+  }
+  EXPECT_FALSE(gated(layers));
+  expect_contains(trial.message(), {"(MatMul) would make more than"});
+  Graph outer{
+      {node("MatMul", {"x", "many"}, {"u"}), node("Unsqueeze", {"u", "one"}, {"row"}),
+       node("Unsqueeze", {"u", "two"}, {"column"}), node("Add", {"row", "column"}, {"s"}),
+       node("ReduceSum", {"s", "one"}, {"y"})},
+      {start.tensors[2], tensor("one", {1}, raw<std::int64_t>({1}), 7), tensor("two", {1}, raw<std::int64_t>({2}), 7)}};
+  EXPECT_FALSE(gated(outer));
+  expect_contains(trial.message(), {"(Add) would make more than"});
+  Graph wide = start;
+  wide.inputs = {value("x", {-1, std::int64_t{1} << 60})};
+  EXPECT_FALSE(gated(wide));
+  expect_contains(trial.message(), {"networks of up to"});
 }
 
 TEST(Damaged, PolynomialNetworks) {
@@ -198,6 +249,14 @@ TEST(Damaged, PolynomialNetworks) {
     EXPECT_FALSE(polynomial(bytes.substr(0, length))) << length;
   for (int k = 0; k < 3000; ++k) polynomial(changed(bytes, bytes_of("numpy_plain.npz"), random));
   EXPECT_GT(trial.read(), 100);
+  for (const char* const name : {"torch_polynomial_script.onnx", "torch_deep_polynomial_dynamo.onnx"}) {
+    const std::string graph = bytes_of(name);
+    const int read = trial.read();
+    EXPECT_TRUE(polynomial(graph)) << trial.message();
+    for (std::size_t length = 0; length < graph.size(); ++length) polynomial(graph.substr(0, length));
+    for (int k = 0; k < 3000; ++k) polynomial(changed(graph, bytes_of("torch_bias_script.onnx"), random));
+    EXPECT_GT(trial.read(), read + 100);
+  }
 }
 
 /// Two sub-networks of unequal widths.

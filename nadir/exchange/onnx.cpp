@@ -2,37 +2,20 @@
 
 #include <algorithm>
 #include <cmath>
-#include <protozero/exception.hpp>
 #include <set>
 #include <unordered_map>
 
 #include "nadir/data/bytes.hpp"
 #include "nadir/exchange/chain.hpp"
-#include "nadir/exchange/onnx_graph.hpp"
+#include "nadir/exchange/onnx_nodes.hpp"
 
 namespace nadir::exchange {
 namespace {
 
-using Texts = std::set<std::string_view>;
-
-/// Operators that a chain may end with.
-const Texts endings{"Softmax", "LogSoftmax", "Sigmoid", "ArgMax", "Squeeze", "IsNaN"};
-
-/// What may follow an ending: it sorts, rounds or names results, and none of it can be a further layer. So a network
-/// with Sigmoid inside is refused, not cut off there.
-const Texts after_endings{
-    "Softmax",   "LogSoftmax", "Sigmoid", "ArgMax", "Squeeze",   "Unsqueeze",    "Identity",
-    "Cast",      "Reshape",    "Flatten", "Concat", "Sub",       "Gather",       "Slice",
-    "ReduceMax", "TopK",       "Greater", "Less",   "Not",       "Where",        "GreaterOrEqual",
-    "Log",       "Shape",      "ZipMap",  "IsNaN",  "Binarizer", "LabelEncoder", "ArrayFeatureExtractor"};
-
-/// Versions of operators before 7 have other attributes and rules of shape.
-constexpr std::int64_t least_operators = 7;
-
 /// Follows a graph from its input to its output and builds the chain.
 class Follower {
  public:
-  Follower(const OnnxModel& model, Chain& chain) : graph_(model, chain), chain_(chain) {}
+  Follower(const OnnxModel& model, Chain& chain) : nodes_(model, chain), graph_(nodes_.graph()), chain_(chain) {}
 
   void follow() { end(go(begin())); }
 
@@ -77,7 +60,7 @@ class Follower {
     if (users.empty() && is_output) return;
     if (users.empty()) chain_.fail("the graph ends at " + in_quotes(tensor) + ", which is none of its outputs");
     if (std::all_of(users.begin(), users.end(), [&](std::size_t user) { return is_end(user); }))
-      return check_end(tensor);
+      return void(nodes_.after_end(tensor));
     if (users.size() == 1 && !is_output) fail(users[0], "adds what is no branch from the input to here");
     chain_.fail("tensor " + in_quotes(tensor) + " is used more than once, by " + graph_.what(users[0]) + " and " +
                 (users.size() > 1 ? graph_.what(users[1]) : "as an output") + "; only chains of layers are read");
@@ -114,16 +97,8 @@ class Follower {
     return *open.begin();
   }
 
-  bool is_one_of(const Texts& types, std::size_t node) const { return types.count(graph_.node(node).type) > 0; }
-
-  /// Also a Reshape that gives an output: scikit-learn's regressors of several outputs come as one column.
-  bool is_end(std::size_t node) const {
-    const OnnxNode& it = graph_.node(node);
-    return is_one_of(endings, node) ||
-           (it.type == "Reshape" && it.outputs.size() == 1 && graph_.users(it.outputs[0]).empty());
-  }
-
   [[noreturn]] void fail(std::size_t node, const std::string& why) const { graph_.fail(node, why); }
+  bool is_end(std::size_t node) const { return nodes_.is_end(node); }
 
   /// The graph's input, after a look at its shape.
   std::string_view begin() {
@@ -138,116 +113,36 @@ class Follower {
     return input.name;
   }
 
-  /// What comes after the end must not be a network.
-  void check_end(std::string_view tensor) {
-    std::vector<std::string_view> open{tensor};
-    std::set<std::size_t> seen;
-    while (!open.empty()) {
-      const std::string_view next = open.back();
-      open.pop_back();
-      for (const std::size_t user : graph_.users(next)) {
-        if (!seen.insert(user).second) continue;
-        if (!is_one_of(after_endings, user))
-          fail(user, "comes after what ends a chain of layers; only chains of Relu or LeakyRelu layers are read");
-        for (const std::string_view output : graph_.node(user).outputs)
-          if (!output.empty()) open.push_back(output);
-      }
-    }
-  }
-
   /// Takes one node into the chain; the tensor that it gives.
   std::string_view pass(std::size_t i, std::string_view tensor) {
     const OnnxNode& node = graph_.node(i);
-    if (!node.domain.empty() && node.domain != "ai.onnx")
-      fail(i, "is an operator of " + in_quotes(node.domain) + "; only operators of ONNX itself are read");
+    nodes_.require_own(i);
     using Method = void (Follower::*)(std::size_t);
     struct Operator {
       Method method;
-      std::size_t least;  // inputs
-      std::size_t most;
-      Texts attributes;
+      OnnxRule rule;
     };
     static const std::unordered_map<std::string_view, Operator> known{
-        {"Gemm", {&Follower::gemm, 2, 3, {"alpha", "beta", "transA", "transB"}}},
-        {"MatMul", {&Follower::mat_mul, 2, 2, {}}},
-        {"Add", {&Follower::add, 2, 2, {}}},
-        {"Relu", {&Follower::relu, 1, 1, {}}},
-        {"LeakyRelu", {&Follower::leaky_relu, 1, 1, {"alpha"}}},
-        {"Identity", {&Follower::nothing, 1, 1, {}}},
-        {"Cast", {&Follower::cast, 1, 1, {"to", "saturate", "round_mode"}}},
-        {"Dropout", {&Follower::dropout, 1, 3, {"ratio", "seed"}}},
-        {"Flatten", {&Follower::flatten, 1, 1, {"axis"}}},
-        {"Reshape", {&Follower::reshape, 2, 2, {"allowzero"}}}};
+        {"Gemm", {&Follower::gemm, {2, 3, {"alpha", "beta", "transA", "transB"}}}},
+        {"MatMul", {&Follower::mat_mul, {2, 2, {}}}},
+        {"Add", {&Follower::add, {2, 2, {}}}},
+        {"Relu", {&Follower::relu, {1, 1, {}}}},
+        {"LeakyRelu", {&Follower::leaky_relu, {1, 1, {"alpha"}}}},
+        {"Identity", {&Follower::nothing, {1, 1, {}}}},
+        {"Cast", {&Follower::cast, {1, 1, {"to", "saturate", "round_mode"}}}},
+        {"Dropout", {&Follower::dropout, {1, 3, {"ratio", "seed"}}}},
+        {"Flatten", {&Follower::flatten, {1, 1, {"axis"}}}},
+        {"Reshape", {&Follower::reshape, {2, 2, {"allowzero"}}}}};
     const auto found = known.find(node.type);
     if (found == known.end())
       fail(i, "is no part of a chain of layers: Gemm, MatMul, Add, Relu and LeakyRelu are read");
     const Operator& it = found->second;
-    if (node.inputs.size() < it.least || node.inputs.size() > it.most || node.outputs.empty() ||
-        node.outputs[0].empty() || (node.outputs.size() > 1 && node.type != "Dropout"))
-      fail(i, "has " + std::to_string(node.inputs.size()) + " inputs and " + std::to_string(node.outputs.size()) +
-                  " outputs, which is not as ONNX has it");
+    nodes_.open(i, it.rule);
     if (node.inputs[0] != tensor && node.type != "Add")
       fail(i, "takes the network's values as another input than its first; only chains of layers are read");
-    attributes_.clear();
-    for (const std::string_view message : node.attributes) {
-      OnnxAttribute attribute = onnx_attribute(message);
-      if (it.attributes.count(attribute.name) == 0)
-        fail(i, "has the attribute " + in_quotes(attribute.name) + ", which is not read");
-      const std::string_view name = attribute.name;
-      if (!attributes_.emplace(name, std::move(attribute)).second) fail(i, "has an attribute twice");
-    }
     tensor_ = tensor;
     (this->*it.method)(i);
     return node.outputs[0];
-  }
-
-  double number(std::size_t node, std::string_view name, double otherwise) const {
-    const auto found = attributes_.find(name);
-    if (found == attributes_.end()) return otherwise;
-    if (found->second.type != 1 || !std::isfinite(found->second.number))
-      fail(node, "has an attribute " + in_quotes(name) + " that is no finite number");
-    return found->second.number;
-  }
-  std::int64_t integer(std::size_t node, std::string_view name, std::int64_t otherwise) const {
-    const auto found = attributes_.find(name);
-    if (found == attributes_.end()) return otherwise;
-    if (found->second.type != 2) fail(node, "has an attribute " + in_quotes(name) + " that is no integer");
-    return found->second.integer;
-  }
-
-  /// Inputs x outputs, or outputs x inputs if `rows_are_outputs`, as weights.
-  Matrix weights_of(std::size_t node, std::string_view name, bool rows_are_outputs) {
-    const OnnxConstant from = graph_.constant(node, name);
-    const std::vector<std::uint64_t> shape = graph_.shape_of(node, from.tensor);
-    if (shape.size() != 2)
-      fail(node, "multiplies by " + in_quotes(name) + " of the shape " + in_words(shape) + ", which is no matrix");
-    chain_.reserve(shape, "tensor " + in_quotes(name));
-    Matrix matrix(static_cast<Index>(shape[0]), static_cast<Index>(shape[1]));
-    onnx_floats(from.tensor, {matrix.data(), static_cast<std::size_t>(matrix.size())}, chain_);
-    if (from.transposed == rows_are_outputs) matrix = Matrix(matrix.transpose());
-    return matrix;
-  }
-
-  /// One bias for each output of the last layer: a constant of that size, or one number for all.
-  Vector biases_of(std::size_t node, std::string_view name) {
-    const OnnxConstant from = graph_.constant(node, name);
-    const std::vector<std::uint64_t> shape = graph_.shape_of(node, from.tensor);
-    const Index outputs = chain_.last().weights.rows();
-    const auto size = static_cast<std::uint64_t>(outputs);
-    std::uint64_t largest = 1;
-    bool fits = !from.transposed || shape.size() < 2;
-    for (std::size_t i = 0; i < shape.size(); ++i) {
-      fits = fits && (shape[i] == 1 || (shape[i] == size && i + 1 == shape.size() && shape.size() <= 2));
-      largest = std::max(largest, shape[i]);
-    }
-    if (!fits)
-      fail(node, "adds " + in_quotes(name) + " of the shape " + in_words(shape) + " to " + std::to_string(outputs) +
-                     " outputs");
-    chain_.reserve({size}, "tensor " + in_quotes(name));
-    Vector biases(outputs);
-    onnx_floats(from.tensor, {biases.data(), static_cast<std::size_t>(largest)}, chain_);
-    if (largest == 1) biases.setConstant(biases[0]);
-    return biases;
   }
 
   /// A layer, after a look at what the graph says of its input.
@@ -263,21 +158,18 @@ class Follower {
   }
 
   void gemm(std::size_t node) {
-    const std::vector<std::string_view>& inputs = graph_.node(node).inputs;
-    if (integer(node, "transA", 0) != 0) fail(node, "transposes the network's values (transA), which is not read");
-    Matrix weights = weights_of(node, inputs[1], integer(node, "transB", 0) != 0);
-    weights *= number(node, "alpha", 1);
-    add_layer(node, std::move(weights));
-    if (inputs.size() > 2 && !inputs[2].empty())
-      chain_.add_biases(number(node, "beta", 1) * biases_of(node, inputs[2]), graph_.what(node));
+    add_layer(node, nodes_.gemm_weights(node));
+    if (const Vector biases = nodes_.gemm_biases(node, chain_.last().weights.rows()); biases.size() > 0)
+      chain_.add_biases(biases, graph_.what(node));
   }
 
-  void mat_mul(std::size_t node) { add_layer(node, weights_of(node, graph_.node(node).inputs[1], false)); }
+  void mat_mul(std::size_t node) { add_layer(node, nodes_.weights_of(node, graph_.node(node).inputs[1], false)); }
 
   void add(std::size_t node) {
     require_layer(node);
     const std::vector<std::string_view>& inputs = graph_.node(node).inputs;
-    chain_.add_biases(biases_of(node, inputs[inputs[0] == tensor_ ? 1 : 0]), graph_.what(node));
+    const std::string_view constant = inputs[inputs[0] == tensor_ ? 1 : 0];
+    chain_.add_biases(nodes_.row_of(node, constant, chain_.last().weights.rows()), graph_.what(node));
   }
 
   void relu(std::size_t node) {
@@ -286,7 +178,7 @@ class Follower {
   }
   void leaky_relu(std::size_t node) {
     require_layer(node);
-    chain_.activate(Activation::leaky_relu, number(node, "alpha", 0.01F));
+    chain_.activate(Activation::leaky_relu, nodes_.number(node, "alpha", 0.01F));
   }
 
   /// Throws unless a layer without activation came before.
@@ -299,7 +191,7 @@ class Follower {
   void nothing(std::size_t) {}
 
   void cast(std::size_t node) {
-    const std::int64_t type = integer(node, "to", 0);
+    const std::int64_t type = nodes_.integer(node, "to", 0);
     if (type != 1 && type != 11) fail(node, "rounds the network's values to another type than float or double");
   }
 
@@ -310,7 +202,7 @@ class Follower {
   }
 
   void flatten(std::size_t node) {
-    if (integer(node, "axis", 1) != 1) fail(node, "does not keep samples x features");
+    if (nodes_.integer(node, "axis", 1) != 1) fail(node, "does not keep samples x features");
     dimensions_ = 2;
   }
 
@@ -318,7 +210,7 @@ class Follower {
   void reshape(std::size_t node) {
     const OnnxConstant from = graph_.constant(node, graph_.node(node).inputs[1]);
     const std::vector<std::int64_t> to = onnx_integers(from.tensor, chain_);
-    const bool copies = integer(node, "allowzero", 0) == 0;  // 0 stands for the size that was there
+    const bool copies = nodes_.integer(node, "allowzero", 0) == 0;  // 0 stands for the size that was there
     const bool flat = !chain_.empty() || dimensions_ == 2;
     const std::int64_t features = chain_.empty() ? features_ : chain_.last().weights.rows();
     const bool all =
@@ -331,7 +223,8 @@ class Follower {
     dimensions_ = 2;
   }
 
-  const OnnxGraph graph_;
+  OnnxNodes nodes_;
+  const OnnxGraph& graph_;
   Chain& chain_;
 
   std::size_t dimensions_ = 0;  // of the graph's input, until it is flattened; 0 if it is not stated
@@ -342,29 +235,19 @@ class Follower {
   bool summed_ = false;    // they are behind
 
   std::string_view tensor_;  // what the node takes that is being read
-  std::unordered_map<std::string_view, OnnxAttribute> attributes_;
 };
 
 }  // namespace
 
 Branches read_onnx(std::string_view bytes, const std::string& path, Shape shape) {
-  Chain chain(path);
-  try {
-    const OnnxModel model = onnx_model(bytes, chain);
-    if (model.operators < least_operators)
-      chain.fail("uses operators of ONNX version " + std::to_string(model.operators) + ", before " +
-                 std::to_string(least_operators) + "; convert it by onnx.version_converter");
-    const std::string source = "ONNX" + (model.producer.empty() ? "" : " of " + plain(model.producer)) +
-                               (model.producer_version.empty() ? "" : " " + plain(model.producer_version));
+  return with_model(bytes, path, [&](const OnnxModel& model, Chain& chain) -> Branches {
     Follower follower(model, chain);
-    if (shape == Shape::branches) return {follower.follow_branches(), source};
+    if (shape == Shape::branches) return {follower.follow_branches(), source_of(model)};
     follower.follow();
-    Branches result{{}, source};
-    result.list.push_back(chain.finish(source));
+    Branches result{{}, source_of(model)};
+    result.list.push_back(chain.finish(result.source));
     return result;
-  } catch (const protozero::exception&) {
-    chain.fail("is damaged or cut short, or no ONNX file; fetch or export it again");
-  }
+  });
 }
 
 }  // namespace nadir::exchange

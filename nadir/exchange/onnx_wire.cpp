@@ -329,10 +329,10 @@ void onnx_floats(const OnnxTensor& tensor, std::span<double> values, const Chain
   require(count == values.size());
 }
 
-std::vector<std::int64_t> onnx_integers(const OnnxTensor& tensor, const Chain& chain) {
-  require_plain(tensor, max_dimensions, chain);
+std::vector<std::int64_t> onnx_integers(const OnnxTensor& tensor, const Chain& chain, std::size_t most) {
+  require_plain(tensor, most, chain);
   const Elements elements(tensor, chain);
-  if (tensor.type != type_int64 || tensor.shape.size() != 1 || elements.raw.size() > 8 * max_dimensions)
+  if (tensor.type != type_int64 || tensor.shape.size() != 1 || elements.raw.size() > 8 * most)
     chain.fail("tensor " + in_quotes(tensor.name) + " is no list of integers");
   std::vector<std::int64_t> list;
   if (elements.is_raw) {

@@ -63,7 +63,7 @@ OnnxAttribute onnx_attribute(std::string_view message);
 /// The elements of a floating-point tensor, as many as `values`. Throws InputError if it holds others.
 void onnx_floats(const OnnxTensor& tensor, std::span<double> values, const Chain& chain);
 
-/// The elements of a tensor of int64, at most eight: a shape. Throws InputError.
-std::vector<std::int64_t> onnx_integers(const OnnxTensor& tensor, const Chain& chain);
+/// The elements of a tensor of int64, of one dimension or none: a shape, or `most` places. Throws InputError.
+std::vector<std::int64_t> onnx_integers(const OnnxTensor& tensor, const Chain& chain, std::size_t most = 8);
 
 }  // namespace nadir::exchange

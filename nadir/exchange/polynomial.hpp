@@ -1,7 +1,9 @@
 #pragma once
-// Generalized polynomial networks kept as named arrays, in NPZ or safetensors (net/polynomial.hpp): U1, U2, .. with the
-// weights of the hidden layers, units x inputs; alpha1, alpha2, .. with the exponents of their units; W with the output
-// weights, classes x units. No weight is negative, and no exponent below 1.
+// Generalized polynomial networks (net/polynomial.hpp). Arrays, in NPZ or safetensors: U1, U2, .. with the weights of
+// the hidden layers, units x inputs; alpha1, alpha2, .. with the exponents of their units; W with the output weights,
+// classes x units. ONNX: layers of weights, Pow by constants behind hidden ones (none: exponents 1), as
+// onnx_formula.hpp follows them; biases of the first one are weights of a constant 1 behind the features. No weight is
+// negative, and no exponent below 1.
 #include "nadir/exchange/layers.hpp"
 #include "nadir/net/polynomial.hpp"
 

@@ -85,7 +85,8 @@ TEST(Onnx, WhatElseAChainMayConsistOf) {
 TEST(Onnx, OtherOperatorsAreNamed) {
   expect_contains(why(with(1, node("Tanh", {"h"}, {"a"}))), {"node 'the a' (Tanh) is no part of a chain of layers"});
   expect_contains(why(with(1, node("Re\nlu", {"h"}, {"a"}))), {"(Re lu)"});
-  expect_contains(why(with(1, node("Sigmoid", {"h"}, {"a"}))), {"node 'the z' (MatMul) comes after what ends a chain"});
+  expect_contains(why(with(1, node("Sigmoid", {"h"}, {"a"}))),
+                  {"node 'the z' (MatMul) comes after what ends a network"});
   expect_contains(why(with(1, node("Relu", {"h"}, {"a"}).text(7, "mine"))), {"is an operator of 'mine'"});
   expect_contains(why(with(1, node("Relu", {"h"}, {"a"}, {integer_attribute("k", 1)}))), {"the attribute 'k'"});
   expect_contains(why(with(1, node("Relu", {"h", "h"}, {"a"}))), {"tensor 'h' is used more than once"});
@@ -190,7 +191,8 @@ TEST(Onnx, ConstantsThatAreNotAsTheyShouldBe) {
   expect_contains(weights(floats("W", {2, 1}, {1, -1}).number(4, 1)), {"keeps elements in two ways"});
   expect_contains(weights(floats("W", {2, 1}, {1, -1}).text(3, "")), {"segments"});
   expect_contains(weights(floats("W", {2, 1}, {1, -1}).text(12, std::string(70000, 'x'))), {"takes more of the file"});
-  expect_contains(why(with_tensor(1, floats("b", {2}, {1, 2}))), {"adds 'b' of the shape 2 to 1 outputs"});
+  expect_contains(why(with_tensor(1, floats("b", {2}, {1, 2}))),
+                  {"wants a number for each of 1 columns where 'b' has the shape 2"});
   expect_contains(why(with_tensor(1, floats("b", {1}, {nan}))), {"holds biases that are infinite"});
   expect_contains(why(with_tensor(2, floats("V", {2, 1}, {1, 2}))),
                   {"node 'the z' (MatMul) takes 2 inputs where node 'the h' (Gemm) gives 1 (1 x 2 after 1 x 2"});

@@ -33,6 +33,22 @@ void prepare(path::Fit& fit, const Table& table, const std::vector<Index>& rows,
   require_feature_count(table.path, features, network.inputs(), fit.ignored);
 }
 
+/// Gates that are open where g·x > 0 must be those that are open where g·x ≥ 0, on all rows but those of zeros, which
+/// give 0 in any case. Where both g·x ≥ 0 and −g·x ≥ 0, it is 0.
+void require_alike_at_0(const Matrix& features, const Matrix& gates, const std::vector<Index>& strict,
+                        const std::vector<Index>& rows, int threads) {
+  if (strict.empty()) return;
+  const Matrix some = gates(strict, Eigen::all);
+  const Patterns open(features, some, threads), opposite(features, -some, threads);
+  for (Index p = 0; p < some.rows(); ++p)
+    for (Index i = 0; i < features.rows(); ++i)
+      if (open.open(p, i) && opposite.open(p, i) && (features.row(i).array() != 0).any())
+        throw InputError("g.x of gate " + std::to_string(strict[static_cast<std::size_t>(p)] + 1) +
+                         " is 0 on data row " + std::to_string(rows[static_cast<std::size_t>(i)] + 1) +
+                         ", where the file's g.x > 0 is closed; gates of a model are g.x >= 0, so give the network "
+                         "with >=");
+}
+
 /// All weights, in the order of the gates.
 Matrix weights_in_order(const convex::Iterate& at, const GatedNetwork& network) {
   Matrix weights = Matrix::Zero(network.weights.rows(), network.weights.cols());
@@ -95,6 +111,7 @@ CertifiedGated certify_gated(const Table& table, const RecipeOptions& recipe, co
                      std::string(to_string(loss.kind())) + " on this target wants " + std::to_string(loss.outputs()) +
                      "; see --loss and --task");
   const int threads = resolve_threads(request.threads);
+  require_alike_at_0(fit.training.features, network.gates, request.strict, rows, threads);
   const Patterns patterns(fit.training.features, network.gates, threads);
   const MaskedProducts products(fit.training.features, patterns, threads, Precision::single);
   const double lambda = options.lambda / options.factor(loss);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "nadir/base/options.hpp"
 #include "nadir/data/table.hpp"
@@ -32,7 +33,8 @@ struct GatedRequest {
   std::string network, data;  ///< file names, for the model's notes and for messages
   std::string source;         ///< what the network was read from, in words
   GatedCertifyOptions options;
-  int threads = 0;  ///< 0: all processors
+  std::vector<Index> strict;  ///< gates that the file has as g·x > 0
+  int threads = 0;            ///< 0: all processors
 };
 
 /// In the user's definition, but for the model's certificate, whose objective has the mean loss.
@@ -54,8 +56,9 @@ struct CertifiedGated {
   std::string definition() const;
 };
 
-/// On all usable rows of the table. Throws UsageError and InputError; the network takes the features, or these and a
-/// constant 1 behind them.
+/// On all usable rows of the table. Throws UsageError and InputError, also where g·x of a strict gate is 0 on a row
+/// that is not: gates of the model are open there. The network takes the features, or these and a constant 1 behind
+/// them.
 CertifiedGated certify_gated(const Table& table, const RecipeOptions& recipe, const GatedNetwork& network,
                              const GatedRequest& request, Follower& follower);
 

@@ -63,6 +63,84 @@ class Parallel(nn.Module):
         return sum(branch(x) for branch in self.branches)
 
 
+class Gated(nn.Module):
+    """A row of weights for each gate, summed."""
+
+    def __init__(self):
+        super().__init__()
+        self.G, self.V = nn.Parameter(torch.randn(4, 3)), nn.Parameter(torch.randn(4, 3))
+
+    def forward(self, x):
+        return ((x @ self.G.T >= 0) * (x @ self.V.T)).sum(1, keepdim=True)
+
+
+class GatedLayers(nn.Module):
+    """A layer behind the gated units, biases in those of the features."""
+
+    def __init__(self, closed=False):
+        super().__init__()
+        self.gates, self.units, self.out = nn.Linear(3, 4), nn.Linear(3, 4), nn.Linear(4, 2, bias=False)
+        self.closed = closed
+
+    def forward(self, x):
+        units = self.units(x)
+        gated = (torch.where(self.gates(x) < 0, 0.0, units) if self.closed else
+                 torch.where(self.gates(x) >= 0, units, torch.zeros_like(units)))
+        return self.out(gated)
+
+
+class GatedOutputs(nn.Module):
+    """A row of weights for each gate and output, outputs last or gates last; gates that are closed at 0."""
+
+    def __init__(self, gates_last):
+        super().__init__()
+        self.register_buffer("G", torch.randn(4, 3))
+        self.units, self.gates_last = nn.Linear(3, 8, bias=False), gates_last
+
+    def forward(self, x):
+        opened = (nn.functional.linear(x, self.G) > 0).to(x.dtype)
+        if self.gates_last:
+            return (self.units(x).view(-1, 2, 4) * opened.unsqueeze(1)).sum(dim=2)
+        return (self.units(x).view(-1, 4, 2) * opened.unsqueeze(2)).sum(dim=1)
+
+
+class GatedList(nn.Module):
+    """Gates and units one by one."""
+
+    def __init__(self):
+        super().__init__()
+        self.gates = nn.ModuleList(nn.Linear(3, 1, bias=False) for _ in range(3))
+        self.units = nn.ModuleList(nn.Linear(3, 2, bias=False) for _ in range(3))
+
+    def forward(self, x):
+        return sum((gate(x) >= 0) * unit(x) for gate, unit in zip(self.gates, self.units))
+
+
+class Polynomial(nn.Module):
+    """An exponent for each unit."""
+
+    def __init__(self):
+        super().__init__()
+        self.U, self.W = nn.Parameter(torch.rand(4, 3)), nn.Parameter(torch.rand(2, 4))
+        self.register_buffer("alpha", torch.tensor([1, 2, 1.5, 3]))
+
+    def forward(self, x):
+        return (x @ self.U.T)**self.alpha @ self.W.T
+
+
+class DeepPolynomial(nn.Module):
+    """Two hidden layers of one exponent each, the weights of a constant first, and a softmax."""
+
+    def __init__(self):
+        super().__init__()
+        self.first, self.second, self.out = nn.Linear(3, 4), nn.Linear(4, 3, bias=False), nn.Linear(3, 2, bias=False)
+        for weights in self.parameters():
+            weights.data.abs_()
+
+    def forward(self, x):
+        return torch.softmax(self.out(self.second(torch.square(self.first(x)))**1.5), 1)
+
+
 def torch_networks():
     return {
         "bias": nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)),
@@ -78,12 +156,13 @@ def from_torch(folder, networks):
     for name, network in networks.items():
         network.eval()
         inputs = torch.randn((SAMPLES, 2, 3) if name == "flat" else (SAMPLES, 3))
+        inputs = inputs.abs() if "polynomial" in name else inputs
         for style, options in {"dynamo": {"dynamo": True, "dynamic_shapes": ({0: "samples"},), "verbose": False},
                                "script": {"dynamo": False, "dynamic_axes": {"x": {0: "samples"}}}}.items():
             file = folder / f"torch_{name}_{style}.onnx"
             torch.onnx.export(network, (inputs,), file, input_names=["x"], external_data=False, **options)
             model = onnx.load(file)
-            last = model.graph.node[-1].input[0] if name == "flat" else None
+            last = model.graph.node[-1].input[0] if name in ("flat", "deep_polynomial") else None
             write_onnx(file, model, inputs.numpy(), last)
 
 
@@ -155,6 +234,9 @@ def main(folder):
     keras_like(folder, draw)
     arrays(folder)
     from_torch(folder, {"parallel": Parallel()})
+    from_torch(folder, {"gated": Gated(), "gated_layers": GatedLayers(), "gated_closed": GatedLayers(closed=True),
+                        "gated_outputs": GatedOutputs(gates_last=False), "gated_last": GatedOutputs(gates_last=True),
+                        "gated_list": GatedList(), "polynomial": Polynomial(), "deep_polynomial": DeepPolynomial()})
 
 
 if __name__ == "__main__":
