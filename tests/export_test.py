@@ -164,6 +164,18 @@ class Quantities(Case):
                 self.assertEqual(session.get_inputs()[0].shape, ["N", 4])  # with the column that is ignored
                 self.agree(session, file, "price")
 
+    def test_kernel_machines_whose_terms_cancel(self):
+        """To 1e-12 of the largest output: single ones are smaller than their terms (docs/onnx.md, Rounding)."""
+        draw = np.random.default_rng(8)
+        rows = draw.normal(size=(400, 4))
+        file = self.write("table.csv", "a,b,c,d,y\n" + "".join(
+            ",".join(map(repr, map(float, [*row, row[0] * row[1] + draw.normal()]))) + "\n" for row in rows))
+        for power in ("0", "1", "2"):
+            session = self.train(file, "y", *KERNEL, "1e-5", "--power", power)
+            theirs = session.run(None, self.feeds(session, file, "y"))[0][:, 0]
+            ours = np.array([float(row[0]) for row in self.predicted(file)])
+            self.assertLess(np.abs(ours - theirs).max(), 1e-12 * np.abs(ours).max())
+
     def test_parallel_subnetworks(self):
         """Of random weights, certified as they are, with their constant feature and without."""
         draw = np.random.default_rng(3)

@@ -137,24 +137,23 @@ TEST(Formula, WhatWeWriteComesBack) {
 
 TEST(Formula, OtherFeaturesThanColumnsAreRefused) {
   const GatedNetwork network{Matrix::Ones(2, 3), Matrix::Ones(2, 3), 1};
-  const auto refusal_of = [&](const std::function<void(Recipe&)>& change) {
+  const auto why = [&](const std::function<void(Recipe&)>& change) {
     Recipe recipe = plain_recipe(3, false);
     change(recipe);
     return message_of<InputError>([&] { read_gated_from_bytes(written(network, recipe, Sign::any), "net"); });
   };
   for (const char* const word : {"changes the inputs", "--scale none", "net: node"}) {
-    expect_contains(refusal_of([](Recipe& it) { it.columns[1].offset = 2; }), {word, "(Sub)"});
-    expect_contains(refusal_of([](Recipe& it) { it.columns[1].range = 3; }), {word, "(Div)"});
-    expect_contains(refusal_of([](Recipe& it) { it.clip = true; }), {word, "(Clip)"});
-    expect_contains(refusal_of([](Recipe& it) { it.columns[1].missing = 0.5; }), {word, "(IsNaN)"});
-    expect_contains(refusal_of([](Recipe& it) {
+    expect_contains(why([](Recipe& it) { it.columns[1].offset = 2; }), {word, "(Sub)"});
+    expect_contains(why([](Recipe& it) { it.columns[1].range = 3; }), {word, "(Div)"});
+    expect_contains(why([](Recipe& it) { it.clip = true; }), {word, "(Clip)"});
+    expect_contains(why([](Recipe& it) { it.columns[1].missing = 0.5; }), {word, "(IsNaN)"});
+    expect_contains(why([](Recipe& it) {
                       it.columns.push_back({3, "unused", ColumnKind::ignored, 0, 1, {}, {}, false});
                     }),
                     {word, "(Gather)"});
   }
-  expect_contains(refusal_of([](Recipe& it) { it.quantity->range = 2; }), {"(Mul) multiplies the network's values"});
-  expect_contains(refusal_of([](Recipe& it) { it.quantity->offset = 2; }),
-                  {"(Add) adds biases behind the first layer"});
+  expect_contains(why([](Recipe& it) { it.quantity->range = 2; }), {"(Mul) multiplies the network's values"});
+  expect_contains(why([](Recipe& it) { it.quantity->offset = 2; }), {"(Add) adds biases behind the first layer"});
 }
 
 /// f(x) = 1[x_1 - x_2 >= 0] (2 x_1 + x_2) - 1[x_2 >= 1] 3 x_1.

@@ -14,13 +14,13 @@ constexpr double max_made = 2.0 * static_cast<double>(max_weights);
 
 constexpr std::size_t gate_overhead = 16;  // numbers that a gate takes beside its own
 
-FeatureList list_of(std::int64_t count) {
+FeatureList columns_of(std::int64_t count) {
   std::vector<Feature> list(static_cast<std::size_t>(count));
   for (std::size_t j = 0; j < list.size(); ++j) list[j].column = static_cast<Index>(j);
   return std::make_shared<const std::vector<Feature>>(std::move(list));
 }
 
-FeatureTensor tensor_of(const FeatureList& list) {
+FeatureTensor raw_features(const FeatureList& list) {
   const auto count = static_cast<Index>(list->size());
   return {list, Vector::Ones(count), Vector::Zero(count), {}};
 }
@@ -44,8 +44,8 @@ void FormulaReader::begin() {
     chain_.fail("takes an input whose shape is not samples x features, with the number of features stated");
   samples_ = input.shape[0];
   chain_.reserve({static_cast<std::uint64_t>(input.shape[1])}, "the input");
-  raw_ = list_of(input.shape[1]);
-  give(input.name, made(tensor_of(raw_)));
+  raw_ = columns_of(input.shape[1]);
+  give(input.name, made(raw_features(raw_)));
 }
 
 void FormulaReader::give(std::string_view name, Ref tensor) {
@@ -169,12 +169,12 @@ void FormulaReader::spend(std::size_t i, double numbers) {
                        " numbers of the file's, which is as many as are read");
 }
 
-void FormulaReader::spend_together(std::size_t i, const Sizes& a, std::size_t terms_a, const Sizes& b,
+void FormulaReader::spend_together(std::size_t i, const Extents& a, std::size_t terms_a, const Extents& b,
                                    std::size_t terms_b, Index columns) {
   if (a.size() != b.size()) nodes_.fail(i, "takes tensors of different numbers of dimensions");
   double wide = 1;
   for (std::size_t k = 0; k < a.size(); ++k) wide *= static_cast<double>(std::max(a[k], b[k]));
-  const auto share = [&](const Sizes& sizes, std::size_t terms) {
+  const auto share = [&](const Extents& sizes, std::size_t terms) {
     return static_cast<double>(terms) * wide / static_cast<double>(entries(sizes));
   };
   spend(i, wide + (share(a, terms_a) + share(b, terms_b)) * static_cast<double>(columns + 2));
@@ -333,8 +333,8 @@ Ref FormulaReader::hide(std::size_t i, const SumTensor& sum, const Vector& expon
   if (units_ && sum.list != units_) nodes_.fail(i, "takes more than the layer before it");
   spend(i, static_cast<double>(entries(sum.sizes) * (sum.v.cols() + 2)));
   formula_.hidden.push_back({matrix_of(sum), exponents, {}});
-  units_ = list_of(exponents.size());
-  return made(tensor_of(units_));
+  units_ = columns_of(exponents.size());
+  return made(raw_features(units_));
 }
 
 OnnxFormula read_formula(std::string_view bytes, const std::string& path, FormulaKind kind) {

@@ -164,13 +164,13 @@ FeatureList FormulaReader::without_constant(const FeatureList& list) {
 }
 
 // ---------------------------------------------------------------------------------------------- shapes
-const Sizes& FormulaReader::sizes_of(std::size_t i, const Ref& from) const {
+const Extents& FormulaReader::sizes_of(std::size_t i, const Ref& from) const {
   if (const auto* const sum = as<SumTensor>(from)) return sum->sizes;
   if (const auto* const gates = as<GateTensor>(from)) return gates->sizes;
   unread(i);
 }
 
-Ref FormulaReader::with_sizes(std::size_t i, const Ref& from, const Sizes& sizes) {
+Ref FormulaReader::with_sizes(std::size_t i, const Ref& from, const Extents& sizes) {
   if (const auto* const gates = as<GateTensor>(from)) return made(GateTensor{sizes, gates->gates});
   const auto* const sum = as<SumTensor>(from);
   if (sum == nullptr) unread(i);
@@ -190,7 +190,7 @@ Ref FormulaReader::zeros(std::size_t i) {
 
 Ref FormulaReader::unsqueeze(std::size_t i) {
   const Ref from = at(i, 0);
-  Sizes sizes = sizes_of(i, from);
+  Extents sizes = sizes_of(i, from);
   const std::vector<std::int64_t> axes = nodes_.axes(i);
   const auto rank = static_cast<std::int64_t>(sizes.size());
   if (axes.size() != 1 || rank > 4) unread(i);
@@ -202,7 +202,7 @@ Ref FormulaReader::unsqueeze(std::size_t i) {
 
 Ref FormulaReader::squeeze(std::size_t i) {
   const Ref from = at(i, 0);
-  Sizes sizes = sizes_of(i, from);
+  Extents sizes = sizes_of(i, from);
   const std::vector<std::int64_t> axes = nodes_.axes(i);
   const auto rank = static_cast<std::int64_t>(sizes.size());
   const std::int64_t axis = axes.size() != 1 ? -1 : (axes[0] < 0 ? axes[0] + rank + 1 : axes[0]) - 1;
@@ -220,7 +220,7 @@ Ref FormulaReader::reshape(std::size_t i) {
   const bool copies = nodes_.integer(i, "allowzero", 0) == 0;
   bool fits =
       to.size() >= 2 && to.size() <= 5 && (to[0] == -1 || (to[0] == 0 && copies) || (to[0] > 0 && to[0] == samples_));
-  Sizes sizes;
+  Extents sizes;
   Index product = 1;
   std::size_t open = 0;  // the place of a -1
   for (std::size_t k = 1; fits && k < to.size(); ++k) {

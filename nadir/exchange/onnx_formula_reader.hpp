@@ -19,9 +19,9 @@ struct Magnitudes {};  ///< Abs of features
 struct OutOfRange {};  ///< rows that are refused
 struct Dimensions {};  ///< Shape of a tensor
 struct Zeros {};       ///< of such a shape
-using Tensor =
+using FormulaTensor =
     std::variant<FeatureTensor, SizeTensor, Magnitudes, OutOfRange, Dimensions, Zeros, GateTensor, SumTensor>;
-using Ref = std::shared_ptr<const Tensor>;
+using Ref = std::shared_ptr<const FormulaTensor>;
 
 template <class T>
 const T* as(const Ref& tensor) {
@@ -30,7 +30,7 @@ const T* as(const Ref& tensor) {
 
 template <class T>
 Ref made(T tensor) {
-  return std::make_shared<const Tensor>(std::move(tensor));
+  return std::make_shared<const FormulaTensor>(std::move(tensor));
 }
 
 inline bool is_all(const Vector& numbers, double value) { return (numbers.array() == value).all(); }
@@ -65,7 +65,7 @@ class FormulaReader {
   /// Takes room for numbers that node i makes, before it makes them.
   void spend(std::size_t i, double numbers);
   /// The same for what two tensors of so many terms make together.
-  void spend_together(std::size_t i, const Sizes& a, std::size_t terms_a, const Sizes& b, std::size_t terms_b,
+  void spend_together(std::size_t i, const Extents& a, std::size_t terms_a, const Extents& b, std::size_t terms_b,
                       Index columns);
 
   // Layers and sums.
@@ -99,8 +99,8 @@ class FormulaReader {
   FeatureList without_constant(const FeatureList& list);
 
   // Shapes, and what changes nothing.
-  const Sizes& sizes_of(std::size_t i, const Ref& from) const;
-  Ref with_sizes(std::size_t i, const Ref& from, const Sizes& sizes);
+  const Extents& sizes_of(std::size_t i, const Ref& from) const;
+  Ref with_sizes(std::size_t i, const Ref& from, const Extents& sizes);
   Ref dimensions(std::size_t i);
   Ref zeros(std::size_t i);
   Ref unsqueeze(std::size_t i);

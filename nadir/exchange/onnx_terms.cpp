@@ -9,9 +9,9 @@ namespace nadir::exchange {
 namespace {
 
 /// The sizes that two tensors have together; empty with `fits` false where they do not fit.
-Sizes together(const Sizes& a, const Sizes& b, bool& fits) {
+Extents together(const Extents& a, const Extents& b, bool& fits) {
   fits = a.size() == b.size();
-  Sizes sizes = a;
+  Extents sizes = a;
   for (std::size_t i = 0; fits && i < a.size(); ++i) {
     fits = a[i] == b[i] || a[i] == 1 || b[i] == 1;
     sizes[i] = std::max(a[i], b[i]);
@@ -20,7 +20,7 @@ Sizes together(const Sizes& a, const Sizes& b, bool& fits) {
 }
 
 /// For each entry of `to` that of `from` which it is, where sizes of 1 serve for any.
-std::vector<Index> spread(const Sizes& from, const Sizes& to) {
+std::vector<Index> spread(const Extents& from, const Extents& to) {
   std::vector<Index> places(static_cast<std::size_t>(entries(to)));
   for (Index e = 0; e < entries(to); ++e) {
     Index rest = e, place = 0, step = 1;
@@ -34,7 +34,7 @@ std::vector<Index> spread(const Sizes& from, const Sizes& to) {
 }
 
 /// The same with an entry for each of the wider sizes.
-SumTensor spread(const SumTensor& sum, const Sizes& to) {
+SumTensor spread(const SumTensor& sum, const Extents& to) {
   if (sum.sizes == to) return sum;
   std::vector<std::vector<Index>> of_entry(static_cast<std::size_t>(entries(sum.sizes)));
   for (std::size_t t = 0; t < sum.entry.size(); ++t)
@@ -54,7 +54,9 @@ SumTensor spread(const SumTensor& sum, const Sizes& to) {
 
 }  // namespace
 
-Index entries(const Sizes& sizes) { return std::accumulate(sizes.begin(), sizes.end(), Index{1}, std::multiplies<>()); }
+Index entries(const Extents& sizes) {
+  return std::accumulate(sizes.begin(), sizes.end(), Index{1}, std::multiplies<>());
+}
 
 bool SumTensor::is_linear() const {
   return std::all_of(gate.begin(), gate.end(), [](Index g) { return g == always; });
@@ -66,7 +68,7 @@ Matrix matrix_of(const SumTensor& sum) {
   return matrix;
 }
 
-SumTensor sum_of(FeatureList list, Sizes sizes, Matrix v) {
+SumTensor sum_of(FeatureList list, Extents sizes, Matrix v) {
   std::vector<Index> entry(static_cast<std::size_t>(v.rows()));
   std::iota(entry.begin(), entry.end(), 0);
   std::vector<Index> gate(entry.size(), always);
@@ -75,7 +77,7 @@ SumTensor sum_of(FeatureList list, Sizes sizes, Matrix v) {
 
 std::shared_ptr<SumTensor> add(const SumTensor& a, const SumTensor& b, double factor) {
   bool fits = false;
-  const Sizes sizes = together(a.sizes, b.sizes, fits);
+  const Extents sizes = together(a.sizes, b.sizes, fits);
   if (!fits) return nullptr;
   if (b.entry.empty()) return std::make_shared<SumTensor>(spread(a, sizes));
   if (a.list != b.list && !a.entry.empty()) return nullptr;
@@ -96,7 +98,7 @@ std::shared_ptr<SumTensor> add(const SumTensor& a, const SumTensor& b, double fa
 
 std::shared_ptr<SumTensor> multiply(const SumTensor& sum, const GateTensor& gates) {
   bool fits = false;
-  const Sizes sizes = together(sum.sizes, gates.sizes, fits);
+  const Extents sizes = together(sum.sizes, gates.sizes, fits);
   if (!fits || !sum.is_linear()) return nullptr;
   auto product = std::make_shared<SumTensor>(spread(sum, sizes));
   const std::vector<Index> places = spread(gates.sizes, sizes);
@@ -123,7 +125,7 @@ std::shared_ptr<SumTensor> multiply(const Matrix& weights, const SumTensor& sum)
 
 SumTensor reduce(const SumTensor& sum, std::size_t axis, bool keep) {
   SumTensor result = sum;
-  const Index behind = entries(Sizes(sum.sizes.begin() + static_cast<std::ptrdiff_t>(axis) + 1, sum.sizes.end()));
+  const Index behind = entries(Extents(sum.sizes.begin() + static_cast<std::ptrdiff_t>(axis) + 1, sum.sizes.end()));
   for (Index& entry : result.entry) entry = entry / (behind * sum.sizes[axis]) * behind + entry % behind;
   result.sizes[axis] = 1;
   if (!keep) result.sizes.erase(result.sizes.begin() + static_cast<std::ptrdiff_t>(axis));

@@ -40,12 +40,12 @@ struct Gate {
 };
 
 /// Shape behind the samples.
-using Sizes = std::vector<Index>;
-Index entries(const Sizes& sizes);
+using Extents = std::vector<Index>;
+Index entries(const Extents& sizes);
 
 /// N × sizes: each entry one of a table of gates, as 0 or 1.
 struct GateTensor {
-  Sizes sizes;
+  Extents sizes;
   std::vector<Index> gates;
 };
 
@@ -53,7 +53,7 @@ constexpr Index always = -1;  ///< in place of a gate
 
 /// N × sizes: each entry a sum of terms v·(x, 1), some of them times a gate.
 struct SumTensor {
-  Sizes sizes;
+  Extents sizes;
   FeatureList list;
   std::vector<Index> entry, gate;  ///< of each term
   Matrix v;                        ///< terms × (features + 1)
@@ -67,7 +67,7 @@ struct SumTensor {
 Matrix matrix_of(const SumTensor& sum);
 
 /// One linear term for each entry.
-SumTensor sum_of(FeatureList list, Sizes sizes, Matrix v);
+SumTensor sum_of(FeatureList list, Extents sizes, Matrix v);
 
 /// a + factor b; b may have size 1 where a has another one, or the other way round.
 std::shared_ptr<SumTensor> add(const SumTensor& a, const SumTensor& b, double factor);
