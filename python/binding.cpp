@@ -226,14 +226,15 @@ train::CertifiedGated judge_gated(const std::string& bytes, const std::string& n
   const exchange::ReadGated read = exchange::read_gated_from_bytes(bytes, name);
   train::GatedRequest request{name, "arrays", read.source, {}, read.strict};
   train::set_options(request.options, train::gated_certify_option_table(), wanted);
-  return train::certify_gated(table, certify_recipe(wanted), read.network, request, follower);
+  return train::certify_gated(table, with_fixed(certify_recipe(wanted), read.scale), read.network, request, follower);
 }
 train::CertifiedPolynomial judge_polynomial(const std::string& bytes, const std::string& name, const Table& table,
                                             const json& wanted, train::Follower& follower) {
   const exchange::ReadPolynomial read = exchange::read_polynomial_from_bytes(bytes, name);
   train::PolynomialRequest request{name, "arrays", read.source, {}};
   train::set_options(request.options, train::polynomial_certify_option_table(), wanted);
-  return train::certify_polynomial(table, certify_recipe(wanted), read.network, request, follower);
+  return train::certify_polynomial(table, with_fixed(certify_recipe(wanted), read.scale), read.network, request,
+                                   follower);
 }
 
 /// Options are those of the method, and method, activation, slope, seed, task and scale.

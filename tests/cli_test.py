@@ -1533,9 +1533,9 @@ class CertifyGated(Case):
                      "--method", "gated", "--lambda", "1", says=["(Relu)", "is no part of a gated network"])
 
     def test_onnx_as_we_write_it_is_the_same_network(self):
-        for table, words in ((self.table, ["--target-scale", "none"]), (self.classes, []), (self.classes, ["--intercept", "off"])):
-            trained = json.loads(self.nadir("train", table, "--target", "y", "--method", "gated", "--scale", "none", "--lambda",
-                                            "0.02", *words, "--json", "--out", "g.nadir").stdout)
+        for table, words in ((self.table, ["--target-scale", "none"]), (self.classes, ["--scale", "none"]),
+                             (self.classes, ["--intercept", "off", "--scale", "minmax"])):
+            trained = json.loads(self.nadir("train", table, "--target", "y", "--method", "gated", "--lambda", "0.02", *words, "--json", "--out", "g.nadir").stdout)
             self.nadir("export", "g.nadir", "--to", "g.onnx")
             told = json.loads(self.nadir("certify", "g.onnx", table, "--target", "y", "--method", "gated", "--lambda", "0.02",
                                          "--json", "--out", "m.nadir").stdout)
@@ -1544,8 +1544,15 @@ class CertifyGated(Case):
             self.assertEqual(told["claim"], "certified")
         self.nadir("train", self.table, "--target", "y", "--method", "gated", "--lambda", "0.02", "--out", "g.nadir", "--quiet")
         self.nadir("export", "g.nadir", "--to", "g.onnx")
-        self.refused("certify", "g.onnx", self.table, "--target", "y", "--method", "gated", "--lambda", "1",
-                     says=["g.onnx: node 'make Sub_", "changes the inputs", "--scale none"])
+        words = ["--target", "y", "--method", "gated", "--lambda", "1"]
+        self.refused("certify", "g.onnx", self.table, *words, says=["g.onnx: node 'make Mul_", "--target-scale none"])
+        self.nadir("train", self.classes, "--target", "y", "--method", "gated", "--lambda", "0.02", "--out", "g.nadir", "--quiet")
+        self.nadir("export", "g.nadir", "--to", "g.onnx")
+        self.refused("certify", "g.onnx", self.classes, *words, "--scale", "minmax", code=2, says="scales its inputs itself")
+        narrow = self.file("narrow.csv", "a,b,y\n1,2,p\n2,1,q\n3,4,r\n")
+        self.refused("certify", "g.onnx", narrow, *words, says=["has 2 columns but the target", "takes 3"])
+        texts = self.file("texts.csv", "a,b,c,y\n1,2,u,p\n2,1,v,q\n3,4,u,r\n")
+        self.refused("certify", "g.onnx", texts, *words, says="column c is one of numbers to the network")
 
     def test_gates_that_are_closed_at_0(self):
         words = ["--target", "y", "--method", "gated", "--lambda", "0.02", "--task", "regression", "--json"]
@@ -1675,8 +1682,9 @@ class CertifyPolynomial(Case):
 
 
     def test_onnx_as_we_write_it_is_the_same_network(self):
-        plain = ["--target", "class", "--method", "spectral", "--scale", "none"]
-        for words in (["--hidden", "3"], ["--hidden", "3,2", "--alpha", "1,2", "--bias"]):
+        plain = ["--target", "class", "--method", "spectral"]
+        for words in (["--hidden", "3", "--scale", "none"], ["--hidden", "3,2", "--alpha", "1,2", "--bias"],
+                      ["--hidden", "2", "--scale", "unit", "--map", "root"], ["--hidden", "2", "--complement"]):
             trained = json.loads(self.nadir("train", self.table, *plain, "--model", "given", *words, "--gap", "1e-6", "--json",
                                             "--out", "p.nadir", code=None).stdout)
             self.nadir("export", "p.nadir", "--to", "p.onnx")

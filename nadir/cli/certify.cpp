@@ -167,8 +167,9 @@ int run_parallel(const CertifyArguments& a, const Table& table, const exchange::
 int run_gated(const CertifyArguments& a, const Table& table, const exchange::ReadGated& read, const std::string& out,
               std::chrono::steady_clock::time_point begin) {
   ProgressLine progress(a.command.quiet || a.command.json);
-  const train::CertifiedGated told = train::certify_gated(
-      table, a.recipe, read.network, {a.command.network, a.command.data, read.source, a.gated, read.strict}, progress);
+  const train::CertifiedGated told =
+      train::certify_gated(table, with_fixed(a.recipe, read.scale), read.network,
+                           {a.command.network, a.command.data, read.source, a.gated, read.strict}, progress);
   progress.clear();
   tell(a.command, told, out, begin);
   if (interrupts() > 0) return interrupted;
@@ -179,8 +180,9 @@ int run_gated(const CertifyArguments& a, const Table& table, const exchange::Rea
 int run_polynomial(const CertifyArguments& a, const Table& table, const exchange::ReadPolynomial& read,
                    const std::string& out, std::chrono::steady_clock::time_point begin) {
   ProgressLine progress(a.command.quiet || a.command.json);
-  const train::CertifiedPolynomial told = train::certify_polynomial(
-      table, a.recipe, read.network, {a.command.network, a.command.data, read.source, a.polynomial}, progress);
+  const train::CertifiedPolynomial told =
+      train::certify_polynomial(table, with_fixed(a.recipe, read.scale), read.network,
+                                {a.command.network, a.command.data, read.source, a.polynomial}, progress);
   progress.clear();
   tell(a.command, told, out, begin);
   if (interrupts() > 0) return interrupted;

@@ -14,6 +14,17 @@
 
 namespace nadir {
 
+/// Features that are given, not fitted: by a file that makes them itself.
+struct FixedScale {
+  struct Column {
+    Index place = 0;  ///< among all columns but the target, from 0
+    double offset = 0, range = 1;
+  };
+  Index columns = 0;         ///< all but the target
+  std::vector<Column> list;  ///< those that are used, in their order; all of them numeric
+  bool clip = false, root = false, complement = false;
+};
+
 struct RecipeOptions {
   /// minmax: each column to [0, 1] on the training rows, and clipped there. none: as it is. unit: all columns divided
   /// by the largest sum of a training row, signs left aside. standard: each column to mean 0 and standard deviation 1
@@ -29,7 +40,11 @@ struct RecipeOptions {
   bool skip_missing_target = false;           ///< leave out rows without a label instead of refusing them
   std::string target_scale = "standard";      ///< of a quantity: to mean 0 and standard deviation 1; or none: as it is
   bool keep_constant = false;                 ///< numeric columns that are constant on the training rows, too
+  std::optional<FixedScale> fixed = {};       ///< in place of scale (which is none), map and complement
 };
+
+/// With features that are given, if they are. Throws UsageError where a scale is asked for besides.
+RecipeOptions with_fixed(RecipeOptions options, const std::optional<FixedScale>& fixed);
 
 enum class ColumnKind { numeric, categorical, ignored };
 
@@ -81,8 +96,8 @@ std::vector<Index> usable_rows(const Table& table, const RecipeOptions& options)
 /// Statistics come from `rows` only, and so does the kind of a column: numeric if every cell that is not missing is a
 /// number. Columns that are constant on `rows` (unless they are to be kept), or have too many levels, are ignored and
 /// reported in `ignored`. The task is that of task_of. Throws UsageError (options, no target), InputError (a cell
-/// between numbers that is none, one class only, a constant quantity, no rows, no column left) or ResourceError (a
-/// recipe beyond what a model file can hold).
+/// between numbers that is none, columns that are not those of a fixed scale, one class only, a constant quantity, no
+/// rows, no column left) or ResourceError (a recipe beyond what a model file can hold).
 Recipe fit_recipe(const Table& table, const std::vector<Index>& rows, const RecipeOptions& options,
                   std::vector<IgnoredColumn>* ignored = nullptr);
 

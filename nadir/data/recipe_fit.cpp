@@ -58,6 +58,7 @@ class Fit {
     fit_target();
     require_room();
     fit_columns();
+    if (options_.fixed) fix_columns(*options_.fixed);
     fit_levels();
     if (options_.scale == "unit") fit_unit_range();
     if (options_.scale == "standard") standardize(recipe_, table_, rows_);
@@ -156,6 +157,27 @@ class Fit {
     }
     // x - (-0) is never -0: without this, the sign of a zero feature would hang on how its cell was written.
     if (column.offset == 0 && statistics.negative_zero) column.offset = -0.0;
+  }
+
+  void fix_columns(const FixedScale& fixed) {
+    if (fixed.columns != static_cast<Index>(recipe_.columns.size()))
+      throw InputError(table_.path + ": has " + std::to_string(recipe_.columns.size()) +
+                       " columns but the target, and the network takes " + std::to_string(fixed.columns));
+    recipe_.clip = fixed.clip, recipe_.root = fixed.root, recipe_.complement = fixed.complement;
+    auto next = fixed.list.begin();
+    for (std::size_t i = 0; i < recipe_.columns.size(); ++i) {
+      ColumnRecipe& column = recipe_.columns[i];
+      const bool used = next != fixed.list.end() && next->place == static_cast<Index>(i);
+      if (!used && column.kind != ColumnKind::ignored)
+        note(column, "the network does not take it"), column.missing = {};
+      if (!used) continue;
+      if (column.kind != ColumnKind::numeric || column.missing)
+        throw InputError(table_.path + ": column " + table_.column_name(column.index) +
+                         " is one of numbers to the network, and here it is not, or some are missing");
+      if (next->offset != 0) column.offset = next->offset;
+      column.range = next->range;
+      ++next;
+    }
   }
 
   [[noreturn]] void fail_on_cell(Index row, Index column) const {
@@ -270,6 +292,13 @@ class Fit {
 };
 
 }  // namespace
+
+RecipeOptions with_fixed(RecipeOptions options, const std::optional<FixedScale>& fixed) {
+  if (fixed && options.scale != "none")
+    throw UsageError("--scale " + options.scale + ": the network's file scales its inputs itself; leave it out");
+  if (fixed) options.fixed = fixed;
+  return options;
+}
 
 Recipe fit_recipe(const Table& table, const std::vector<Index>& rows, const RecipeOptions& options,
                   std::vector<IgnoredColumn>* ignored) {

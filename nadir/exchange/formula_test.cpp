@@ -135,25 +135,81 @@ TEST(Formula, WhatWeWriteComesBack) {
     }
 }
 
-TEST(Formula, OtherFeaturesThanColumnsAreRefused) {
+TEST(Formula, FeaturesOfARecipeComeBack) {
+  Random random(7);
+  Recipe recipe = plain_recipe(4, true);
+  for (Index j = 0; j < 4; ++j) {
+    ColumnRecipe& column = recipe.columns[static_cast<std::size_t>(j)];
+    column.offset = 0.1 * static_cast<double>(j), column.range = 1 + 0.3 * static_cast<double>(j);
+  }
+  recipe.columns[2].kind = ColumnKind::ignored;
+  const auto expect_scale = [&](const std::optional<FixedScale>& scale) {
+    ASSERT_TRUE(scale);
+    EXPECT_EQ(scale->columns, 4);
+    ASSERT_EQ(scale->list.size(), 3U);
+    for (const FixedScale::Column& it : scale->list) {
+      const ColumnRecipe& column = recipe.columns[static_cast<std::size_t>(it.place)];
+      EXPECT_EQ(column.kind, ColumnKind::numeric);
+      EXPECT_EQ(it.offset, column.offset);
+      EXPECT_EQ(it.range, column.range);
+    }
+    EXPECT_EQ(scale->clip, recipe.clip);
+    EXPECT_EQ(scale->root, recipe.root);
+    EXPECT_EQ(scale->complement, recipe.complement);
+  };
+  const GatedNetwork network{normal_matrix(4, 4, random), normal_matrix(4, 4, random), 1};
+  const ReadGated back = read_gated_from_bytes(written(network, recipe, Sign::any), "net");
+  EXPECT_EQ(back.network.gates, network.gates);
+  EXPECT_EQ(back.network.weights, network.weights);
+  expect_scale(back.scale);
+  for (int which = 0; which < 8; ++which) {
+    recipe.clip = (which & 1) != 0, recipe.root = (which & 2) != 0, recipe.complement = (which & 4) != 0;
+    const Index inputs = recipe.complement ? 7 : 4;
+    PolynomialNetwork powers;
+    powers.hidden.push_back({normal_matrix(2, inputs, random).cwiseAbs(), Vector::Constant(2, 2), {}});
+    powers.output = normal_matrix(3, 2, random).cwiseAbs();
+    const ReadPolynomial again = read_polynomial_from_bytes(written(powers, recipe, Sign::non_negative), "net");
+    EXPECT_EQ(again.network.hidden[0].weights, powers.hidden[0].weights);
+    EXPECT_EQ(again.network.output, powers.output);
+    expect_scale(again.scale);
+  }
+}
+
+TEST(Formula, OtherFeaturesAreRefused) {
   const GatedNetwork network{Matrix::Ones(2, 3), Matrix::Ones(2, 3), 1};
   const auto why = [&](const std::function<void(Recipe&)>& change) {
     Recipe recipe = plain_recipe(3, false);
     change(recipe);
     return message_of<InputError>([&] { read_gated_from_bytes(written(network, recipe, Sign::any), "net"); });
   };
-  for (const char* const word : {"changes the inputs", "--scale none", "net: node"}) {
-    expect_contains(why([](Recipe& it) { it.columns[1].offset = 2; }), {word, "(Sub)"});
-    expect_contains(why([](Recipe& it) { it.columns[1].range = 3; }), {word, "(Div)"});
-    expect_contains(why([](Recipe& it) { it.clip = true; }), {word, "(Clip)"});
-    expect_contains(why([](Recipe& it) { it.columns[1].missing = 0.5; }), {word, "(IsNaN)"});
-    expect_contains(why([](Recipe& it) {
-                      it.columns.push_back({3, "unused", ColumnKind::ignored, 0, 1, {}, {}, false});
-                    }),
-                    {word, "(Gather)"});
-  }
-  expect_contains(why([](Recipe& it) { it.quantity->range = 2; }), {"(Mul) multiplies the network's values"});
+  expect_contains(why([](Recipe& it) { it.columns[1].missing = 0.5; }),
+                  {"net: node", "(IsNaN) changes the inputs", "--scale none"});
+  expect_contains(why([](Recipe& it) { it.quantity->range = 2; }), {"(Mul) multiplies", "--target-scale none"});
   expect_contains(why([](Recipe& it) { it.quantity->offset = 2; }), {"(Add) adds biases behind the first layer"});
+  const auto of_inputs = [](const std::vector<Message>& before) {  // nodes that make z of x, and an input of z
+    Graph graph{
+        before,
+        {floats("two", {2}, {2, 2}), floats("one", {}, {1}), floats("zero", {}, {0}), floats("minus", {2}, {1, -1}),
+         floats("none", {1}, {std::nanf("")}), tensor("swapped", {2}, raw<std::int64_t>({1, 0}), 7),
+         tensor("beyond", {1}, raw<std::int64_t>({2}), 7), floats("V", {2, 1}, {1, 1})}};
+    graph.nodes.push_back(node("MatMul", {"z", "V"}, {"y"}));
+    return no_gated(graph);
+  };
+  expect_contains(of_inputs({node("Add", {"x", "two"}, {"z"})}), {"(Add) changes the inputs"});
+  expect_contains(of_inputs({node("Div", {"x", "minus"}, {"z"})}), {"(Div) changes the inputs"});
+  expect_contains(of_inputs({node("Mul", {"x", "two"}, {"z"})}), {"(Mul) changes the inputs"});
+  expect_contains(of_inputs({node("Div", {"x", "two"}, {"h"}), node("Sub", {"h", "two"}, {"z"})}), {"(Sub) changes"});
+  expect_contains(of_inputs({node("Clip", {"x", "zero", "one"}, {"h"}), node("Div", {"h", "two"}, {"z"})}),
+                  {"(Div) changes the inputs"});
+  expect_contains(of_inputs({node("Clip", {"x", "one", "zero"}, {"z"})}), {"(Clip) changes the inputs"});
+  expect_contains(of_inputs({node("Sub", {"two", "x"}, {"z"})}), {"(Sub) changes the inputs"});
+  expect_contains(of_inputs({node("Gather", {"x", "swapped"}, {"z"}, {integer_attribute("axis", 1)})}),
+                  {"(Gather) changes the inputs"});
+  expect_contains(of_inputs({node("Gather", {"x", "beyond"}, {"z"}, {integer_attribute("axis", 1)})}),
+                  {"(Gather) changes the inputs"});
+  expect_contains(of_inputs({node("Less", {"x", "zero"}, {"l"}), node("Mul", {"x", "zero"}, {"n"}),
+                             node("Where", {"l", "none", "n"}, {"w"}), node("Identity", {"x"}, {"z"})}),
+                  {"(Less) changes the inputs"});
 }
 
 /// f(x) = 1[x_1 - x_2 >= 0] (2 x_1 + x_2) - 1[x_2 >= 1] 3 x_1.

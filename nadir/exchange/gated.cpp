@@ -10,17 +10,24 @@
 namespace nadir::exchange {
 namespace {
 
-/// g of the features themselves, with the constant behind them or without.
+/// The factor of a weight that takes feature `from` into one that takes `to`.
+double factor_between(const Feature& from, const Feature& to, const std::string& name) {
+  Feature alike = from;
+  alike.range = to.range, alike.unit = to.unit;
+  if (!(alike == to) || (from.range != to.range && !from.is_linear()))
+    throw InputError(name + ": its gates and its weights take different features");
+  return to.range / from.range / from.unit;
+}
+
+/// g of the weights' features, with the constant behind them or without.
 Vector gate_on(const FeatureList& features, const Gate& gate, bool constant, const std::string& name) {
   const auto count = static_cast<Index>(features->size());
   if (gate.list->size() != features->size())
     throw InputError(name + ": its gates and its weights take different features");
   Vector g(count + (constant ? 1 : 0));
-  for (Index j = 0; j < count; ++j) {
-    const Feature& it = (*gate.list)[static_cast<std::size_t>(j)];
-    if (it.column != j) throw InputError(name + ": its gates and its weights take different features");
-    g[j] = gate.g[j] / it.range;
-  }
+  for (Index j = 0; j < count; ++j)
+    g[j] = gate.g[j] *
+           factor_between((*gate.list)[static_cast<std::size_t>(j)], (*features)[static_cast<std::size_t>(j)], name);
   if (constant) g[count] = gate.g[count];
   return g;
 }
@@ -53,7 +60,7 @@ ReadGated gated_of(const OnnxFormula& formula, const std::string& name) {
         f.v.row(static_cast<Index>(t)).head(inputs);
   if (!network.gates.allFinite() || !network.weights.allFinite())
     throw InputError(name + ": a gate or a weight is infinite or not a number");
-  result.source = formula.source;
+  result.scale = formula.scale, result.source = formula.source;
   return result;
 }
 

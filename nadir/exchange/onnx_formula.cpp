@@ -76,6 +76,11 @@ void FormulaReader::pass(std::size_t i) {
       {"Mul", {&F::mul, {2, 2, {}}}},
       {"Div", {&F::divide, {2, 2, {}}}},
       {"Pow", {&F::power, {2, 2, {}}}},
+      {"Clip", {&F::clip, {3, 3, {}}}},
+      {"Sqrt", {&F::root, {1, 1, {}}}},
+      {"Gather", {&F::gather, {2, 2, {"axis"}}}},
+      {"Concat", {&F::concatenate, {1, 64, {"axis"}}}},
+      {"Or", {&F::either, {2, 2, {}}}},
       {"Pad", {&F::pad, {3, 4, {"mode"}}}},
       {"Abs", {&F::magnitudes, {1, 1, {}}}},
       {"ReduceMax", {&F::largest, {1, 2, {"axes", "keepdims", "noop_with_empty_axes"}}}},
@@ -130,24 +135,44 @@ void FormulaReader::finish() {
     chain_.fail("ends with " + in_quotes(end_) + ", which has more dimensions than samples x outputs");
   if (units_ ? formula_.output.list != units_ : formula_.hidden.size() > 0)
     chain_.fail("ends with " + in_quotes(end_) + ", which is not of the last hidden layer");
-  if (!units_) require_raw(formula_.output.list);
-  formula_.features = raw_;
+  if (!units_) settle(formula_.output.list);
+  const bool refuses_negative = kind_ == FormulaKind::polynomial || (formula_.scale && formula_.scale->root);
+  if (below_0_ && !refuses_negative) changes_features(*below_0_);
+  if (above_1_ && !(refuses_negative && formula_.scale && formula_.scale->complement)) changes_features(*above_1_);
   formula_.source = source_of(model_);
 }
 
-void FormulaReader::require_raw(const FeatureList& list) const {
+void FormulaReader::settle(const FeatureList& list) {
+  formula_.features = list;
   if (list == raw_) return;
+  std::size_t by = 0;  // a node that made the list, for messages
   for (const auto& [changed, node] : changed_by_)
-    if (changed == list) changes_features(node);
-  for (const auto& [with, without] : plain_)
-    if (without == list && changed_by_.count(with) > 0) changes_features(changed_by_.at(with));
+    if (changed == list || (plain_.count(changed) > 0 && plain_.at(changed) == list)) by = node;
+  FixedScale scale;
+  scale.columns = static_cast<Index>(raw_->size());
+  const std::vector<Feature>& all = *list;
+  scale.clip = all.front().clip, scale.root = all.front().root, scale.complement = all.back().complement;
+  const std::size_t count = scale.complement ? all.size() / 2 : all.size();
+  for (std::size_t j = 0; j < all.size(); ++j) {
+    const FixedScale::Column column{all[j].column, all[j].offset, all[j].range};
+    const bool again = scale.complement && j >= count;
+    if (!(all[j] == Feature{column.place, column.offset, column.range, scale.clip, scale.root, again}))
+      changes_features(by);
+    if (again ? all.size() != 2 * count ||
+                    !(all[j - count] == Feature{column.place, column.offset, column.range, scale.clip, scale.root})
+              : j > 0 && all[j - 1].column >= column.place)
+      changes_features(by);
+    if (!again) scale.list.push_back(column);
+  }
+  formula_.scale = scale;
 }
 
 void FormulaReader::changes_features(std::size_t i) const {
-  nodes_.fail(i,
-              "changes the inputs, or leaves some out, before the weights, and a penalty is of the weights behind it; "
-              "export a network of the raw columns (--scale none), or give its layers as arrays and DATA as they take "
-              "it");
+  nodes_.fail(
+      i,
+      "changes the inputs before the weights in a way that no recipe of ours has, and a penalty is of the weights "
+      "behind it; export a network of the raw columns (--scale none), or give its layers as arrays and DATA as "
+      "they take it");
 }
 
 void FormulaReader::computes_shape(std::size_t i) const {
@@ -233,7 +258,7 @@ Ref FormulaReader::on_features(std::size_t i, const FeatureTensor& features, boo
   for (Index j = 0; j < weights.cols(); ++j) {
     const Feature& it = list[static_cast<std::size_t>(j)];
     if (it.column < 0)
-      v.col(last) += features.scale[j] / it.range * weights.col(j);
+      v.col(last) += features.scale[j] / it.range / it.unit * weights.col(j);
     else
       v.col(next++) = features.scale[j] * weights.col(j);
   }
@@ -254,7 +279,9 @@ Ref FormulaReader::plus(std::size_t i, const SumTensor& sum, const Vector& numbe
     return made(sum_of(sum.list, sum.sizes, std::move(v)));
   }
   if (!is_all(numbers, 0))
-    nodes_.fail(i, "adds biases behind the first layer, which networks of this kind do not have (bias=False)");
+    nodes_.fail(i,
+                "adds biases behind the first layer, which networks of this kind do not have (bias=False; of a "
+                "quantity's offset: --target-scale none)");
   return made(sum);
 }
 
@@ -288,7 +315,10 @@ Ref FormulaReader::mul(std::size_t i) {
   if (const auto* const size = as<SizeTensor>(a ? a : b))
     return made(SizeTensor{size->size_of, size->times * constant_row(i, other, 1)[0]});
   const auto* const features = as<FeatureTensor>(a ? a : b);
-  if (features == nullptr) nodes_.fail(i, "multiplies the network's values by numbers that are no weights of a layer");
+  if (features == nullptr)
+    nodes_.fail(i,
+                "multiplies the network's values by numbers that are no weights of a layer; of a quantity's scale: "
+                "export a network of --target-scale none");
   if (!is_zero(i, other)) changes_features(i);
   const Vector none = Vector::Zero(features->scale.size());
   return made(FeatureTensor{features->list, none, none, {}});
@@ -329,7 +359,7 @@ Ref FormulaReader::power(std::size_t i) {
 /// Ends a hidden layer, whose units are the features of the next.
 Ref FormulaReader::hide(std::size_t i, const SumTensor& sum, const Vector& exponents) {
   if (formula_.hidden.size() == max_layers) nodes_.fail(i, "ends more layers than are read");
-  if (!units_) require_raw(sum.list);
+  if (!units_) settle(sum.list);
   if (units_ && sum.list != units_) nodes_.fail(i, "takes more than the layer before it");
   spend(i, static_cast<double>(entries(sum.sizes) * (sum.v.cols() + 2)));
   formula_.hidden.push_back({matrix_of(sum), exponents, {}});

@@ -5,14 +5,16 @@
 #include "nadir/exchange/onnx_formula_reader.hpp"
 
 namespace nadir::exchange {
+namespace {
+
+constexpr double feature_numbers = 6;  // that the description of a feature takes
+
+}  // namespace
 
 Ref FormulaReader::compare(std::size_t i) {
   const std::string_view type = graph_.node(i).type;
   const Ref a = at(i, 0), b = at(i, 1);
-  if (as<FeatureTensor>(a) && kind_ == FormulaKind::polynomial) {  // which are no inputs of such a network
-    if (type != "Less" || b || !is_zero(i, 1)) unread(i);
-    return made(OutOfRange{});
-  }
+  if (as<FeatureTensor>(a)) return out_of_range(i);
   const auto *const left = as<SumTensor>(a), *const right = as<SumTensor>(b);
   if (kind_ != FormulaKind::gated || (a && left == nullptr) || (b && right == nullptr)) unread(i);
   const SumTensor& one = left != nullptr ? *left : *right;
@@ -82,7 +84,19 @@ Ref FormulaReader::where(std::size_t i) {
 Ref FormulaReader::sum_of_features(std::size_t i, double factor) {
   const Ref a = at(i, 0), b = at(i, 1);
   const auto *const one = as<FeatureTensor>(a), *const other = as<FeatureTensor>(b);
-  if (one == nullptr || !b) changes_features(i);
+  if (one == nullptr || !b) {  // an offset, or 1 - f
+    const FeatureTensor& features = plain_features(i, one != nullptr ? 0 : 1);
+    std::vector<Feature> list = *features.list;
+    const Vector numbers = constant_row(i, one != nullptr ? 1 : 0, features.scale.size());
+    if (factor > 0 || !numbers.allFinite() || (one == nullptr && !is_all(numbers, 1))) changes_features(i);
+    for (std::size_t j = 0; j < list.size(); ++j) {
+      Feature& it = list[j];
+      if (it.complement || it.unit != 1 || (one != nullptr && !(it == Feature{it.column}))) changes_features(i);
+      (one != nullptr ? it.offset : it.range) = one != nullptr ? numbers[static_cast<Index>(j)] : it.range;
+      it.complement = one == nullptr;
+    }
+    return changed(i, std::move(list));
+  }
   FeatureTensor result = *one;
   std::string_view size_of;
   if (const auto* const size = as<SizeTensor>(b)) {
@@ -102,41 +116,109 @@ Ref FormulaReader::sum_of_features(std::size_t i, double factor) {
   return made(std::move(result));
 }
 
+const FeatureTensor& FormulaReader::plain_features(std::size_t i, std::size_t k) const {
+  const Ref tensor = at(i, k);
+  const auto* const features = as<FeatureTensor>(tensor);  // which known_ keeps until the node is passed
+  if (features == nullptr || units_ || !is_all(features->scale, 1) || !is_all(features->size, 0)) unread(i);
+  return *features;
+}
+
+Ref FormulaReader::changed(std::size_t i, std::vector<Feature> list) {
+  const auto count = static_cast<Index>(list.size());
+  const auto now = std::make_shared<const std::vector<Feature>>(std::move(list));
+  changed_by_.emplace(now, i);
+  return made(FeatureTensor{now, Vector::Ones(count), Vector::Zero(count), {}});
+}
+
+/// By ranges first, and then by units.
 Ref FormulaReader::divide(std::size_t i) {
-  const auto* const features = as<FeatureTensor>(at(i, 0));
-  if (features == nullptr || at(i, 1) || !is_all(features->scale, 1) || !is_all(features->size, 0)) unread(i);
-  const Vector by = constant_row(i, 1, features->scale.size());
-  std::vector<Feature> list = *features->list;
+  if (!at(i, 0) || at(i, 1)) unread(i);
+  std::vector<Feature> list = *plain_features(i, 0).list;
+  const Vector by = constant_row(i, 1, static_cast<Index>(list.size()));
   for (std::size_t j = 0; j < list.size(); ++j) {
-    const double range = by[static_cast<Index>(j)];
-    if (!(range > 0) || !std::isfinite(range) || list[j].range != 1) changes_features(i);
-    list[j].range = range;
+    Feature& it = list[j];
+    double& divisor = it.range == 1 && it.is_linear() ? it.range : it.unit;
+    const double number = by[static_cast<Index>(j)];
+    if (!(number > 0) || !std::isfinite(number) || it.unit != 1) changes_features(i);
+    divisor = number;
   }
-  FeatureTensor result = *features;
-  result.list = std::make_shared<const std::vector<Feature>>(std::move(list));
-  changed_by_.emplace(result.list, i);
-  return made(std::move(result));
+  return changed(i, std::move(list));
+}
+
+Ref FormulaReader::clip(std::size_t i) {
+  std::vector<Feature> list = *plain_features(i, 0).list;
+  if (at(i, 1) || at(i, 2) || constant_row(i, 1, 1)[0] != 0 || constant_row(i, 2, 1)[0] != 1) changes_features(i);
+  for (Feature& it : list) {
+    if (!it.is_linear() || it.column < 0 || it.unit != 1) changes_features(i);
+    it.clip = true;
+  }
+  return changed(i, std::move(list));
+}
+
+Ref FormulaReader::root(std::size_t i) {
+  std::vector<Feature> list = *plain_features(i, 0).list;
+  for (Feature& it : list) {
+    if (it.root || it.complement || it.column < 0 || it.unit != 1) changes_features(i);
+    it.root = true;
+  }
+  return changed(i, std::move(list));
+}
+
+Ref FormulaReader::gather(std::size_t i) {
+  if (!as<FeatureTensor>(at(i, 0)) || at(i, 1) || nodes_.integer(i, "axis", 0) != 1) {
+    if (as<Dimensions>(at(i, 0))) computes_shape(i);
+    unread(i);
+  }
+  const std::vector<Feature>& all = *plain_features(i, 0).list;
+  std::vector<Feature> list;
+  for (const std::int64_t place : onnx_integers(graph_.constant(i, input(i, 1)).tensor, chain_, all.size())) {
+    if (place < 0 || place >= static_cast<std::int64_t>(all.size())) changes_features(i);
+    list.push_back(all[static_cast<std::size_t>(place)]);
+  }
+  if (list.empty()) changes_features(i);
+  return changed(i, std::move(list));
+}
+
+Ref FormulaReader::concatenate(std::size_t i) {
+  const std::int64_t axis = nodes_.integer(i, "axis", 0);
+  std::vector<Feature> list;
+  for (std::size_t k = 0; k < graph_.node(i).inputs.size(); ++k) {
+    if (!as<FeatureTensor>(at(i, k)) || axis != 1) unread(i);
+    const std::vector<Feature>& part = *plain_features(i, k).list;
+    spend(i, feature_numbers * static_cast<double>(part.size()));
+    list.insert(list.end(), part.begin(), part.end());
+  }
+  return changed(i, std::move(list));
+}
+
+/// Features below 0, or above 1.
+Ref FormulaReader::out_of_range(std::size_t i) {
+  const bool below = graph_.node(i).type == "Less";
+  if ((!below && graph_.node(i).type != "Greater") || at(i, 1) || constant_row(i, 1, 1)[0] != (below ? 0 : 1))
+    unread(i);
+  (below ? below_0_ : above_1_) = i;
+  return made(OutOfRange{});
+}
+
+Ref FormulaReader::either(std::size_t i) {
+  if (!as<OutOfRange>(at(i, 0)) || !as<OutOfRange>(at(i, 1))) unread(i);
+  return at(i, 0);
 }
 
 /// The constant 1 behind the features.
 Ref FormulaReader::pad(std::size_t i) {
-  const auto* const features = as<FeatureTensor>(at(i, 0));
-  const bool plain = features != nullptr && !at(i, 1) && !at(i, 2) && graph_.node(i).attributes.empty() &&
-                     graph_.node(i).inputs.size() == 3;
-  if (!plain ||
+  const OnnxNode& node = graph_.node(i);
+  if (!at(i, 0) || at(i, 1) || at(i, 2) || !node.attributes.empty() || node.inputs.size() != 3 ||
       onnx_integers(graph_.constant(i, input(i, 1)).tensor, chain_) != std::vector<std::int64_t>{0, 0, 0, 1} ||
       constant_row(i, 2, 1)[0] != 1)
-    changes_features(i);
-  const Index count = features->scale.size();
-  if (!is_all(features->scale, 1) || !is_all(features->size, 0)) unread(i);
-  std::vector<Feature> list = *features->list;
+    unread(i);
+  const FeatureList before = plain_features(i, 0).list;
+  std::vector<Feature> list = *before;
   list.push_back({-1});
-  FeatureTensor result{std::make_shared<const std::vector<Feature>>(std::move(list)),
-                       Vector::Ones(count + 1),
-                       Vector::Zero(count + 1),
-                       {}};
-  plain_.emplace(result.list, features->list);
-  return made(std::move(result));
+  const auto count = static_cast<Index>(list.size());
+  const auto now = std::make_shared<const std::vector<Feature>>(std::move(list));
+  plain_.emplace(now, before);
+  return made(FeatureTensor{now, Vector::Ones(count), Vector::Zero(count), {}});
 }
 
 Ref FormulaReader::magnitudes(std::size_t i) {

@@ -57,10 +57,11 @@ class FormulaReader {
   bool is_zero(std::size_t i, std::size_t k);
 
   [[noreturn]] void unread(std::size_t i) const;
-  /// Node i changes features in a way that only gates may be of.
+  /// Node i changes features in a way that no recipe has.
   [[noreturn]] void changes_features(std::size_t i) const;
   [[noreturn]] void computes_shape(std::size_t i) const;
-  void require_raw(const FeatureList& list) const;
+  /// Takes the list of the first layer's features as what the input is made into. Throws unless a recipe can do so.
+  void settle(const FeatureList& list);
 
   /// Takes room for numbers that node i makes, before it makes them.
   void spend(std::size_t i, double numbers);
@@ -93,6 +94,15 @@ class FormulaReader {
   // Features.
   Ref sum_of_features(std::size_t i, double factor);
   Ref divide(std::size_t i);
+  Ref clip(std::size_t i);
+  Ref root(std::size_t i);
+  Ref gather(std::size_t i);
+  Ref concatenate(std::size_t i);
+  Ref out_of_range(std::size_t i);
+  Ref either(std::size_t i);
+  /// Features of input k, as they are: neither multiples nor with a row's number.
+  const FeatureTensor& plain_features(std::size_t i, std::size_t k) const;
+  Ref changed(std::size_t i, std::vector<Feature> list);
   Ref pad(std::size_t i);
   Ref magnitudes(std::size_t i);
   Ref largest(std::size_t i);
@@ -124,6 +134,7 @@ class FormulaReader {
   std::int64_t samples_ = 0;                         // the input's first size, 0 where it is open
   FeatureList raw_, units_;                          // the input's columns; of the last hidden layer
   std::map<FeatureList, std::size_t> changed_by_;    // other lists, and the nodes that made them
+  std::optional<std::size_t> below_0_, above_1_;     // the nodes that refuse rows where features are so
   std::map<FeatureList, FeatureList> plain_;         // lists with the constant 1, without it
 };
 

@@ -9,12 +9,16 @@
 
 namespace nadir::exchange {
 
-/// A column of the input, or a hidden unit of the layer before, divided by a number.
+/// A column of the input, or a hidden unit of the layer before, made ready as a recipe does (data/recipe.hpp): (x -
+/// offset) / range, cut off at 0 and 1, its root, one minus that; and divided by a unit.
 struct Feature {
   Index column = 0;  ///< -1: the constant 1
-  double range = 1;
+  double offset = 0, range = 1;
+  bool clip = false, root = false, complement = false;
+  double unit = 1;
 
   bool operator==(const Feature&) const = default;
+  bool is_linear() const { return !clip && !root && !complement; }  ///< in the column, and an offset
 };
 /// Lists are the same where they are one object: those of two layers may look alike.
 using FeatureList = std::shared_ptr<const std::vector<Feature>>;

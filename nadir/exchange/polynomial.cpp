@@ -55,7 +55,7 @@ ReadPolynomial polynomial_of(OnnxFormula formula, const std::string& name) {
   }
   const Matrix output = matrix_of(formula.output);
   result.network.output = output.leftCols(output.cols() - 1);
-  result.source = formula.source;
+  result.scale = formula.scale, result.source = formula.source;
   return result;
 }
 

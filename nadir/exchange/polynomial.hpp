@@ -4,14 +4,18 @@
 // classes x units. ONNX: layers of weights, Pow by constants behind hidden ones (none: exponents 1), as
 // onnx_formula.hpp follows them; biases of the first one are weights of a constant 1 behind the features. No weight is
 // negative, and no exponent below 1.
+#include <optional>
+
+#include "nadir/data/recipe.hpp"
 #include "nadir/exchange/layers.hpp"
 #include "nadir/net/polynomial.hpp"
 
 namespace nadir::exchange {
 
 struct ReadPolynomial {
-  PolynomialNetwork network;  ///< without masks
-  std::string source;         ///< what was read, in words
+  PolynomialNetwork network;        ///< without masks
+  std::optional<FixedScale> scale;  ///< features that an ONNX file makes of its inputs itself
+  std::string source;               ///< what was read, in words
 };
 
 /// Throws InputError as read_layers does.
