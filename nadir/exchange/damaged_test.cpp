@@ -184,6 +184,41 @@ TEST(Damaged, GatedNetworks) {
   }
 }
 
+/// A recipe with every step that is read back.
+Recipe full_recipe() {
+  Recipe recipe = plain_recipe(4, true);
+  recipe.columns[0].offset = 0.5, recipe.columns[1].range = 3, recipe.columns[2].kind = ColumnKind::ignored;
+  return recipe;
+}
+
+TEST(Damaged, FilesOfOurs) {
+  Trial trial;
+  Random random(15);
+  const GatedNetwork gates{(Matrix(2, 4) << 1, 0.3, -2, 0.7, -0.1, 5, 1, 0).finished(), Matrix::Ones(2, 4), 1};
+  PolynomialNetwork powers;
+  powers.hidden.push_back({Matrix::Ones(2, 7), Vector::Constant(2, 1.5), {}});
+  powers.output = Matrix::Ones(2, 2);
+  Recipe recipe = full_recipe();
+  const std::string gated = written(gates, recipe, Sign::any);
+  recipe.clip = recipe.root = recipe.complement = true;
+  const std::string polynomial = written(powers, recipe, Sign::non_negative);
+  const auto read = [&](const std::string& content, bool is_gated) {
+    return trial.attempt("net", [&](const std::string& name) {
+      const Matrix weights = is_gated ? read_gated_from_bytes(content, name).network.weights
+                                      : read_polynomial_from_bytes(content, name).network.output;
+      return Layers{{Layer{weights, {}, Activation::none, 0}}, "ours"};
+    });
+  };
+  for (const bool is_gated : {true, false}) {
+    const std::string& whole = is_gated ? gated : polynomial;
+    const int before = trial.read();
+    EXPECT_TRUE(read(whole, is_gated)) << trial.message();
+    for (std::size_t length = 0; length < whole.size(); ++length) read(whole.substr(0, length), is_gated);
+    for (int k = 0; k < 3000; ++k) read(changed(whole, is_gated ? polynomial : gated, random), is_gated);
+    EXPECT_GT(trial.read(), before + 100);
+  }
+}
+
 /// Graphs that would make much of little: sums that double, gates that double, entries that multiply.
 TEST(Damaged, FormulasThatGrow) {
   Trial trial;

@@ -5,7 +5,6 @@
 
 #include "nadir/base/test_util.hpp"
 #include "nadir/exchange/gated.hpp"
-#include "nadir/exchange/onnx_answers.hpp"
 #include "nadir/exchange/polynomial.hpp"
 #include "nadir/exchange/test_util.hpp"
 
@@ -79,28 +78,6 @@ TEST(Formula, PolynomialNetworksOfTorchComputeWhatItComputes) {
     EXPECT_EQ(deep.hidden[1].exponents, Vector::Constant(3, 1.5));
     expect_outputs(name, true, [&](const Matrix& x) { return outputs(deep, x); });
   }
-}
-
-Recipe plain_recipe(Index columns, bool constant) {
-  Recipe recipe;
-  recipe.source = {"csv", ',', true, static_cast<int>(columns) + 1};
-  recipe.target_column = columns, recipe.bias = constant, recipe.quantity = Quantity{};
-  for (Index j = 0; j < columns; ++j)
-    recipe.columns.push_back({j, "x" + std::to_string(j), ColumnKind::numeric, 0, 1, {}, {}, false});
-  return recipe;
-}
-
-template <class Network>
-std::string written(const Network& network, Recipe recipe, Sign sign) {
-  OnnxWriter onnx(onnx_answers);
-  const OnnxFeatures features = write_features(onnx, recipe, sign);
-  const OnnxOutputs outputs = write_network(onnx, features, network);
-  if (outputs.count > 1) {
-    recipe.quantity.reset();
-    for (Index k = 0; k < outputs.count; ++k) recipe.classes.push_back(std::to_string(k));
-  }
-  write_answers(onnx, features, outputs, recipe, outputs.count > 1);
-  return onnx.finish({}, "net");
 }
 
 TEST(Formula, WhatWeWriteComesBack) {

@@ -14,6 +14,8 @@
 #include "nadir/base/file.hpp"
 #include "nadir/data/test_util.hpp"
 #include "nadir/exchange/layers.hpp"
+#include "nadir/exchange/onnx_answers.hpp"
+#include "nadir/exchange/onnx_networks.hpp"
 
 namespace nadir::exchange::test {
 
@@ -148,6 +150,30 @@ struct Graph {
         .bytes;
   }
 };
+
+/// Numeric columns as they are, a quantity as target, and perhaps the constant 1.
+inline Recipe plain_recipe(Index columns, bool constant) {
+  Recipe recipe;
+  recipe.source = {"csv", ',', true, static_cast<int>(columns) + 1};
+  recipe.target_column = columns, recipe.bias = constant, recipe.quantity = Quantity{};
+  for (Index j = 0; j < columns; ++j)
+    recipe.columns.push_back({j, "x" + std::to_string(j), ColumnKind::numeric, 0, 1, {}, {}, false});
+  return recipe;
+}
+
+/// A network as `nadir export` writes it; several outputs are those of classes.
+template <class Network>
+std::string written(const Network& network, Recipe recipe, Sign sign) {
+  OnnxWriter onnx(onnx_answers);
+  const OnnxFeatures features = write_features(onnx, recipe, sign);
+  const OnnxOutputs outputs = write_network(onnx, features, network);
+  if (outputs.count > 1) {
+    recipe.quantity.reset();
+    for (Index k = 0; k < outputs.count; ++k) recipe.classes.push_back(std::to_string(k));
+  }
+  write_answers(onnx, features, outputs, recipe, outputs.count > 1);
+  return onnx.finish({}, "net");
+}
 
 inline std::string npy(const std::string& shape, const std::vector<double>& elements) {
   return npy_of("<f8", shape, raw(elements));
