@@ -417,6 +417,12 @@ class InPlace(Case):
                 self.assertEqual(fitted.certificate_, built.certificate_)
                 np.testing.assert_array_equal(outputs, built.predict(X))
 
+    def test_relu_networks_have_no_second_copy(self):
+        model = nadir.ReluRegressor(lambda_ratio=0.6, gap=0.9, max_rounds=1, threads=1)
+        growth, fitted = self.grown(lambda: model.fit(self.X, self.quantity))
+        self.assertLess(growth, 0.8 * self.X.nbytes)
+        self.assertEqual(fitted.claim_, "certified")
+
 
 class Following(Case):
     def test_a_callback_sees_the_trace_and_ends_the_training(self):

@@ -211,10 +211,14 @@ double TrainingLoss::value(const Matrix& f) const {
 
 void TrainingLoss::gradient(const Matrix& f, Matrix& out) const {
   out.resize(samples_, outputs_);
-  for (Index i = 0; i < samples_; ++i) {
+  gradient(rows_of(f, 0, samples_), 0, MatrixView(out.data(), samples_, outputs_));
+}
+
+void TrainingLoss::gradient(const ConstMatrixView& f, Index first, MatrixView out) const {
+  for (Index i = first; i < first + f.rows(); ++i) {
     const double share = weight(i) / static_cast<double>(samples_);
-    double* const g = out.data() + i * outputs_;
-    const double* const at = f.data() + i * outputs_;
+    double* const g = out.data() + (i - first) * outputs_;
+    const double* const at = f.data() + (i - first) * outputs_;
     if (kind_ == LossKind::softmax) {
       softmax(at, outputs_, g);
       const int y = labels_[static_cast<std::size_t>(i)];

@@ -49,6 +49,8 @@ class TrainingLoss {
   double value_at_zero() const { return value(Matrix::Zero(samples_, outputs_)); }
   /// n × K; rows carry their share.
   void gradient(const Matrix& f, Matrix& out) const;
+  /// The same of rows that begin at `first`: f and out hold these alone.
+  void gradient(const ConstMatrixView& f, Index first, MatrixView out) const;
   Curvature curvature(const Matrix& f) const;
 
   /// −L*(−τG) = −Σᵢ sᵢ ℓ*(−τGᵢ/sᵢ, yᵢ): minus infinity where G is outside the conjugate's domain by more than the

@@ -20,17 +20,18 @@ Matrix activations(const Matrix& units, int power, const Matrix& features) {
   return power == 2 ? hidden.cwiseAbs2() : hidden;
 }
 
-Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads) {
+Matrix outputs(const ReluNetwork& network, const SampleRows& features, int threads) {
   constexpr Index rows = 1024;
   const Index n = features.rows();
   Matrix f(n, network.outputs());
   for_each_task(static_cast<int>((n + rows - 1) / rows), threads, [&](int task) {
     const Index first = task * rows, count = std::min(rows, n - first);
-    const Matrix hidden = activations(network.units, network.power, features.middleRows(first, count));
+    Matrix room;
+    const ConstMatrixView X = features.block(first, count, room);
+    const Matrix hidden = activations(network.units, network.power, X);
     f.middleRows(first, count).noalias() = hidden * network.unit_outputs;
     if (network.output_biases.size() > 0) f.middleRows(first, count).rowwise() += network.output_biases.transpose();
-    if (network.skip.size() > 0)
-      f.middleRows(first, count).noalias() += features.middleRows(first, count) * network.skip;
+    if (network.skip.size() > 0) f.middleRows(first, count).noalias() += X * network.skip;
   });
   return f;
 }

@@ -2,7 +2,7 @@
 // Two-layer ReLU networks: f_k(x) = c_k + V_k·x + Σⱼ w_jk max(0, uⱼ·x); and those of another power of max(0, uⱼ·x).
 #include <string>
 
-#include "nadir/base/matrix.hpp"
+#include "nadir/base/sample_rows.hpp"
 
 namespace nadir {
 
@@ -21,7 +21,10 @@ struct ReluNetwork {
 Matrix activations(const Matrix& units, int power, const Matrix& features);
 
 /// n × K; the same for any number of threads.
-Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads = 1);
+Matrix outputs(const ReluNetwork& network, const SampleRows& features, int threads = 1);
+inline Matrix outputs(const ReluNetwork& network, const Matrix& features, int threads = 1) {
+  return outputs(network, SampleRows(features), threads);
+}
 
 /// As docs/certificate-format.md, section 6, has it.
 std::string weights_sha256(const ReluNetwork& network);

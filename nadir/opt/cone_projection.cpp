@@ -9,17 +9,19 @@ namespace {
 
 using Columns = Eigen::MatrixXd;
 
-Columns columns_of(const Matrix& rows, const Vector* signs, const std::vector<Index>& active) {
+Columns columns_of(const SampleRows& rows, const Vector* signs, const std::vector<Index>& active) {
   Columns result(rows.cols(), static_cast<Index>(active.size()));
+  Matrix room;
   for (std::size_t k = 0; k < active.size(); ++k)
-    result.col(static_cast<Index>(k)) = (signs != nullptr ? (*signs)[active[k]] : 1) * rows.row(active[k]).transpose();
+    result.col(static_cast<Index>(k)) =
+        (signs != nullptr ? (*signs)[active[k]] : 1) * rows.row(active[k], room).transpose();
   return result;
 }
 
 /// The method of Lawson and Hanson: rows enter one at a time, those whose multiplier would become negative leave.
 class Projection {
  public:
-  Projection(const Matrix& rows, const Vector& signs, const Vector& z, ConePoint start)
+  Projection(const SampleRows& rows, const Vector& signs, const Vector& z, ConePoint start)
       : rows_(rows), signs_(signs), z_(z), at_(std::move(start)) {
     at_.point = z;
     for (std::size_t k = 0; k < at_.active.size(); ++k) at_.point += multiplier(k) * row(at_.active[k]);
@@ -32,7 +34,7 @@ class Projection {
     const Index most = 3 * (rows_.rows() + rows_.cols());
     for (Index step = 0; step < most && at_.point.norm() > std::max(enough, negligible * size); ++step) {
       Index entering = 0;
-      const Vector sums = signs_.cwiseProduct(rows_ * at_.point);
+      const Vector sums = signs_.cwiseProduct(product(rows_, at_.point));
       if (rows_.rows() == 0 || !(sums.minCoeff(&entering) < -negligible * size)) break;
       if (std::find(at_.active.begin(), at_.active.end(), entering) != at_.active.end()) break;  // rounding
       if (static_cast<Index>(at_.active.size()) == rows_.cols()) break;
@@ -51,7 +53,10 @@ class Projection {
   static constexpr double negligible = 1e-13;
 
   double multiplier(std::size_t k) const { return at_.multipliers[static_cast<Index>(k)]; }
-  Vector row(Index i) const { return signs_[i] * rows_.row(i).transpose(); }
+  Vector row(Index i) const {
+    Matrix room;
+    return signs_[i] * rows_.row(i, room).transpose();
+  }
 
   /// The best multipliers of the active rows, fewer of them until these are positive.
   void settle() {
@@ -92,7 +97,7 @@ class Projection {
     at_.multipliers.conservativeResize(kept);
   }
 
-  const Matrix& rows_;
+  const SampleRows& rows_;
   const Vector& signs_;
   const Vector& z_;
   ConePoint at_;
@@ -100,7 +105,8 @@ class Projection {
 
 }  // namespace
 
-ConePoint project_on_cone(const Matrix& rows, const Vector& signs, const Vector& z, ConePoint start, double enough) {
+ConePoint project_on_cone(const SampleRows& rows, const Vector& signs, const Vector& z, ConePoint start,
+                          double enough) {
   return Projection(rows, signs, z, std::move(start)).run(enough);
 }
 

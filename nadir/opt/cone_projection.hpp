@@ -8,7 +8,7 @@
 #include <optional>
 #include <vector>
 
-#include "nadir/base/matrix.hpp"
+#include "nadir/base/sample_rows.hpp"
 
 namespace nadir {
 
@@ -21,7 +21,7 @@ struct ConePoint {
 
 /// bᵢ = signsᵢ rowsᵢ; rows, n × d, have the norm 1 or 0, signs are ±1. `start`: of a similar z. Ends early at a point
 /// that is not longer than `enough`, which need not be in the cone; else it is up to rounding, and the nearest one.
-ConePoint project_on_cone(const Matrix& rows, const Vector& signs, const Vector& z, ConePoint start = {},
+ConePoint project_on_cone(const SampleRows& rows, const Vector& signs, const Vector& z, ConePoint start = {},
                           double enough = 0);
 
 /// The shortest c with rows c ≥ h, h ≥ 0; nothing where there is none, as far as rounding tells. Rows as above.

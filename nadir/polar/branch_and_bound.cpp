@@ -60,7 +60,7 @@ class Search {
   double wanted() const { return std::max(options_.level, lower() * (1 + options_.tolerance)); }
   double upper() const { return std::max(closed_bound_, open_.empty() ? 0 : open_.front().leaf.bound); }
   double reference() const {
-    const double size = problem_.weights.cwiseAbs().dot(problem_.features.rowwise().norm());
+    const double size = problem_.weights.cwiseAbs().dot(row_norms(problem_.features));
     return std::max({options_.level, lower(), 1e-6 * size, 0x1p-500});
   }
 

@@ -31,10 +31,10 @@ class Circle {
  public:
   Circle(const ReluPolar& problem, const Matrix& basis) : problem_(problem), basis_(basis) {
     constexpr double parallel = 1e-12;
-    plane_ = problem.features * basis.transpose();
+    plane_ = problem.features.whole() * basis.transpose();
     for (Index i = 0; i < problem.samples(); ++i) {
       const double size = plane_.row(i).norm();
-      if (!(size > parallel * problem.features.row(i).norm())) {
+      if (!(size > parallel * problem.features.whole().row(i).norm())) {
         flat.push_back(i);
         continue;
       }
@@ -76,7 +76,7 @@ class Circle {
     if (angle >= std::numbers::pi) angle -= 2 * std::numbers::pi;
     events_.push_back({angle, sample, opens});
   }
-  Vector term(Index i) const { return problem_.weights[i] * problem_.features.row(i).transpose(); }
+  Vector term(Index i) const { return problem_.weights[i] * problem_.features.whole().row(i).transpose(); }
 
   const ReluPolar& problem_;
   const Matrix& basis_;
@@ -108,14 +108,14 @@ class Maximum {
 
   /// The maxima inside the cells on both sides of the circle of sample i.
   void try_sides(const Circle& circle, Index i) {
-    const Vector normal = problem_.features.row(i).transpose();
+    const Vector normal = problem_.features.whole().row(i).transpose();
     circle.for_each_arc([&](const Arc& arc) {
       const Vector inside = circle.point((arc.from + arc.to) / 2);
       for (const double side : {1.0, -1.0}) {
         Vector p = arc.p;
         for (const Index j : circle.flat)
-          if (side * problem_.features.row(j).dot(normal) > 0)
-            p += problem_.weights[j] * problem_.features.row(j).transpose();
+          if (side * problem_.features.whole().row(j).dot(normal) > 0)
+            p += problem_.weights[j] * problem_.features.whole().row(j).transpose();
         if (!(p.norm() > best_.value) || side * normal.dot(p) < 0) continue;
         if (is_beyond(arc.first, inside, p) || is_beyond(arc.last, inside, p)) continue;
         try_at(p);
@@ -134,7 +134,7 @@ class Maximum {
   /// Whether a sample's plane separates p from a point inside the arc.
   bool is_beyond(Index sample, const Vector& inside, const Vector& p) const {
     if (sample < 0) return false;
-    const auto x = problem_.features.row(sample);
+    const auto x = problem_.features.whole().row(sample);
     return x.dot(inside) * x.dot(p) < 0;
   }
 
@@ -158,8 +158,8 @@ Witness exact_polar(const ReluPolar& problem) {
     maximum.try_arcs(Circle(problem, basis), basis);
   } else {
     for (Index i = 0; i < problem.samples(); ++i) {
-      if (!(problem.features.row(i).norm() > 0)) continue;
-      const Eigen::Vector3d normal = problem.features.row(i).transpose().normalized();
+      if (!(problem.features.whole().row(i).norm() > 0)) continue;
+      const Eigen::Vector3d normal = problem.features.whole().row(i).transpose().normalized();
       Matrix basis(2, 3);
       basis.row(0) = normal.unitOrthogonal().transpose();
       basis.row(1) = normal.cross(Eigen::Vector3d(basis.row(0).transpose())).transpose();

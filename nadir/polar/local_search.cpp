@@ -37,11 +37,16 @@ std::vector<Witness> climb_together(const ReluPolar& problem, const std::vector<
   std::vector<std::size_t> rising(starts.size());
   std::iota(rising.begin(), rising.end(), std::size_t{0});
   Matrix U(count, problem.dimension());
+  Eigen::MatrixXd open;
   for (std::size_t k = 0; k < starts.size(); ++k) U.row(static_cast<Index>(k)) = normalized(starts[k]).transpose();
   for (int step = 0; step <= steps && !rising.empty(); ++step) {
-    Eigen::MatrixXd open = problem.features * U.transpose();
-    for (Index k = 0; k < open.cols(); ++k) open.col(k) = (open.col(k).array() > 0).select(problem.weights, 0);
-    const Matrix gradients = open.transpose() * problem.features;
+    Matrix gradients = Matrix::Zero(U.rows(), U.cols());
+    problem.features.for_each_block([&](Index first, const ConstMatrixView& X) {
+      const auto weights = problem.weights.segment(first, X.rows());
+      open.noalias() = X * U.transpose();
+      for (Index k = 0; k < open.cols(); ++k) open.col(k) = (open.col(k).array() > 0).select(weights, 0);
+      gradients.noalias() += open.transpose() * X;
+    });
     std::vector<std::size_t> next;
     Matrix moved(U.rows(), U.cols());
     for (Index k = 0; k < U.rows(); ++k) {
@@ -62,8 +67,7 @@ std::vector<Witness> climb_together(const ReluPolar& problem, const std::vector<
 /// sweep over all of them there are some over those inside only.
 class ShortestVector {
  public:
-  explicit ShortestVector(const ReluPolar& problem)
-      : problem_(problem), squares_(problem.features.rowwise().squaredNorm()) {
+  explicit ShortestVector(const ReluPolar& problem) : problem_(problem), squares_(squared_row_norms(problem.features)) {
     for (Index i = 0; i < problem.samples(); ++i)
       if (problem.weights[i] < 0 && squares_[i] > 0) all_.push_back(i);
   }
@@ -73,8 +77,9 @@ class ShortestVector {
     constexpr double tolerance = 1e-13;
     constexpr int inner = 20;
     Vector v = a;
+    Matrix room;
     for (const Index i : all_)
-      if (t[i] != 0) v += (problem_.weights[i] * t[i]) * problem_.features.row(i).transpose();
+      if (t[i] != 0) v += (problem_.weights[i] * t[i]) * problem_.features.row(i, room).transpose();
     for (int sweep = 0; sweep < sweeps; ++sweep) {
       const double before = v.squaredNorm();
       descend(all_, v, t);
@@ -92,11 +97,13 @@ class ShortestVector {
   /// One sweep over some of them; returns by how much ‖v‖² fell.
   double descend(const std::vector<Index>& places, Vector& v, Vector& t) const {
     double fall = 0;
+    Matrix room;
     for (const Index i : places) {
-      const double g = -problem_.weights[i], size = g * squares_[i], dot = problem_.features.row(i).dot(v);
+      const auto x = problem_.features.row(i, room);
+      const double g = -problem_.weights[i], size = g * squares_[i], dot = x.dot(v);
       const double next = std::clamp(t[i] + dot / size, 0.0, 1.0), step = next - t[i];
       if (step == 0) continue;
-      v -= (g * step) * problem_.features.row(i).transpose();
+      v -= (g * step) * x.transpose();
       t[i] = next;
       fall += g * step * (2 * dot - step * size);
     }
@@ -112,10 +119,10 @@ Witness polish(const ReluPolar& problem, ShortestVector& shortest, Witness curre
   constexpr double tolerance = 1e-12;
   Vector t = Vector::Zero(problem.samples());
   for (int k = 0; k < options.concave_steps; ++k) {
-    const Vector z = problem.features * current.u;
+    const Vector z = product(problem.features, current.u);
     const Vector open = (z.array() > 0).select(problem.weights.cwiseMax(0), 0);
     if (k == 0) t = (z.array() > 0).select(Vector::Ones(z.size()), t);
-    const Vector a = problem.features.transpose() * open;
+    const Vector a = adjoint_product(problem.features, open);
     const double before = current.value;
     Witness next = witness_at(problem, shortest(a, t, options.sweeps));
     if (!(next.value > current.value)) break;
@@ -124,8 +131,6 @@ Witness polish(const ReluPolar& problem, ShortestVector& shortest, Witness curre
   }
   return current;
 }
-
-Vector squared_norms(const ReluPolar& problem) { return problem.features.rowwise().squaredNorm(); }
 
 /// The best `most` witnesses that differ, best first; a stable sort keeps the order of the starts among equals.
 std::vector<Witness> best_distinct(std::vector<Witness> all, int most, double cosine) {
@@ -145,14 +150,15 @@ std::vector<Vector> starts_of(const ReluPolar& problem, const Matrix& given, con
   const Index n = problem.samples(), d = problem.dimension();
   std::vector<Vector> starts;
   for (Index k = 0; k < given.rows(); ++k) starts.emplace_back(given.row(k).transpose());
-  starts.emplace_back(problem.features.transpose() * problem.weights);
-  starts.emplace_back(problem.features.transpose() * problem.weights.cwiseMax(0));
-  const Vector size = problem.weights.cwiseAbs().cwiseProduct(squared_norms(problem).cwiseSqrt());
+  starts.push_back(adjoint_product(problem.features, problem.weights));
+  starts.push_back(adjoint_product(problem.features, Vector(problem.weights.cwiseMax(0))));
+  const Vector size = problem.weights.cwiseAbs().cwiseProduct(squared_row_norms(problem.features).cwiseSqrt());
   std::vector<Index> order(static_cast<std::size_t>(n));
+  Matrix room;
   std::iota(order.begin(), order.end(), Index{0});
   std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return size[a] > size[b]; });
   for (std::size_t k = 0; k < order.size() && static_cast<int>(k) < options.row_starts; ++k)
-    for (const double sign : {1.0, -1.0}) starts.emplace_back(sign * problem.features.row(order[k]).transpose());
+    for (const double sign : {1.0, -1.0}) starts.emplace_back(sign * problem.features.row(order[k], room).transpose());
   Random random(options.seed);
   for (int k = 0; k < options.random_starts; ++k) {
     Vector u(d);

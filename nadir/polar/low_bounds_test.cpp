@@ -41,7 +41,7 @@ TEST(ReluPolar, GradientAndValueAgreeWithTheDefinition) {
   const ReluPolar problem = random_problem(17, 4, random);
   const Vector u = random_direction(4, random);
   double f = 0;
-  for (Index i = 0; i < 17; ++i) f += problem.weights[i] * std::max(0.0, problem.features.row(i).dot(u));
+  for (Index i = 0; i < 17; ++i) f += problem.weights[i] * std::max(0.0, problem.features.whole().row(i).dot(u));
   EXPECT_NEAR(value(problem, u), f, 1e-15);
   EXPECT_NEAR(gradient(problem, u).dot(u), f, 1e-15);
   for (Index j = 0; j < 4; ++j) {
@@ -51,16 +51,16 @@ TEST(ReluPolar, GradientAndValueAgreeWithTheDefinition) {
 }
 
 TEST(ReluPolar, RefusesWhatIsNoProblem) {
-  ReluPolar problem{Matrix::Ones(3, 2), Vector::Ones(2)};
+  ReluPolar problem{Matrix(Matrix::Ones(3, 2)), Vector::Ones(2)};
   EXPECT_THROW(require_valid(problem), InputError);
   problem.weights = Vector::Constant(3, std::nan(""));
   EXPECT_THROW(require_valid(problem), InputError);
   EXPECT_THROW(require_valid({Matrix(3, 0), Vector::Ones(3)}), InputError);
-  EXPECT_THROW(exact_polar({Matrix::Ones(3, 4), Vector::Ones(3)}), UsageError);
+  EXPECT_THROW(exact_polar({Matrix(Matrix::Ones(3, 4)), Vector::Ones(3)}), UsageError);
 }
 
 TEST(ExactPolar, OneDimensionIsTheBetterSide) {
-  const ReluPolar problem{(Matrix(3, 1) << 2, -1, -4).finished(), (Vector(3) << 1, 3, 0.5).finished()};
+  const ReluPolar problem{Matrix((Matrix(3, 1) << 2, -1, -4).finished()), (Vector(3) << 1, 3, 0.5).finished()};
   EXPECT_EQ(exact_polar(problem).value, 5);
   EXPECT_EQ(exact_polar(problem).u[0], -1);
 }
@@ -74,7 +74,7 @@ TEST(ExactPolar, IsTheMaximumOverADenseMesh) {
       const int mesh = d == 2 ? 20000 : 250;
       double best = 0;
       for_each_direction(d, mesh, [&](const Vector& u) { best = std::max(best, value(problem, u)); });
-      const double slope = problem.features.rowwise().norm().dot(problem.weights.cwiseAbs());
+      const double slope = row_norms(problem.features).dot(problem.weights.cwiseAbs());
       EXPECT_LE(best, exact.value + 1e-14);
       EXPECT_GE(best, exact.value - slope * 2 * std::numbers::pi / mesh);
     }

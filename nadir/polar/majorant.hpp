@@ -13,6 +13,7 @@
 //
 // Any parameters are a proof. Those that make a good one come from relaxation.hpp.
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "nadir/polar/relu_polar.hpp"
@@ -44,11 +45,19 @@ struct Quadratic {
   double rounding = 0;
 };
 
+/// c, t and A of a block of rows: of the samples from `first` on. Z, pairs and mu are not read.
+using MajorantPart = std::function<Majorant(Index first, const ConstMatrixView& rows)>;
+
 /// Shrinks wᵢ and tᵢ, or raises tᵢ, as far as the conditions above ask, with a margin for rounding.
 void make_valid(const Signs& signs, Majorant& majorant);
+/// The same of the samples from `first` on.
+void make_valid(const Signs& signs, Index first, Majorant& part);
 
 /// The majorant that the parameters describe. κ is infinite where a condition is not provably met.
 Quadratic quadratic_of(const ReluPolar& problem, const Signs& signs, const Majorant& majorant);
+/// The same, with c, t and A made a block at a time, of which there are as many as sums have.
+Quadratic quadratic_of(const ReluPolar& problem, const Signs& signs, const MajorantPart& part, const Matrix& Z,
+                       const std::vector<Majorant::Pair>& pairs);
 
 /// With w = 0 and M = 0 the bound is ‖b‖. Where no sample with g > 0 is free: the t of the shortest b, nearly, by at
 /// most so many sweeps of coordinate descent. Exact where every sample is fixed, as f is linear there.
@@ -62,5 +71,7 @@ double best_multiplier(const Quadratic& quadratic);
 /// The bound that the evidence proves, rounding included (section 3: a Cholesky factorization that succeeds with room
 /// to spare); infinite where the evidence proves nothing.
 ProvenUpper<Majorant> prove(const ReluPolar& problem, const Signs& signs, Majorant majorant);
+/// The same for the quadratic of a majorant with this μ.
+double proven_bound(const Quadratic& quadratic, double mu);
 
 }  // namespace nadir::polar

@@ -33,14 +33,14 @@ Signs some_signs(const ReluPolar& problem, const Vector& u, int count, Random& r
   Signs signs = signs_of(problem.samples());
   for (int k = 0; k < count; ++k) {
     const int i = random.integer(0, static_cast<int>(problem.samples()) - 1);
-    signs[static_cast<std::size_t>(i)] = problem.features.row(i).dot(u) >= 0 ? 1 : -1;
+    signs[static_cast<std::size_t>(i)] = problem.features.whole().row(i).dot(u) >= 0 ? 1 : -1;
   }
   return signs;
 }
 
 bool has_signs(const ReluPolar& problem, const Signs& signs, const Vector& u) {
   for (Index i = 0; i < problem.samples(); ++i)
-    if (signs[static_cast<std::size_t>(i)] * problem.features.row(i).dot(u) < 0) return false;
+    if (signs[static_cast<std::size_t>(i)] * problem.features.whole().row(i).dot(u) < 0) return false;
   return true;
 }
 
@@ -139,7 +139,7 @@ TEST(Majorant, WhatIsNoProofProvesNothing) {
 }
 
 double relaxation_scale(const ReluPolar& problem) {
-  return problem.features.rowwise().norm().dot(problem.weights.cwiseAbs());
+  return row_norms(problem.features).dot(problem.weights.cwiseAbs());
 }
 
 TEST(Relaxation, IsNeverBelowTheExactValueAndNotFarAbove) {
@@ -175,6 +175,40 @@ TEST(Relaxation, OnAConeItIsNeverBelowWhatTheConeHolds) {
       }
     }
   }
+}
+
+TEST(Relaxation, InBlocksOfRowsItIsWhatItIsOfAllAtOnce) {
+  constexpr Index n = 4200, d = 3, wide = 512;  // with so many columns, most of them 0, blocks have 4096 rows
+  Random random(27);
+  const ReluPolar problem = random_problem(n, d, random);
+  Matrix X = Matrix::Zero(n, wide);
+  X.leftCols(d) = problem.features.whole();
+  const MadeRows made(X);
+  const ReluPolar blocks{SampleRows(made), problem.weights};
+  ASSERT_TRUE(problem.features.is_one_block());
+  ASSERT_FALSE(blocks.features.is_one_block());
+  Signs signs = signs_of(n);
+  signs[5] = 1, signs[4150] = -1, signs[4199] = 1;
+  const double reference = value(problem, gradient(problem, Vector::Unit(d, 0)).normalized());
+  const Relaxation narrow(problem, reference), other(blocks, reference);
+  RelaxationOptions options;
+  options.temperatures = {1e-2}, options.iterations = 6, options.rank = 3, options.penalty = 1;
+  const Matrix start = narrow.start_at(Vector::Unit(d, 0), options);
+  Matrix wide_start = Matrix::Zero(wide, start.cols());
+  wide_start.topRows(d) = start;
+  const Relaxed one = narrow.solve(signs, start, {}, options), same = other.solve(signs, wide_start, {}, options);
+  EXPECT_NEAR(same.value / one.value, 1, 1e-9);
+  EXPECT_NEAR(same.upper.value / one.upper.value, 1, 1e-7);
+  EXPECT_GE(same.upper.value, reference);
+  EXPECT_LE((same.Z.topRows(d) - one.Z).norm(), 1e-7);
+  EXPECT_LE((same.ambiguity - one.ambiguity).norm(), 1e-7 * one.ambiguity.norm());
+  const Majorant first = narrow.majorant_at(signs, one.upper.evidence),
+                 second = other.majorant_at(signs, same.upper.evidence);
+  EXPECT_LE((first.t - second.t).norm() + (first.A - second.A).norm(), 1e-6 * (first.t.norm() + first.A.norm()));
+  EXPECT_EQ(first.pairs.size(), second.pairs.size());
+  EXPECT_EQ(same.upper.value, prove(blocks, signs, second).value);
+  const Signs all(n, 1);
+  EXPECT_NEAR(linear_majorant(blocks, all, 5).t.norm() / linear_majorant(problem, all, 5).t.norm(), 1, 1e-9);
 }
 
 TEST(Relaxation, WithOneSignOfWeightsTheBoundIsTight) {

@@ -31,9 +31,9 @@ Witness climb_squares(const PowerPolar& problem, const Witness& start) {
   options.least_decrease = 1e-10;
   const SmoothFunction function = [&](const Vector& u, Vector& gradient) {
     const double square = u.squaredNorm();
-    const Vector z = (problem.features * u).cwiseMax(0), gz = problem.weights.cwiseProduct(z);
+    const Vector z = product(problem.features, u).cwiseMax(0), gz = problem.weights.cwiseProduct(z);
     const double ratio = gz.dot(z) / square;
-    gradient = -2 / square * (problem.features.transpose() * gz - ratio * u);
+    gradient = -2 / square * (adjoint_product(problem.features, gz) - ratio * u);
     return -ratio;
   };
   const Witness end = witness_of(problem, minimize_by_lbfgs(function, start.u, options).position);
@@ -43,7 +43,7 @@ Witness climb_squares(const PowerPolar& problem, const Witness& start) {
 /// α = 0: the middle of the best arc of the circle through u and v, exactly.
 Witness best_on_circle(const PowerPolar& problem, const Vector& u, const Vector& v) {
   constexpr double turn = 2 * std::numbers::pi;
-  const Vector along = problem.features * u, across = problem.features * v;
+  const Vector along = product(problem.features, u), across = product(problem.features, v);
   std::vector<std::pair<double, double>> events;  // angle, and by how much f changes there
   double f = 0;
   for (Index i = 0; i < problem.samples(); ++i) {
@@ -108,19 +108,20 @@ Vector power_of(const Vector& z, int power) {
 }
 
 double value(const PowerPolar& problem, const Vector& u) {
-  return problem.weights.dot(power_of(problem.features * u.normalized(), problem.power));
+  return problem.weights.dot(power_of(product(problem.features, u.normalized()), problem.power));
 }
 
 std::vector<Witness> local_search(const PowerPolar& problem, const Matrix& given, const LocalSearchOptions& options) {
-  const Vector sizes = problem.weights.cwiseAbs().cwiseProduct(problem.features.rowwise().norm());
+  const Vector sizes = problem.weights.cwiseAbs().cwiseProduct(row_norms(problem.features));
   std::vector<Index> order(static_cast<std::size_t>(problem.samples()));
   std::iota(order.begin(), order.end(), Index{0});
   std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return sizes[a] > sizes[b]; });
   std::vector<Witness> starts;
+  Matrix room;
   for (std::size_t k = 0; k < order.size() && static_cast<int>(k) < options.row_starts; ++k)
     for (const double sign : {1.0, -1.0})
-      starts.push_back(witness_of(problem, sign * problem.features.row(order[k]).transpose()));
-  starts.push_back(witness_of(problem, problem.features.transpose() * problem.weights));
+      starts.push_back(witness_of(problem, sign * problem.features.row(order[k], room).transpose()));
+  starts.push_back(witness_of(problem, adjoint_product(problem.features, problem.weights)));
   Random random(options.seed);
   for (int k = 0; k < options.random_starts; ++k)
     starts.push_back(witness_of(problem, random_vector(problem.dimension(), random)));

@@ -11,9 +11,9 @@
 namespace nadir::polar {
 
 struct PowerPolar {
-  Matrix features;  ///< X, n × d
-  Vector weights;   ///< g, n
-  int power;        ///< α
+  SampleRows features;  ///< X, n × d; in memory where α is not 1
+  Vector weights;       ///< g, n
+  int power;            ///< α
 
   Index samples() const { return features.rows(); }
   Index dimension() const { return features.cols(); }

@@ -11,96 +11,149 @@
 namespace nadir::polar {
 
 /// The relaxation at one temperature δ, where |z| is √(z² + δ²), max(p, q) is ½(p + q + √((p − q)² + δ²)) and a
-/// violation v costs ½(v + √(v² + δ²)).
+/// violation v costs ½(v + √(v² + δ²)). Sums over the samples are taken by blocks of rows.
 class SmoothedRelaxation {
  public:
   SmoothedRelaxation(const Relaxation& data, const Signs& signs, double penalty, double temperature)
-      : data_(data), signs_(signs), penalty_(penalty), delta_(temperature) {
+      : data_(data), rows_(data.rows_.view()), signs_(signs), penalty_(penalty), delta_(temperature) {
     for (std::size_t i = 0; i < signs.size(); ++i)
       if (signs[i] != 0) fixed_.push_back(static_cast<Index>(i));
   }
 
   /// The value at Z; its gradient as gradient_.
   double evaluate(const Matrix& Z) {
-    prepare(Z);
+    begin(Z);
+    look_at_fixed(Z);
     double sum = 0;
-    for (Index i = 0; i < S_.rows(); ++i) sum += add_sample(i);
-    for_each_pair([&](Index i, Index j, double sign, double v, double weight) {
-      sum -= penalty_ * (v + size_of(v)) / 2;
-      R_.row(i) += (weight * sign) * S_.row(j);
-      R_.row(j) += (weight * sign) * S_.row(i);
+    Matrix inner = Matrix::Zero(Z.cols(), Z.cols());
+    Eigen::MatrixXd slope = Eigen::MatrixXd::Zero(Z.rows(), Z.cols());
+    rows_.for_each_block([&](Index first, const ConstMatrixView& X) {
+      look_at(first, X, Z);
+      R_.setZero(S_.rows(), S_.cols());
+      own_.setZero(S_.rows());
+      for (Index i = 0; i < S_.rows(); ++i) sum += add_sample(i);
+      for_each_pair([&](std::size_t a, std::size_t b, double sign, double v, double weight) {
+        if (is_here(fixed_[a])) {
+          sum -= penalty_ * (v + size_of(v)) / 2;
+          R_.row(fixed_[a] - first_) += (weight * sign) * of_fixed_.row(static_cast<Index>(b));
+        }
+        if (is_here(fixed_[b])) R_.row(fixed_[b] - first_) += (weight * sign) * of_fixed_.row(static_cast<Index>(a));
+      });
+      inner.noalias() += S_.transpose() * own_.asDiagonal() * S_;
+      slope.noalias() += X.transpose() * R_;
     });
-    const Matrix inner = S_.transpose() * own_.asDiagonal() * S_;
-    gradient_ = data_.rows_.transpose() * R_ + Z * inner;
+    slope.noalias() += Z * inner;
+    gradient_ = slope;
     return sum;
   }
 
   const Matrix& gradient() const { return gradient_; }
 
-  /// The derivatives at Z as parameters of a majorant.
-  Majorant parameters(const Matrix& Z) {
-    prepare(Z);
+  /// The derivatives at Z as parameters of a majorant: of a block of rows, and the pairs.
+  Majorant part(Index first, const Matrix& Z) {
+    Matrix room;
+    look_at(first, rows_.block(first, std::min(rows_.summed_rows(), rows_.rows() - first), room), Z);
     const Index n = S_.rows();
     Majorant result{Vector::Ones(n), Vector::Zero(n), Matrix::Zero(n, Z.cols()), Z, {}, 0};
     for (Index i = 0; i < n; ++i) {
-      const double size = data_.norms_[i], g = data_.scaled_[i], z = S_(i, 0), q = length(i);
-      const auto sign = signs_[static_cast<std::size_t>(i)];
+      const double size = data_.norms_[first + i], g = data_.scaled_[first + i], z = S_(i, 0), q = length(i);
+      const auto sign = signs_[static_cast<std::size_t>(first + i)];
       if (!(size > 0)) continue;
       if (sign != 0) {
-        result.t[i] = penalty_of(i) * violated(q - sign * z) / size;
+        result.t[i] = penalty_of(first + i) * violated(q - sign * z) / size;
         result.A.row(i) = (result.t[i] * sign / q) * S_.row(i);
       } else if (g > 0) {
         result.c[i] = size * std::sqrt(S_.row(i).squaredNorm() + delta_ * delta_);
       } else if (g < 0) {
-        const double p = size_of(z), first = violated(p - q);
-        result.t[i] = first * z / p;
-        result.A.row(i) = ((1 - first) / q) * S_.row(i);
+        const double p = size_of(z), one = violated(p - q);
+        result.t[i] = one * z / p;
+        result.A.row(i) = ((1 - one) / q) * S_.row(i);
       }
     }
-    for_each_pair([&](Index i, Index j, double, double, double weight) {
-      if (weight > 0) result.pairs.push_back({i, j, weight / (data_.norms_[i] * data_.norms_[j])});
+    make_valid(signs_, first, result);
+    return result;
+  }
+  std::vector<Majorant::Pair> pairs(const Matrix& Z) {
+    begin(Z);
+    look_at_fixed(Z);
+    std::vector<Majorant::Pair> result;
+    for_each_pair([&](std::size_t a, std::size_t b, double, double, double weight) {
+      const Index i = fixed_[a], j = fixed_[b];
+      if (weight > 0) result.push_back({i, j, weight / (data_.norms_[i] * data_.norms_[j])});
     });
     return result;
+  }
+  /// What they make together.
+  Quadratic quadratic(const Matrix& Z) {
+    const std::vector<Majorant::Pair> all = pairs(Z);
+    const auto made = [&](Index first, const ConstMatrixView&) { return part(first, Z); };
+    return quadratic_of(data_.problem_, signs_, made, Z, all);
   }
 
   /// By how much each free sample's relaxed term exceeds its true one at u; of fixed ones the penalty.
   Vector excess(const Matrix& Z) {
-    prepare(Z);
-    Vector result = Vector::Zero(S_.rows());
-    for (Index i = 0; i < S_.rows(); ++i) {
-      const double g = data_.scaled_[i], z = S_(i, 0), q = length(i);
-      const auto sign = signs_[static_cast<std::size_t>(i)];
-      if (sign != 0)
-        result[i] = penalty_of(i) * std::max(0.0, q - sign * z);
-      else
-        result[i] = std::fabs(g) / 2 * (S_.row(i).norm() - (g > 0 ? std::fabs(z) : std::max(std::fabs(z), q)));
-    }
+    begin(Z);
+    Vector result = Vector::Zero(rows_.rows());
+    rows_.for_each_block([&](Index first, const ConstMatrixView& X) {
+      look_at(first, X, Z);
+      for (Index i = 0; i < S_.rows(); ++i) {
+        const double g = data_.scaled_[first + i], z = S_(i, 0), q = length(i);
+        const auto sign = signs_[static_cast<std::size_t>(first + i)];
+        if (sign != 0)
+          result[first + i] = penalty_of(first + i) * std::max(0.0, q - sign * z);
+        else
+          result[first + i] =
+              std::fabs(g) / 2 * (S_.row(i).norm() - (g > 0 ? std::fabs(z) : std::max(std::fabs(z), q)));
+      }
+    });
     return result;
   }
 
  private:
-  void prepare(const Matrix& Z) {
-    S_ = data_.rows_ * Z;
-    T_.noalias() = S_ * (Z.transpose() * Z);
-    R_.setZero(S_.rows(), S_.cols());
-    own_.setZero(S_.rows());
+  /// At another Z.
+  void begin(const Matrix& Z) {
+    inner_ = Z.transpose() * Z;
+    first_ = -1;
   }
+  /// At the samples from `first` on.
+  void look_at(Index first, const ConstMatrixView& X, const Matrix& Z) {
+    if (first == first_) return;
+    first_ = first;
+    S_ = X * Z;
+    T_.noalias() = S_ * inner_;
+  }
+  bool is_here(Index sample) const { return sample >= first_ && sample < first_ + S_.rows(); }
+  /// At those with a known sign, if they are to be compared with one another.
+  void look_at_fixed(const Matrix& Z) {
+    if (fixed_.size() < 2) return;
+    of_fixed_.resize(static_cast<Index>(fixed_.size()), Z.cols());
+    Matrix room;
+    const Index most = rows_.summed_rows();
+    for (std::size_t a = 0; a < fixed_.size(); ++a) {
+      const Index first = fixed_[a] / most * most;
+      if (first != first_) look_at(first, rows_.block(first, std::min(most, rows_.rows() - first), room), Z);
+      of_fixed_.row(static_cast<Index>(a)) = S_.row(fixed_[a] - first);
+    }
+  }
+
   double length(Index i) const { return std::sqrt(std::max(S_.row(i).dot(T_.row(i)), 0.0) + delta_ * delta_); }
   /// Of a fixed sample: at a maximum on its plane its multiplier is of the size of its weight.
-  double penalty_of(Index i) const { return penalty_ + std::fabs(data_.scaled_[i]); }
+  double penalty_of(Index sample) const { return penalty_ + std::fabs(data_.scaled_[sample]); }
   double size_of(double v) const { return std::sqrt(v * v + delta_ * delta_); }  // numbers near 1: no overflow
   /// The derivative of ½(v + √(v² + δ²)).
   double violated(double v) const { return (1 + v / size_of(v)) / 2; }
 
+  /// The one at place i of the block.
   double add_sample(Index i) {
-    const double g = data_.scaled_[i], z = S_(i, 0);
-    const auto sign = signs_[static_cast<std::size_t>(i)];
+    const double g = data_.scaled_[first_ + i], z = S_(i, 0);
+    const auto sign = signs_[static_cast<std::size_t>(first_ + i)];
     if (sign != 0) {
-      const double q = length(i), v = q - sign * z, slope = penalty_of(i) * violated(v), linear = sign > 0 ? g : 0;
+      const double cost = penalty_of(first_ + i);
+      const double q = length(i), v = q - sign * z, slope = cost * violated(v), linear = sign > 0 ? g : 0;
       R_.row(i) = (-slope / q) * T_.row(i);
       R_(i, 0) += linear + slope * sign;
       own_[i] = -slope / q;
-      return linear * z - penalty_of(i) * (v + size_of(v)) / 2;
+      return linear * z - cost * (v + size_of(v)) / 2;
     }
     if (g > 0) {
       const double size = std::sqrt(S_.row(i).squaredNorm() + delta_ * delta_);
@@ -118,7 +171,7 @@ class SmoothedRelaxation {
     return 0;
   }
 
-  /// visit(i, j, σᵢσⱼ, violation, penalty times its derivative).
+  /// visit(places of i and j among those fixed, σᵢσⱼ, violation, penalty times its derivative).
   template <class Visit>
   void for_each_pair(const Visit& visit) {
     for (std::size_t a = 0; a < fixed_.size(); ++a)
@@ -126,28 +179,30 @@ class SmoothedRelaxation {
         const Index i = fixed_[a], j = fixed_[b];
         if (!(data_.norms_[i] > 0 && data_.norms_[j] > 0)) continue;
         const double sign = signs_[static_cast<std::size_t>(i)] * signs_[static_cast<std::size_t>(j)];
-        const double v = -sign * S_.row(i).dot(S_.row(j));
-        visit(i, j, sign, v, penalty_ * violated(v));
+        const double v = -sign * of_fixed_.row(static_cast<Index>(a)).dot(of_fixed_.row(static_cast<Index>(b)));
+        visit(a, b, sign, v, penalty_ * violated(v));
       }
   }
 
   const Relaxation& data_;
+  SampleRows rows_;
   const Signs& signs_;
   double penalty_, delta_;
   std::vector<Index> fixed_;
-  Matrix S_, T_, R_, gradient_;  ///< S = XZ, T = XUZ, R: derivatives by S other than through U
-  Vector own_;                   ///< derivatives by ½‖Uxᵢ‖²
+  Index first_ = -1;       ///< of the samples that S and T are of; −1: none
+  Matrix S_, T_, R_;       ///< S = XZ, T = XUZ, R: derivatives by S other than through U
+  Vector own_;             ///< derivatives by ½‖Uxᵢ‖²
+  Eigen::MatrixXd inner_;  ///< ZᵀZ
+  Matrix of_fixed_;        ///< the rows of S of those fixed
+  Matrix gradient_;
 };
 
 Relaxation::Relaxation(const ReluPolar& problem, double reference)
     : problem_(problem),
-      rows_(problem.features),
-      norms_(problem.features.rowwise().norm()),
+      norms_(row_norms(problem.features)),
+      rows_(problem.features, norms_, RescaledRows::By::divisor),
       scaled_(problem.weights.cwiseProduct(norms_)),
-      reference_(reference) {
-  for (Index i = 0; i < rows_.rows(); ++i)
-    if (norms_[i] > 0) rows_.row(i) /= norms_[i];
-}
+      reference_(reference) {}
 
 Matrix Relaxation::start_at(const Vector& u, const RelaxationOptions& options) const {
   constexpr double aside = 0.3;
@@ -160,9 +215,16 @@ Matrix Relaxation::start_at(const Vector& u, const RelaxationOptions& options) c
 }
 
 Majorant Relaxation::majorant_at(const Signs& signs, const RelaxedPoint& point) const {
-  Majorant majorant = SmoothedRelaxation(*this, signs, point.penalty, point.temperature).parameters(point.Z);
-  make_valid(signs, majorant);
-  majorant.mu = point.multiplier;
+  SmoothedRelaxation smoothed(*this, signs, point.penalty, point.temperature);
+  const Index n = problem_.samples();
+  Majorant majorant{Vector(n),       Vector(n), Matrix(n, point.Z.cols()), point.Z, smoothed.pairs(point.Z),
+                    point.multiplier};
+  problem_.features.for_each_block([&](Index first, const ConstMatrixView& X) {
+    const Majorant part = smoothed.part(first, point.Z);
+    majorant.c.segment(first, X.rows()) = part.c;
+    majorant.t.segment(first, X.rows()) = part.t;
+    majorant.A.middleRows(first, X.rows()) = part.A;
+  });
   return majorant;
 }
 
@@ -192,12 +254,10 @@ Relaxed Relaxation::solve(const Signs& signs, Matrix start, std::optional<double
     const LbfgsResult found = minimize_by_lbfgs(function, Eigen::Map<const Vector>(Z.data(), d * k), lbfgs);
     if (found.ending == Ending::numerical_failure) break;
     Z = ConstMatrixView(found.position.data(), d, k) / found.position.norm();
-    Majorant majorant = smoothed.parameters(Z);
-    make_valid(signs, majorant);
-    majorant.mu = best_multiplier(quadratic_of(problem_, signs, majorant));
-    const double proven = prove(problem_, signs, majorant).value;
+    const Quadratic quadratic = smoothed.quadratic(Z);
+    const double mu = best_multiplier(quadratic), proven = proven_bound(quadratic, mu);
     if (proven < best.upper.value || best.upper.evidence.Z.size() == 0)
-      best.upper = {proven, {Z, temperature, penalty, majorant.mu}};
+      best.upper = {proven, {Z, temperature, penalty, mu}};
     SmoothedRelaxation plain(*this, signs, penalty, 0x1p-500);
     best.value = plain.evaluate(Z);
     if (!enough) continue;

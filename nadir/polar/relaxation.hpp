@@ -66,9 +66,9 @@ class Relaxation {
  private:
   friend class SmoothedRelaxation;
   const ReluPolar& problem_;
-  Matrix rows_;    ///< xᵢ/‖xᵢ‖, or 0
-  Vector norms_;   ///< ‖xᵢ‖
-  Vector scaled_;  ///< gᵢ‖xᵢ‖
+  Vector norms_;       ///< ‖xᵢ‖
+  RescaledRows rows_;  ///< xᵢ/‖xᵢ‖, or 0
+  Vector scaled_;      ///< gᵢ‖xᵢ‖
   double reference_;
 };
 

@@ -5,13 +5,13 @@
 //
 // f is positively homogeneous, piecewise linear, and neither convex nor concave where g has both signs; ρ ≥ f(0) = 0.
 // A network with scalar outputs asks for both ρ(g) and ρ(−g).
-#include "nadir/base/matrix.hpp"
+#include "nadir/base/sample_rows.hpp"
 
 namespace nadir::polar {
 
 struct ReluPolar {
-  Matrix features;  ///< X, n × d
-  Vector weights;   ///< g, n
+  SampleRows features;  ///< X, n × d
+  Vector weights;       ///< g, n
 
   Index samples() const { return features.rows(); }
   Index dimension() const { return features.cols(); }

@@ -30,7 +30,7 @@ struct ConeBound {
 /// Bounds of one polar over one cone after another.
 class Bounder {
  public:
-  explicit Bounder(const PowerPolar& problem) : problem_(problem), norms_(problem.features.rowwise().norm()) {
+  explicit Bounder(const PowerPolar& problem) : problem_(problem), norms_(row_norms(problem.features)) {
     const double d = static_cast<double>(problem.dimension()), n = static_cast<double>(problem.samples());
     const double all = problem.weights.cwiseAbs().dot(norms_.cwiseAbs2());
     // What a verifier may have to add on the diagonal of its matrices, four times: powers.md, section 5.
@@ -41,8 +41,8 @@ class Bounder {
   }
 
   ConeBound operator()(const Eigen::MatrixXd& V) {
-    products_.noalias() = problem_.features * V;
     if (problem_.power == 1) return lines(V);
+    products_.noalias() = problem_.features.whole() * V;
     return problem_.power == 0 ? steps() : squares(V);
   }
 
@@ -64,8 +64,13 @@ class Bounder {
   /// V⁻ᵀh.
   ConeBound lines(const Eigen::MatrixXd& V) {
     const Index d = V.cols();
-    const Vector losses = (products_.rowwise().sum().array() > 0).select(problem_.weights.cwiseMin(0), 0);
-    const Vector h = products_.cwiseMax(0).transpose() * gains_ + products_.transpose() * losses;
+    Vector h = Vector::Zero(d);
+    problem_.features.for_each_block([&](Index first, const ConstMatrixView& X) {
+      products_.noalias() = X * V;
+      const Vector losses =
+          (products_.rowwise().sum().array() > 0).select(problem_.weights.segment(first, X.rows()).cwiseMin(0), 0);
+      h += products_.cwiseMax(0).transpose() * gains_.segment(first, X.rows()) + products_.transpose() * losses;
+    });
     const Eigen::MatrixXd inverse = V.inverse();
     const Vector least = h.array() + room_, z = inverse.transpose() * (least.array() + room_).matrix();
     const Matrix sides = inverse.rowwise().normalized();

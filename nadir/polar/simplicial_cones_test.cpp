@@ -20,9 +20,10 @@ Vector at_angle(double angle) { return Vector{{std::cos(angle), std::sin(angle)}
 /// d = 2: the best of all arcs between the angles at which a sample changes sides; on an arc a square's form is that of
 /// the samples that are on, whose eigenvectors are where it may be largest.
 double best_in_the_plane(const PowerPolar& problem) {
+  const ConstMatrixView X = problem.features.whole();
   std::vector<double> angles;
   for (Index i = 0; i < problem.samples(); ++i) {
-    const double middle = std::atan2(problem.features(i, 1), problem.features(i, 0));
+    const double middle = std::atan2(X(i, 1), X(i, 0));
     for (const double side : {-0.5, 0.5})
       angles.push_back(std::remainder(middle + side * std::numbers::pi, 2 * std::numbers::pi));
   }
@@ -33,9 +34,8 @@ double best_in_the_plane(const PowerPolar& problem) {
     const Vector u = at_angle((angles[a] + angles[a + 1]) / 2);
     best = std::max(best, value(problem, u));
     if (problem.power == 0) continue;
-    const Vector on = ((problem.features * u).array() > 0).select(problem.weights, 0);
-    const Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d> form(problem.features.transpose() * on.asDiagonal() *
-                                                              problem.features);
+    const Vector on = ((X * u).array() > 0).select(problem.weights, 0);
+    const Eigen::SelfAdjointEigenSolver<Eigen::Matrix2d> form(X.transpose() * on.asDiagonal() * X);
     for (Index k = 0; k < 2; ++k)
       for (const double side : {1.0, -1.0}) best = std::max(best, value(problem, side * form.eigenvectors().col(k)));
     best = std::max(best, value(problem, at_angle(angles[a])));
@@ -46,7 +46,7 @@ double best_in_the_plane(const PowerPolar& problem) {
 /// d = 3, power 0: the cells around each line in which two planes meet; rows in general position.
 double best_step_in_space(const PowerPolar& problem) {
   double best = 0;
-  const Matrix& X = problem.features;
+  const ConstMatrixView X = problem.features.whole();
   for (Index i = 0; i < X.rows(); ++i)
     for (Index j = 0; j < i; ++j)
       for (const double side : {1.0, -1.0}) {
@@ -133,7 +133,7 @@ TEST(PowerPolar, ASearchIsDeterministicAndItsWitnessesAreWhatTheySay) {
     for (std::size_t k = 0; k < found.size(); ++k) {
       EXPECT_EQ(found[k].u, again[k].u);
       EXPECT_NEAR(found[k].u.norm(), 1, 1e-12);
-      EXPECT_NEAR(found[k].value, problem.weights.dot(power_of(problem.features * found[k].u, power)), 1e-12);
+      EXPECT_NEAR(found[k].value, problem.weights.dot(power_of(product(problem.features, found[k].u), power)), 1e-12);
       EXPECT_LE(found[k].value, found[k == 0 ? 0 : k - 1].value);
     }
   }

@@ -73,13 +73,13 @@ double over_polars(const Problem& problem, const WidthBound& widths) {
 }
 
 /// The t ≥ 0 of the shortest Σ_{σ=1} gᵢxᵢ + Σ σᵢtᵢxᵢ: the nearest point of the cell's cone, an exact bound over it.
-Vector cell_multipliers(const polar::ReluPolar& one, const polar::Signs& signs, const Matrix& unit_rows,
+Vector cell_multipliers(const polar::ReluPolar& one, const polar::Signs& signs, const SampleRows& unit_rows,
                         const Vector& sizes) {
   const Vector sides =
       Eigen::Map<const Eigen::Matrix<std::int8_t, Eigen::Dynamic, 1>>(signs.data(), static_cast<Index>(signs.size()))
           .cast<double>();
   const Vector open = (sides.array() > 0).select(one.weights, 0.0);
-  const ConePoint nearest = project_on_cone(unit_rows, sides, one.features.transpose() * open);
+  const ConePoint nearest = project_on_cone(unit_rows, sides, adjoint_product(one.features, open));
   Vector t = Vector::Zero(sides.size());
   for (std::size_t k = 0; k < nearest.active.size(); ++k)
     t[nearest.active[k]] = nearest.multipliers[static_cast<Index>(k)] / sizes[nearest.active[k]];
@@ -103,8 +103,8 @@ double taken_beside_units(const Problem& problem, const Matrix& G, double error)
     taken +=
         (G.colwise().sum().cwiseAbs().array() + error * G.cwiseAbs().sum()).square().sum() / (2 * problem.bias_weight);
   if (problem.skip_weight > 0) {
-    const double sizes = (problem.features.rowwise().norm().transpose() * G.cwiseAbs()).sum();
-    const double norm = (problem.features.transpose() * G).norm() + error * sizes;
+    const double sizes = (row_norms(problem.features).transpose() * G.cwiseAbs()).sum();
+    const double norm = adjoint_product(problem.features, G).norm() + error * sizes;
     taken += norm * norm / (2 * problem.skip_weight);
   }
   return taken;
@@ -228,14 +228,17 @@ std::vector<Index> file_order(const WidthBound& widths) {
 PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const ReluNetwork& network,
                                   const WidthBound& widths) {
   const Index n = problem.samples(), m = network.units.rows();
-  const Vector sizes = problem.features.rowwise().norm();
-  const Matrix unit_rows = (sizes.array() > 0).select(sizes.cwiseInverse(), 0.0).asDiagonal() * problem.features;
+  const Vector sizes = row_norms(problem.features);
+  const RescaledRows unit_rows(problem.features, (sizes.array() > 0).select(sizes.cwiseInverse(), 0.0),
+                               RescaledRows::By::factor);
   const std::vector<Index> order = file_order(widths);
   const auto fed = [&](Index j, Index v) {
     return problem.shared || network.unit_outputs.row(j).dot(widths.polars[static_cast<std::size_t>(v)].direction) != 0;
   };
   PatternsBound bound;
-  std::vector<Vector> cells;
+  Index cells = 0, cell = 0;
+  for (Index j = 0; j < m; ++j) cells += std::count_if(order.begin(), order.end(), [&](Index v) { return fed(j, v); });
+  bound.cells.resize(cells, n);
   const Patterns patterns(problem.features, network.units, 1);
   polar::ReluPolar one{problem.features, Vector()};
   for (Index j = 0; j < m; ++j) {
@@ -246,14 +249,12 @@ PatternsBound bound_over_patterns(const Problem& problem, const Matrix& G, const
       if (!fed(j, v)) continue;
       one.weights = polar::in_direction(G, widths.polars[static_cast<std::size_t>(v)].direction);
       const polar::Majorant linear =
-          polar::linear_majorant_at(one, signs, cell_multipliers(one, signs, unit_rows, sizes));
+          polar::linear_majorant_at(one, signs, cell_multipliers(one, signs, unit_rows.view(), sizes));
       bounds[v] = polar::prove(one, signs, linear).value;
-      cells.push_back(linear.t);
+      bound.cells.row(cell++) = linear.t.transpose();
     }
     bound.polar = std::max(bound.polar, over_directions(problem, widths, bounds));
   }
-  bound.cells.resize(static_cast<Index>(cells.size()), n);
-  for (std::size_t r = 0; r < cells.size(); ++r) bound.cells.row(static_cast<Index>(r)) = cells[r].transpose();
   bound.lower_bound = lower_bound(problem, G, bound.polar);
   return bound;
 }

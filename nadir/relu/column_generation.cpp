@@ -82,7 +82,7 @@ Found train(const Problem& problem, const SearchOptions& options, const Units& s
   return Training(problem, options, start, continuation.from).run(watch, continuation);
 }
 
-double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed, int power) {
+double largest_lambda(const SampleRows& features, const TrainingLoss& loss, std::uint64_t seed, int power) {
   Matrix gradient;
   loss.gradient(Matrix::Zero(loss.samples(), loss.outputs()), gradient);
   Units none;

@@ -14,6 +14,6 @@ Found train(const Problem& problem, const SearchOptions& options, const Units& s
 
 /// `power`: α of the units. The largest value of the polar at f = 0 that the local search finds: no smaller λ leaves
 /// the zero network optimal.
-double largest_lambda(const Matrix& features, const TrainingLoss& loss, std::uint64_t seed, int power = 1);
+double largest_lambda(const SampleRows& features, const TrainingLoss& loss, std::uint64_t seed, int power = 1);
 
 }  // namespace nadir::relu

@@ -77,7 +77,7 @@ class BallTraining {
     Matrix direction = -at().outputs;  // towards f̄, which is 0 where no unit was found
     if (best != candidates.end())
       direction.col(best->output) +=
-          best->sign * problem_.radius * polar::power_of(problem_.features * best->witness.u, problem_.power);
+          best->sign * problem_.radius * polar::power_of(product(problem_.features, best->witness.u), problem_.power);
     if (options_.rule == StepRule::line_search) rho = best_step(problem_, at().outputs, direction);
     at().units.weights *= 1 - rho;
     if (best != candidates.end()) at().units.add(best->witness.u, rho * best->sign * problem_.radius, best->output);

@@ -98,7 +98,7 @@ class Step {
     const Vector along = point.point / norm;
     const Eigen::RowVectorXd shares = along.transpose() * face;
     face = std::sqrt(sigma_) * (root * face + (1 - root) * along * shares);
-    Eigen::MatrixXd result = program_.problem.features * face;
+    Eigen::MatrixXd result = program_.problem.features.whole() * face;
     const Patterns& patterns = program_.products.patterns();
     for (Index i = 0; i < result.rows(); ++i)
       if (!patterns.open(center_.groups[place].at.gate, i)) result.row(i).setZero();
@@ -203,7 +203,7 @@ class Step {
 }  // namespace
 
 ConeProgram::ConeProgram(const Problem& problem_of_units, const MaskedProducts& masked)
-    : problem(problem_of_units), products(masked), rows(problem.features) {
+    : problem(problem_of_units), products(masked), rows(problem.features.whole()) {
   for (Index i = 0; i < rows.rows(); ++i)
     if (const double norm = rows.row(i).norm(); norm > 0) rows.row(i) /= norm;
 }

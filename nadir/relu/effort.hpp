@@ -18,7 +18,7 @@ struct Effort {
 /// A sweep of coordinate descent costs time in proportion to the numbers in X: above 50,000 of them there are fewer
 /// starts and sweeps, so that a search costs about as much as at 50,000, but not fewer than a search needs.
 inline polar::LocalSearchOptions search_options(const Problem& problem, const Effort& effort, std::uint64_t seed) {
-  const double share = std::min(1.0, 5e4 / static_cast<double>(problem.features.size()));
+  const double share = std::min(1.0, 5e4 / static_cast<double>(problem.samples() * problem.inputs()));
   const auto part = [share](int count, int least) {
     return std::min(count, std::max(least, static_cast<int>(share * count)));
   };

@@ -16,7 +16,7 @@ namespace nadir::relu {
 namespace {
 
 /// With a linear part where wanted, its weights decayed as all others. Of one output units are its own.
-Problem penalized(const Matrix& features, const TrainingLoss& loss, double lambda, const ReluOptions& options) {
+Problem penalized(const SampleRows& features, const TrainingLoss& loss, double lambda, const ReluOptions& options) {
   Problem problem{features, loss, lambda};
   problem.power = options.power;
   problem.shared = options.units == "shared" && loss.outputs() > 1;
@@ -86,7 +86,7 @@ StepRule rule_of(const ReluOptions& options) {
 }
 
 /// The largest one that is of use.
-double largest_useful(const Matrix& features, const TrainingLoss& loss, const ReluOptions& options,
+double largest_useful(const SampleRows& features, const TrainingLoss& loss, const ReluOptions& options,
                       std::uint64_t seed) {
   const Problem problem = penalized(features, loss, 1, options);
   if (problem.shared) return largest_shared_lambda(problem, seed);
@@ -157,7 +157,8 @@ struct Start {
 
   Start(const Table& table, const std::vector<Index>& rows, RecipeOptions wanted, const ReluOptions& options,
         std::uint64_t the_seed, const path::Stage& stage)
-      : recipe(path::prepare(fit, table, rows, std::move(wanted), options)),
+      : recipe(path::prepare(fit, table, rows, std::move(wanted), options,
+                             options.power == 1 ? path::Reading::in_place : path::Reading::once)),
         loss(path::loss_of(fit.goal, fit.training)),
         seed(the_seed) {
     path::require_data(stage, fit);
@@ -165,7 +166,7 @@ struct Start {
       throw UsageError("--power " + std::to_string(options.power) +
                        " is for one output: for a quantity, or for two classes with --loss logistic or squared_hinge");
     fit.radius = options.radius;
-    if (!(fit.radius > 0)) fit.largest_lambda = largest_useful(fit.training.features, loss, options, seed);
+    if (!(fit.radius > 0)) fit.largest_lambda = largest_useful(fit.training.rows(), loss, options, seed);
   }
 
   path::PathChoice choose(const Table& table, const std::vector<Index>& rows, const ReluOptions& options, int threads,
@@ -199,7 +200,7 @@ ReluFit fit(const Table& table, const std::vector<Index>& rows, RecipeOptions re
   ReluFit& fit = start.fit;
   if (!(fit.radius > 0))
     path::settle_lambda(fit, chosen, options, [&] { return start.choose(table, rows, options, threads, watch); });
-  Problem problem = penalized(fit.training.features, start.loss, fit.lambda, options);
+  Problem problem = penalized(fit.training.rows(), start.loss, fit.lambda, options);
   problem.radius = fit.radius;
   fit.skip_weight = problem.skip_weight, fit.shared = problem.shared;
   if (begin_with != nullptr && (begin_with->inputs() != problem.inputs() ||

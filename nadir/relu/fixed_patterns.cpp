@@ -183,7 +183,7 @@ class Training {
 
   /// Of the terms of any group's z + Σ sᵢbᵢ.
   double largest_sum_of_sizes() const {
-    const double terms = (program_.problem.features.rowwise().norm().transpose() * now_.dual.cwiseAbs()).maxCoeff();
+    const double terms = (row_norms(program_.problem.features).transpose() * now_.dual.cwiseAbs()).maxCoeff();
     double most = 0;
     for (const ConePoint& point : points_) most = std::max(most, point.multipliers.sum());
     return terms + most;

@@ -56,13 +56,21 @@ class LinearPart {
   /// `coupling`: B, a column for each unit.
   LinearPart(const Problem& problem, const Iterate& at, const Curvature& curvature, double damping,
              Eigen::MatrixXd coupling)
-      : slope_(problem.skip_weight * at.skip - problem.features.transpose() * at.dual), coupling_(std::move(coupling)) {
-    const Eigen::MatrixXd X = problem.features;
-    const double scale = X.squaredNorm() / static_cast<double>(X.size());
-    for (Index k = 0; k < problem.outputs(); ++k) {
-      Eigen::MatrixXd A = X.transpose() * curvature.diagonal.col(k).asDiagonal() * X;
-      A.diagonal().array() += problem.skip_weight + damping * scale;
-      factors_.emplace_back(A);
+      : slope_(problem.skip_weight * at.skip), coupling_(std::move(coupling)) {
+    const Index d = problem.inputs(), K = problem.outputs();
+    std::vector<Eigen::MatrixXd> A(static_cast<std::size_t>(K), Eigen::MatrixXd::Zero(d, d));
+    double squares = 0;
+    problem.features.for_each_block([&](Index first, const ConstMatrixView& rows) {
+      const Eigen::MatrixXd X = rows;
+      slope_.noalias() -= rows.transpose() * rows_of(at.dual, first, rows.rows());
+      squares += X.squaredNorm();
+      for (Index k = 0; k < K; ++k)
+        A[static_cast<std::size_t>(k)] +=
+            X.transpose() * curvature.diagonal.col(k).segment(first, X.rows()).asDiagonal() * X;
+    });
+    for (Eigen::MatrixXd& one : A) {
+      one.diagonal().array() += problem.skip_weight + damping * (squares / static_cast<double>(problem.samples() * d));
+      factors_.emplace_back(one);
     }
   }
 
@@ -104,30 +112,52 @@ struct Step {
   double fall;
 };
 
-/// The Newton step from sizes c ≥ 0 of units with activations H and signs s; damping makes it shorter.
-Step newton_step(const Problem& problem, const Iterate& at, const Eigen::MatrixXd& H, const Vector& s, const Vector& c,
-                 double damping) {
+/// Sums over the samples of products of activations.
+struct Products {
+  Vector dual;               ///< hⱼᵀg_k, k the unit's output
+  Eigen::MatrixXd Q;         ///< HᵀWH, W the curvature of the unit of the column
+  Eigen::MatrixXd coupling;  ///< XᵀWH; empty without a linear part
+  double squares = 0;        ///< ‖H‖²
+};
+
+Products products_of(const Iterate& at, const Activations& activations, const Curvature& curvature) {
+  const Index m = at.units.count(), d = at.skip.rows();
+  Products sums{Vector::Zero(m), Eigen::MatrixXd::Zero(m, m), Eigen::MatrixXd::Zero(d, d > 0 ? m : 0)};
+  Eigen::MatrixXd weighted;
+  activations.for_each_block([&](Index first, const ConstMatrixView& X, const Eigen::MatrixXd& H) {
+    weighted.resize(H.rows(), m);
+    for (Index j = 0; j < m; ++j) {
+      const Index k = at.units.outputs[static_cast<std::size_t>(j)];
+      sums.dual[j] += H.col(j).dot(at.dual.col(k).segment(first, H.rows()));
+      weighted.col(j) = H.col(j).cwiseProduct(curvature.diagonal.col(k).segment(first, H.rows()));
+    }
+    sums.Q.noalias() += H.transpose() * weighted;
+    if (d > 0) sums.coupling.noalias() += X.transpose() * weighted;
+    sums.squares += H.squaredNorm();
+  });
+  return sums;
+}
+
+/// The Newton step from sizes c ≥ 0 of units with these activations and signs s; damping makes it shorter.
+Step newton_step(const Problem& problem, const Iterate& at, const Activations& activations, const Vector& s,
+                 const Vector& c, double damping) {
   const std::vector<Index>& outputs = at.units.outputs;
   const Curvature curvature = problem.loss.curvature(at.outputs);
-  Eigen::MatrixXd weighted(H.rows(), H.cols());
-  Vector slope(c.size());
-  for (Index j = 0; j < c.size(); ++j) {
-    const Index k = outputs[static_cast<std::size_t>(j)];
-    slope[j] = problem.lambda - s[j] * H.col(j).dot(at.dual.col(k));
-    weighted.col(j) = H.col(j).cwiseProduct(curvature.diagonal.col(k));
-  }
-  Eigen::MatrixXd Q = H.transpose() * weighted;
+  Products sums = products_of(at, activations, curvature);
+  Eigen::MatrixXd& Q = sums.Q;
+  const Vector slope = problem.lambda - s.array() * sums.dual.array();
   for (Index j = 0; j < c.size(); ++j)
     for (Index l = 0; l < c.size(); ++l)
       Q(j, l) *= outputs[static_cast<std::size_t>(j)] == outputs[static_cast<std::size_t>(l)] ? s[j] * s[l] : 0;
   std::optional<LinearPart> linear;
   Vector left = slope;
   if (at.skip.size() > 0) {
-    linear.emplace(problem, at, curvature, damping, problem.features.transpose() * weighted * s.asDiagonal());
+    linear.emplace(problem, at, curvature, damping, sums.coupling * s.asDiagonal());
     linear->eliminate(outputs, Q, left);
   }
   // Curvatures are at most the shares, and may all be 0 (Huber's far from the targets).
-  const double scale = H.size() > 0 ? H.squaredNorm() / static_cast<double>(H.size()) : 0;
+  const double numbers = static_cast<double>(problem.samples() * c.size());
+  const double scale = numbers > 0 ? sums.squares / numbers : 0;
   Q.diagonal().array() += damping * scale + 1e-200;  // moves no solution, as steps are from c
   Vector next = c;
   if (problem.constrained())
@@ -149,7 +179,8 @@ void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& s
   constexpr double negligible = 1e-12, least_damping = 1e-9;
   const Index m = at.units.count();
   if (m == 0 && at.skip.size() == 0) return evaluate(problem, at);
-  const Eigen::MatrixXd H = activations(problem, at.units);
+  const Units given = at.units;
+  const Activations H(problem, given);
   const Vector s = Eigen::Map<const Eigen::VectorXi>(signs.data(), m).cast<double>();
   Vector c = s.cwiseProduct(at.units.weights);
   double damping = least_damping;

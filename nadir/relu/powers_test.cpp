@@ -39,11 +39,11 @@ Case power_case(Index n, Index d, int power, bool classes, std::uint64_t seed) {
 
 /// d = 2: a unit in every arc of the arrangement, for either sign: of steps, all that there are.
 Iterate all_steps(const Problem& problem, std::vector<int>& signs) {
+  const ConstMatrixView X = problem.features.whole();
   std::vector<double> angles;
   for (Index i = 0; i < problem.samples(); ++i)
     for (const double side : {-0.5, 0.5})
-      angles.push_back(std::remainder(
-          std::atan2(problem.features(i, 1), problem.features(i, 0)) + side * std::numbers::pi, 2 * std::numbers::pi));
+      angles.push_back(std::remainder(std::atan2(X(i, 1), X(i, 0)) + side * std::numbers::pi, 2 * std::numbers::pi));
   std::sort(angles.begin(), angles.end());
   angles.push_back(angles.front() + 2 * std::numbers::pi);
   Iterate all;

@@ -32,7 +32,7 @@ ReluNetwork to_network(const Problem& problem, const Iterate& at) {
 }
 
 double proven_objective(const Problem& problem, const ReluNetwork& network) {
-  const Matrix& X = problem.features;
+  const SampleRows& X = problem.features;
   const double n = static_cast<double>(X.rows()), d = static_cast<double>(X.cols());
   const double m = static_cast<double>(network.units.rows());
   double norms = 0, sizes = 0;  // with the 1-norm of a unit's outputs: what its rounding errors add up to
@@ -50,8 +50,8 @@ double proven_objective(const Problem& problem, const ReluNetwork& network) {
                        problem.skip_weight / 2 * network.skip.squaredNorm();
   Matrix gradient;
   problem.loss.gradient(f, gradient);
-  const auto rows = X.rowwise().norm().array();
-  const double slope = (rows.pow(problem.power).matrix().transpose() * gradient.cwiseAbs()).sum();
+  const Vector rows = row_norms(X);
+  const double slope = (rows.array().pow(problem.power).matrix().transpose() * gradient.cwiseAbs()).sum();
   return value + 4 * unit *
                      ((600 + n / 128 + d + m) * (1 + value) +
                       (300 + 2 * d + m) * (slope * sizes + gradient.lpNorm<1>() * biases));

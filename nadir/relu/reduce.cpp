@@ -1,5 +1,7 @@
 #include "nadir/relu/reduce.hpp"
 
+#include <Eigen/QR>
+#include <algorithm>
 #include <cmath>
 
 #include "nadir/opt/caratheodory.hpp"
@@ -34,13 +36,32 @@ void reduce_shared(ReluNetwork& network, const Matrix& hidden) {
   network.unit_outputs = independent_factors(columns, costs).asDiagonal() * network.unit_outputs;
 }
 
+/// The units' activations, or, where these are more than one block of rows, a triangle whose columns have the same
+/// inner products: what depends on what is the same of both.
+Matrix columns_of_units(const Problem& problem, const ReluNetwork& network) {
+  const Index m = network.units.rows();
+  Matrix columns(0, m);
+  problem.features.for_each_block([&](Index, const ConstMatrixView& X) {
+    const Matrix hidden = nadir::activations(network.units, network.power, X);
+    if (problem.features.is_one_block()) {
+      columns = hidden;
+      return;
+    }
+    Eigen::MatrixXd both(columns.rows() + hidden.rows(), m);
+    both << columns, hidden;
+    const Eigen::HouseholderQR<Eigen::MatrixXd> qr(both);
+    columns = qr.matrixQR().topRows(std::min(both.rows(), m)).triangularView<Eigen::Upper>();
+  });
+  return columns;
+}
+
 }  // namespace
 
 ReluNetwork reduced(const Problem& problem, const ReluNetwork& network, std::vector<bool>* rest) {
   ReluNetwork smaller = network;
   if (rest != nullptr) rest->clear();
   if (network.units.rows() == 0) return smaller;
-  const Matrix hidden = nadir::activations(network.units, network.power, problem.features);
+  const Matrix hidden = columns_of_units(problem, network);
   (problem.shared ? reduce_shared : reduce_each)(smaller, hidden);
   std::vector<Index> places;
   if (rest != nullptr) rest->assign(static_cast<std::size_t>(network.units.rows()), false);

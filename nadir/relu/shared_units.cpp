@@ -22,7 +22,7 @@ Matrix output_starts(const Matrix& G, const ReluNetwork& network) {
 }
 
 SharedCandidate candidate_of(const Problem& problem, const Matrix& G, const Vector& u) {
-  const Vector sums = G.transpose() * (problem.features * u).cwiseMax(0);
+  const Vector sums = G.transpose() * product(problem.features, u).cwiseMax(0);
   return {u, sums.normalized(), sums.norm()};
 }
 
@@ -184,7 +184,7 @@ SharedCandidate search_shared_unit(const Problem& problem, const Matrix& G, cons
 }
 
 UnitStep best_size(const Problem& problem, const Matrix& f, const SharedCandidate& unit) {
-  const Matrix direction = (problem.features * unit.u).cwiseMax(0) * unit.w.transpose();
+  const Matrix direction = product(problem.features, unit.u).cwiseMax(0) * unit.w.transpose();
   Matrix gradient;
   const auto slope = [&](double size) {
     problem.loss.gradient(f + size * direction, gradient);

@@ -40,8 +40,9 @@ Eigen::MatrixXd planes_of(const Problem& problem, const Vector& sizes, const Vec
     if (std::fabs(z[i]) < sizes[i] && gains[i] < 0) planes.push_back(i);
   if (planes.empty()) return Eigen::MatrixXd(d, 0);
   Eigen::MatrixXd rows(d, static_cast<Index>(planes.size()));
+  Matrix room;
   for (std::size_t p = 0; p < planes.size(); ++p)
-    rows.col(static_cast<Index>(p)) = problem.features.row(planes[p]).transpose().normalized();
+    rows.col(static_cast<Index>(p)) = problem.features.row(planes[p], room).transpose().normalized();
   Eigen::ColPivHouseholderQR<Eigen::MatrixXd> qr(rows);
   qr.setThreshold(1e-9);
   if (qr.rank() >= d) return Eigen::MatrixXd(d, 0);
@@ -53,10 +54,10 @@ std::vector<Eigen::MatrixXd> planes_of_units(const Problem& problem, const Matri
   std::vector<Eigen::MatrixXd> planes(static_cast<std::size_t>(network.units.rows()),
                                       Eigen::MatrixXd(problem.inputs(), 0));
   if (!(near > 0)) return planes;
-  const Vector sizes = near * problem.features.rowwise().norm();
+  const Vector sizes = near * row_norms(problem.features);
   for (Index j = 0; j < network.units.rows(); ++j)
     planes[static_cast<std::size_t>(j)] =
-        planes_of(problem, sizes, problem.features * network.units.row(j).transpose().normalized(),
+        planes_of(problem, sizes, product(problem.features, network.units.row(j).transpose().normalized()),
                   G * network.unit_outputs.row(j).transpose());
   return planes;
 }
@@ -74,27 +75,35 @@ int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double 
     }
   };
   const Matrix wired = problem.shared || K == 1 ? Matrix() : Matrix((network.unit_outputs.array() != 0).cast<double>());
-  Eigen::MatrixXd H(n, m), back;
-  Matrix f, R;
+  Eigen::MatrixXd H, back, by_skip;
+  Matrix f(n, K), R;
   const auto objective = [&](const Vector& y, Vector& gradient) {
     const Parts<const double> at(y.data(), network);
     Parts<double> by(gradient.data(), network);
-    H.noalias() = problem.features * at.units.transpose();
-    H = H.cwiseMax(0);
-    f.noalias() = H * at.outputs;
-    if (at.biases.size() > 0) f.rowwise() += at.biases.row(0);
-    if (at.skip.size() > 0) f.noalias() += problem.features * at.skip;
-    problem.loss.gradient(f, R);
-    by.outputs.noalias() = H.transpose() * R;
+    gradient.setZero();
+    by_skip.setZero(at.skip.rows(), at.skip.cols());
+    problem.features.for_each_block([&](Index first, const ConstMatrixView& X) {
+      auto some = f.middleRows(first, X.rows());
+      H.resize(X.rows(), m), R.resize(X.rows(), K);
+      H.noalias() = X * at.units.transpose();
+      H = H.cwiseMax(0);
+      some.noalias() = H * at.outputs;
+      if (at.biases.size() > 0) some.rowwise() += at.biases.row(0);
+      if (at.skip.size() > 0) some.noalias() += X * at.skip;
+      problem.loss.gradient(rows_of(f, first, X.rows()), first, MatrixView(R.data(), X.rows(), K));
+      by.outputs.noalias() += H.transpose() * R;
+      back.noalias() = R * at.outputs.transpose();
+      H = (H.array() > 0).cast<double>() * back.array();  // no branches, which nothing could foretell
+      by.units.noalias() += H.transpose() * X;
+      if (by.biases.size() > 0) by.biases += R.colwise().sum();
+      if (by.skip.size() > 0) by_skip.noalias() += X.transpose() * R;
+    });
     by.outputs += problem.lambda * at.outputs;
     if (wired.size() > 0) by.outputs = by.outputs.cwiseProduct(wired);
-    back.noalias() = R * at.outputs.transpose();
-    H = (H.array() > 0).cast<double>() * back.array();  // no branches, which nothing could foretell
-    by.units.noalias() = H.transpose() * problem.features;
     by.units += problem.lambda * at.units;
     project(by.units);
-    if (by.biases.size() > 0) by.biases = R.colwise().sum() + problem.bias_weight * at.biases;
-    if (by.skip.size() > 0) by.skip = problem.features.transpose() * R + problem.skip_weight * at.skip;
+    if (by.biases.size() > 0) by.biases += problem.bias_weight * at.biases;
+    if (by.skip.size() > 0) by.skip = by_skip + problem.skip_weight * at.skip;
     return problem.loss.value(f) + problem.lambda / 2 * (at.units.squaredNorm() + at.outputs.squaredNorm()) +
            problem.bias_weight / 2 * at.biases.squaredNorm() + problem.skip_weight / 2 * at.skip.squaredNorm();
   };
@@ -124,16 +133,17 @@ int slide(const Problem& problem, Iterate& at, double near, const LbfgsOptions& 
 int slide_squares(const Problem& problem, Iterate& at, const LbfgsOptions& options) {
   const Index m = at.units.count(), d = problem.inputs();
   const Vector signs = at.units.weights.cwiseSign();
+  const ConstMatrixView X = problem.features.whole();
   Eigen::MatrixXd H;
   Matrix f, R;
   const auto objective = [&](const Vector& y, Vector& gradient) {
     const ConstMatrixView B(y.data(), m, d);
-    H.noalias() = problem.features * B.transpose();
+    H.noalias() = X * B.transpose();
     H = H.cwiseMax(0);
     f = H.cwiseAbs2() * signs;
     problem.loss.gradient(f, R);
     H = R.col(0).asDiagonal() * H * (2 * signs).asDiagonal();
-    MatrixView(gradient.data(), m, d) = H.transpose() * problem.features + 2 * problem.lambda * B;
+    MatrixView(gradient.data(), m, d) = H.transpose() * X + 2 * problem.lambda * B;
     return problem.loss.value(f) + problem.lambda * y.squaredNorm();
   };
   Matrix start = at.units.directions;

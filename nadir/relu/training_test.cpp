@@ -21,7 +21,7 @@ double objective_of(const Problem& problem, const Units& units) {
     norms += std::fabs(units.weights[j]) * units.directions.row(j).norm();
     for (Index i = 0; i < problem.samples(); ++i)
       f(i, units.outputs[static_cast<std::size_t>(j)]) +=
-          units.weights[j] * std::max(0.0, problem.features.row(i).dot(units.directions.row(j)));
+          units.weights[j] * std::max(0.0, problem.features.whole().row(i).dot(units.directions.row(j)));
   }
   return problem.loss.value(f) + problem.lambda * norms;
 }
@@ -82,7 +82,7 @@ TEST(Master, EndsWhereNoWeightCanBeMoved) {
     EXPECT_LE(at.objective, before);
     EXPECT_LT(at.units.count(), all.count());
     const auto slope = [&](const Vector& u, Index output) {
-      return (problem.features * u).cwiseMax(0).dot(at.dual.col(output));
+      return product(problem.features, u).cwiseMax(0).dot(at.dual.col(output));
     };
     for (Index j = 0; j < at.units.count(); ++j) {
       const double sign = at.units.weights[j] < 0 ? -1 : 1;
@@ -183,7 +183,7 @@ TEST(ColumnGenerationLong, WithALinearPartEndsAtTheOptimumOfEveryWidth) {
       problem.skip_weight = problem.lambda;
       const Found found = train(problem, {}, {});
       EXPECT_LE(found.at.objective, without.at.objective + 1e-12);  // V = 0 is allowed
-      const Matrix answer = problem.features.transpose() * found.at.dual / problem.skip_weight;
+      const Matrix answer = problem.features.whole().transpose() * found.at.dual / problem.skip_weight;
       EXPECT_LE((found.at.skip - answer).norm(), 1e-4 * (1 + answer.norm()));
       rest += answer.norm();
       const double polar = relu::exact_polar(problem, found.at.dual), tau = std::min(1.0, problem.lambda / polar);

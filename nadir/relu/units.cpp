@@ -95,22 +95,30 @@ Units units_of(const ReluNetwork& network) {
   return units;
 }
 
-Eigen::MatrixXd activations(const Problem& problem, const Units& units) {
-  Eigen::MatrixXd H(problem.samples(), units.count());
-  H.noalias() = problem.features * units.directions.transpose();
-  if (problem.power == 0) return (H.array() > 0).cast<double>();
-  H = H.cwiseMax(0);
-  return problem.power == 2 ? H.cwiseAbs2() : H;
+Activations::Activations(const Problem& problem, const Units& units) : problem_(problem), units_(units) {
+  if (problem.features.is_one_block())
+    problem.features.for_each_block([&](Index, const ConstMatrixView& X) { kept_ = of_rows(X); });
 }
 
-void evaluate(const Problem& problem, Iterate& at) { evaluate(problem, activations(problem, at.units), at); }
+Eigen::MatrixXd Activations::of_rows(const ConstMatrixView& X) const {
+  Eigen::MatrixXd H(X.rows(), units_.count());
+  H.noalias() = X * units_.directions.transpose();
+  if (problem_.power == 0) return (H.array() > 0).cast<double>();
+  H = H.cwiseMax(0);
+  return problem_.power == 2 ? H.cwiseAbs2() : H;
+}
 
-void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at) {
+void evaluate(const Problem& problem, Iterate& at) { evaluate(problem, Activations(problem, at.units), at); }
+
+void evaluate(const Problem& problem, const Activations& activations, Iterate& at) {
   at.outputs = Matrix::Zero(problem.samples(), problem.outputs());
   if (at.biases.size() > 0) at.outputs.rowwise() += at.biases.transpose();
-  if (at.skip.size() > 0) at.outputs.noalias() += problem.features * at.skip;
-  for (Index j = 0; j < H.cols(); ++j)
-    at.outputs.col(at.units.outputs[static_cast<std::size_t>(j)]) += at.units.weights[j] * H.col(j);
+  activations.for_each_block([&](Index first, const ConstMatrixView& X, const Eigen::MatrixXd& H) {
+    auto some = at.outputs.middleRows(first, X.rows());
+    if (at.skip.size() > 0) some.noalias() += X * at.skip;
+    for (Index j = 0; j < H.cols(); ++j)
+      some.col(at.units.outputs[static_cast<std::size_t>(j)]) += at.units.weights[j] * H.col(j);
+  });
   problem.loss.gradient(at.outputs, at.dual);
   at.dual = -at.dual;
   at.objective = problem.loss.value(at.outputs) + problem.lambda * sum_of_norms(problem, at.units) +

@@ -9,13 +9,14 @@
 // With hidden weights √|a| u and output weight ±√|a| this is weight decay, (λ/2) Σ (‖·‖² + (·)²).
 #include <vector>
 
+#include "nadir/base/sample_rows.hpp"
 #include "nadir/loss/training_loss.hpp"
 #include "nadir/net/relu.hpp"
 
 namespace nadir::relu {
 
 struct Problem {
-  const Matrix& features;  ///< X, n × d
+  SampleRows features;  ///< X, n × d; in memory where α is not 1
   const TrainingLoss& loss;
   double lambda;
   double radius = 0;  ///< δ of the constrained form; 0: the penalized one
@@ -70,12 +71,33 @@ ReluNetwork balanced_network(const Problem& problem, const Iterate& at);
 /// The units of a network: one for each output that a hidden unit feeds. Biases and linear part are left out.
 Units units_of(const ReluNetwork& network);
 
-/// (XUᵀ)₊^α, n × m.
-Eigen::MatrixXd activations(const Problem& problem, const Units& units);
+/// (XUᵀ)₊^α, n × m, by blocks of rows: kept where there is one block, else made anew each time. Problem and units must
+/// outlive it.
+class Activations {
+ public:
+  Activations(const Problem& problem, const Units& units);
+  /// Calls see(first, X, H) for the blocks of SampleRows, in order.
+  template <class See>
+  void for_each_block(See see) const {
+    problem_.features.for_each_block([&](Index first, const ConstMatrixView& X) {
+      if (problem_.features.is_one_block())
+        see(first, X, kept_);
+      else
+        see(first, X, of_rows(X));
+    });
+  }
+
+ private:
+  Eigen::MatrixXd of_rows(const ConstMatrixView& X) const;
+
+  const Problem& problem_;
+  const Units& units_;
+  Eigen::MatrixXd kept_;
+};
 
 /// Sets outputs, dual and objective from units, biases and linear part.
 void evaluate(const Problem& problem, Iterate& at);
-/// The same where H, the units' activations, is known.
-void evaluate(const Problem& problem, const Eigen::MatrixXd& H, Iterate& at);
+/// The same where the activations are known; the weights need not be those that they were made with.
+void evaluate(const Problem& problem, const Activations& H, Iterate& at);
 
 }  // namespace nadir::relu

@@ -336,7 +336,7 @@ class WithWeights:
 
         X : array (rows x features), DataFrame or sparse matrix, which is made dense. A float32 or float64 array whose
             rows or columns lie one after the other is read where it lies, unless rows have weights or are there twice;
-            linear and gated networks make no scaled copy of a large one, float64 and row by row (docs/python.md, Rows).
+            linear, gated and ReLU networks make no scaled copy of a large one, float64 and row by row (docs/python.md, Rows).
         y : one label or quantity a row.
         sample_weight : how much each row counts. A row of weight 2 is the row twice, one of weight 0 is no row.
         callback : called with `Progress` after each iteration of the final training. If it returns False, the training
