@@ -11,7 +11,7 @@
 
 namespace nadir::verify {
 namespace {
-constexpr std::size_t kRows = 128, kGates = 128;  // of a block
+constexpr std::size_t kRowsAtOnce = 128, kGatesAtOnce = 128;  // of a block
 
 /// Rows first, first + step, ... of a matrix as columns.
 Matrix columns_of(const Matrix& from, std::size_t first, std::size_t step, std::size_t count) {
@@ -24,11 +24,11 @@ Matrix columns_of(const Matrix& from, std::size_t first, std::size_t step, std::
 class Sweep {
  public:
   Sweep(const Matrix& features, const Matrix& gates, std::size_t count, std::size_t outputs)
-      : rows(kRows, room(features.columns)), features_(features), gates_(gates), count_(count) {
+      : rows(kRowsAtOnce, room(features.columns)), features_(features), gates_(gates), count_(count) {
     const auto n = static_cast<double>(features.rows), d = static_cast<double>(features.columns),
                k = static_cast<double>(outputs), work = n * d * static_cast<double>(count) * (1 + k);
     require(work <= 0x1p43 && n * k <= 0x1p28 && d * k <= 0x1p23, "a larger problem than this verifier takes on");
-    step = std::clamp((std::size_t{1} << 20) / (outputs * features.columns) / 16 * 16, std::size_t{16}, kGates);
+    step = std::clamp((std::size_t{1} << 20) / (outputs * features.columns) / 16 * 16, std::size_t{16}, kGatesAtOnce);
     for (std::size_t i = 0; i < features.rows; ++i) norms.push_back(norm_of(features.row(i), features.columns).hi);
     for (std::size_t p = 0; p < count; ++p) gate_norms_.push_back(norm_of(gates.row(p), gates.columns).hi);
   }
@@ -36,13 +36,13 @@ class Sweep {
     first_gate = first;
     taken = std::min(step, count_ - first);
     columns_ = columns_of(gates_, first, 1, taken);
-    open = products_ = Matrix(kRows, room(taken));
+    open = products_ = Matrix(kRowsAtOnce, room(taken));
   }
   void take_rows(std::size_t first) {
-    const std::size_t count = std::min(kRows, features_.rows - first), d = features_.columns;
+    const std::size_t count = std::min(kRowsAtOnce, features_.rows - first), d = features_.columns;
     for (Matrix* matrix : {&rows, &open, &products_}) std::fill(matrix->values.begin(), matrix->values.end(), 0.0);
     for (std::size_t i = 0; i < count; ++i) std::copy_n(features_.row(first + i), d, rows.row(i));
-    add_product(kRows, whole(taken), {rows.values.data(), rows.columns, 1}, columns_, products_);
+    add_product(kRowsAtOnce, whole(taken), {rows.values.data(), rows.columns, 1}, columns_, products_);
     const double bound = gamma(depth(d)), tiny = static_cast<double>(d + 2) * kTiniest;
     for (std::size_t i = 0; i < count; ++i)
       for (std::size_t p = 0; p < taken; ++p) {
@@ -54,7 +54,7 @@ class Sweep {
   }
 
   // Rows and gates beyond the last are 0, and closed.
-  Matrix rows, open;                            // of the block: kRows x inputs, kRows x gates
+  Matrix rows, open;                            // of the block: kRowsAtOnce x inputs, kRowsAtOnce x gates
   std::vector<double> norms;                    // of all rows, rounded up
   std::size_t step, taken = 0, first_gate = 0;  // gates of a block; of this one
 
@@ -102,12 +102,13 @@ Outputs outputs_of(const Matrix& features, const GatedNetwork& network, std::siz
     std::vector<Matrix> columns;
     for (std::size_t k = 0; k < outputs; ++k)
       columns.push_back(columns_of(weights, gate * outputs + k, outputs, sweep.taken));
-    for (std::size_t row = 0; row < features.rows; row += kRows) {
+    for (std::size_t row = 0; row < features.rows; row += kRowsAtOnce) {
       sweep.take_rows(row);
       for (std::size_t k = 0; k < outputs; ++k) {
-        Matrix products(kRows, room(sweep.taken));
-        add_product(kRows, whole(sweep.taken), {sweep.rows.values.data(), sweep.rows.columns, 1}, columns[k], products);
-        for (std::size_t i = 0; i < std::min(kRows, features.rows - row); ++i) {
+        Matrix products(kRowsAtOnce, room(sweep.taken));
+        add_product(kRowsAtOnce, whole(sweep.taken), {sweep.rows.values.data(), sweep.rows.columns, 1}, columns[k],
+                    products);
+        for (std::size_t i = 0; i < std::min(kRowsAtOnce, features.rows - row); ++i) {
           double sum = 0;
           for (std::size_t p = 0; p < sweep.taken; ++p) sum += sweep.open.row(i)[p] * products.row(i)[p];
           result.values.row(row + i)[k] += sum;
@@ -119,7 +120,7 @@ Outputs outputs_of(const Matrix& features, const GatedNetwork& network, std::siz
   for (std::size_t i = 0; i < weights.rows; ++i)
     sizes[i % outputs] = sum_up(sizes[i % outputs], norm_of(weights.row(i), d).hi);
   const double size = *std::max_element(sizes.begin(), sizes.end());
-  const double bound = gamma(depth(d) + kGates + quotient_over(active, sweep.step));
+  const double bound = gamma(depth(d) + kGatesAtOnce + quotient_over(active, sweep.step));
   for (const double norm : sweep.norms)
     result.errors.push_back(norm * size * bound + static_cast<double>(active * d + 2) * kTiniest);
   return result;
@@ -130,9 +131,9 @@ Flags patterns_of(const Matrix& features, const Matrix& gates) {
   Sweep sweep(features, gates, gates.rows, 1);
   for (std::size_t gate = 0; gate < gates.rows; gate += sweep.step) {
     sweep.take_gates(gate);
-    for (std::size_t row = 0; row < features.rows; row += kRows) {
+    for (std::size_t row = 0; row < features.rows; row += kRowsAtOnce) {
       sweep.take_rows(row);
-      for (std::size_t i = 0; i < std::min(kRows, features.rows - row); ++i)
+      for (std::size_t i = 0; i < std::min(kRowsAtOnce, features.rows - row); ++i)
         for (std::size_t p = 0; p < sweep.taken; ++p)
           patterns[(gate + p) * features.rows + row + i] = sweep.open.row(i)[p] > 0 ? 1 : 0;
     }
@@ -154,11 +155,11 @@ double adjoint_norm(Penalty penalty, const Matrix& features, const Matrix& gates
   for (std::size_t gate = 0; gate < gates.rows; gate += sweep.step) {
     sweep.take_gates(gate);
     std::vector<Matrix> sums(outputs, Matrix(whole(sweep.taken), room(d)));
-    Matrix factors(kRows, room(sweep.taken));
-    for (std::size_t row = 0; row < n; row += kRows) {
+    Matrix factors(kRowsAtOnce, room(sweep.taken));
+    for (std::size_t row = 0; row < n; row += kRowsAtOnce) {
       sweep.take_rows(row);
       for (std::size_t k = 0; k < outputs; ++k) {
-        for (std::size_t i = 0; i < kRows; ++i)
+        for (std::size_t i = 0; i < kRowsAtOnce; ++i)
           for (std::size_t p = 0; p < sweep.taken; ++p)
             factors.row(i)[p] = row + i < n ? sweep.open.row(i)[p] * dual.row(row + i)[k] : 0;
         add_product(quotient_over(sweep.taken, 4) * 4, whole(d), {factors.values.data(), 1, factors.columns},
