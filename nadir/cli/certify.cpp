@@ -32,7 +32,7 @@ struct CommandOptions {
   bool json = false, quiet = false;
 };
 
-std::span<const Option<CommandOptions>> option_table() {
+std::span<const Option<CommandOptions>> command_option_table() {
   using C = CommandOptions;
   static const std::vector<Option<C>> table = {
       one_of<C>(
@@ -190,7 +190,7 @@ int run_polynomial(const CertifyArguments& a, const Table& table, const exchange
 }
 
 int run_certify(const CertifyArguments& a, const MethodOptions& methods) {
-  validate(a.command, option_table());
+  validate(a.command, command_option_table());
   validate(a.recipe, recipe_option_table());
   methods.settle({a.command.method});
   const auto begin = std::chrono::steady_clock::now();
@@ -271,7 +271,7 @@ void add_certify(CLI::App& app, Run& run) {
   command->add_option("DATA", arguments->command.data, "the rows it was trained on")->required();
   bind_options(*command, arguments->read, read_option_table(), "Data");
   bind_options(*command, arguments->recipe, recipe_option_table(), "Data");
-  bind_options(*command, arguments->command, option_table(), "Network and output");
+  bind_options(*command, arguments->command, command_option_table(), "Network and output");
   auto methods = std::make_shared<MethodOptions>(*command);
   methods->add("relu", arguments->certify, relu::certify_option_table());
   methods->add("parallel", arguments->parallel, train::parallel_option_table());
