@@ -68,15 +68,8 @@ struct FactorModel {
       for (const double entry : row) zero += Real(entry) * entry / 2;
     const Real f = objective(), room = 1e-12L * (1 + f);
     const auto upper = static_cast<double>(f + room), lower = static_cast<double>(bound() - room);
-    const double gap = (upper - lower) / (static_cast<double>(zero) - lower);
-    document["certificate"].update({{"claim", gap <= target_gap ? "certified" : "bounded"},
-                                    {"objective", hex(upper)},
-                                    {"lower_bound", hex(lower)},
-                                    {"objective_at_zero", hex(static_cast<double>(zero))},
-                                    {"relative_gap", hex(gap)},
-                                    {"target_gap", hex(target_gap)},
-                                    {"samples", y.size()},
-                                    {"evidence", {{"kind", "factor_polar"}}}});
+    document["certificate"].update(claims_between(upper, lower, static_cast<double>(zero), target_gap));
+    document["certificate"].update({{"samples", y.size()}, {"evidence", {{"kind", "factor_polar"}}}});
     rehash();
   }
   std::string file() const {

@@ -50,15 +50,8 @@ struct GatedModel {
     Rows<Real> unused;
     const auto above = static_cast<double>(upper), below = static_cast<double>(lower),
                at_zero = static_cast<double>(objective({}, unused));
-    const double gap = (above - below) / (at_zero - below);
-    document["certificate"].update({{"claim", gap <= target_gap ? "certified" : "bounded"},
-                                    {"objective", hex(above)},
-                                    {"lower_bound", hex(below)},
-                                    {"objective_at_zero", hex(at_zero)},
-                                    {"relative_gap", hex(gap)},
-                                    {"target_gap", hex(target_gap)},
-                                    {"samples", features.size()},
-                                    {"evidence", evidence}});
+    document["certificate"].update(claims_between(above, below, at_zero, target_gap));
+    document["certificate"].update({{"samples", features.size()}, {"evidence", evidence}});
   }
 
   void rehash_weights() {

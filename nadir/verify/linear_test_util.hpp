@@ -267,19 +267,12 @@ inline void LinearModel::write_claims(double target_gap) {
   const Real f = objective(), zero = at_zero(), margin = 1e-10L * (zero + 1e-300L);
   const auto upper = static_cast<double>(f + 1e-12L * (1 + f)),
              lower = static_cast<double>(std::max<Real>(0, proven_by_evidence().value() - margin));
-  const double at_0 = static_cast<double>(zero), gap = (upper - lower) / (at_0 - lower);
   const std::vector<std::uint64_t> extents{features.size(), inputs()};
   std::string bytes = std::string("nadir-features ") + (classes == 0 ? "2\n" : "1\n") + bytes_of(extents);
   for (const auto& row : features) bytes += bytes_of(row);
   bytes += classes == 0 ? bytes_of(targets) : bytes_of(labels);
-  document["certificate"].update({{"claim", gap <= target_gap ? "certified" : "bounded"},
-                                  {"objective", hex(upper)},
-                                  {"lower_bound", hex(lower)},
-                                  {"objective_at_zero", hex(at_0)},
-                                  {"relative_gap", hex(gap)},
-                                  {"target_gap", hex(target_gap)},
-                                  {"samples", features.size()},
-                                  {"features_sha256", sha256(bytes)}});
+  document["certificate"].update(claims_between(upper, lower, static_cast<double>(zero), target_gap));
+  document["certificate"].update({{"samples", features.size()}, {"features_sha256", sha256(bytes)}});
   rehash();
 }
 

@@ -127,15 +127,8 @@ struct PowerModel : ReluModel {
     const auto upper = static_cast<double>(f + margin),
                at_zero = static_cast<double>(nothing.power_objective(gradient)),
                lower = static_cast<double>(bound_with(q(), tau) - margin);
-    const double gap = (upper - lower) / (at_zero - lower);
-    document["certificate"] = {{"claim", gap <= target_gap ? "certified" : "bounded"},
-                               {"objective", hex(upper)},
-                               {"lower_bound", hex(lower)},
-                               {"objective_at_zero", hex(at_zero)},
-                               {"relative_gap", hex(gap)},
-                               {"target_gap", hex(target_gap)},
-                               {"samples", features.size()},
-                               {"evidence", {{"kind", "power_cones"}}}};
+    document["certificate"] = claims_between(upper, lower, at_zero, target_gap);
+    document["certificate"].update({{"samples", features.size()}, {"evidence", {{"kind", "power_cones"}}}});
     if (radius > 0) document["certificate"]["evidence"]["tau"] = hex(tau);
     rehash_relu();
     rehash_features();

@@ -371,18 +371,12 @@ inline void ReluModel::write_relu_claims(double target_gap) {
   const auto upper = static_cast<double>(f + margin), at_zero = static_cast<double>(nothing.relu_objective(gradient)),
              lower = static_cast<double>(bound_with(tree_polar(), tau) - margin),
              patterns = static_cast<double>(bound_with(patterns_polar(), patterns_tau) - margin);
-  const double gap = (upper - lower) / (at_zero - lower), patterns_gap = (upper - patterns) / (at_zero - patterns);
-  document["certificate"] = {{"claim", gap <= target_gap ? "certified" : "bounded"},
-                             {"objective", hex(upper)},
-                             {"lower_bound", hex(lower)},
-                             {"objective_at_zero", hex(at_zero)},
-                             {"relative_gap", hex(gap)},
-                             {"target_gap", hex(target_gap)},
-                             {"samples", features.size()},
-                             {"evidence",
-                              {{"kind", "relu_polar"},
-                               {"patterns_lower_bound", hex(patterns)},
-                               {"patterns_relative_gap", hex(patterns_gap)}}}};
+  document["certificate"] = claims_between(upper, lower, at_zero, target_gap);
+  document["certificate"].update({{"samples", features.size()},
+                                  {"evidence",
+                                   {{"kind", "relu_polar"},
+                                    {"patterns_lower_bound", hex(patterns)},
+                                    {"patterns_relative_gap", hex((upper - patterns) / (at_zero - patterns))}}}});
   if (bias_scale > 0) document["certificate"]["evidence"]["bias_scale"] = hex(bias_scale);
   if (radius > 0) document["certificate"]["evidence"].update({{"tau", hex(tau)}, {"patterns_tau", hex(patterns_tau)}});
   rehash_relu();

@@ -58,6 +58,17 @@ inline TensorPart matrix_part(const std::string& name, const Rows<double>& rows,
   return {name, "F64", {rows.size(), rows.empty() ? columns : rows[0].size()}, bytes};
 }
 
+/// What is claimed between these numbers.
+inline Json claims_between(double upper, double lower, double at_zero, double target_gap) {
+  const double gap = (upper - lower) / (at_zero - lower);
+  return {{"claim", gap <= target_gap ? "certified" : "bounded"},
+          {"objective", hex(upper)},
+          {"lower_bound", hex(lower)},
+          {"objective_at_zero", hex(at_zero)},
+          {"relative_gap", hex(gap)},
+          {"target_gap", hex(target_gap)}};
+}
+
 /// The file of a header and a data section, nothing checked.
 inline std::string file_of(std::string header, const std::string& data) {
   while (header.size() % 8 != 0) header += ' ';
