@@ -497,9 +497,10 @@ print(run.stop, 0 < run.steps < 10**11, run.particles.weights.shape)
 import numpy as np, nadir
 random = np.random.default_rng(0)
 X = random.normal(size=(2000, 20)); Y = np.sin(3 * X[:, :1])
+train = nadir.train_parallel  # whose module takes its time to be read
 print("begun", flush=True)
-told = nadir.train_parallel(X, Y, [(20, 20, "relu"), (20, 20, "relu"), (20, 1)], lambda_=1e-5, start=20,
-                            descent_iterations=10**9, gap=1e-12)
+told = train(X, Y, [(20, 20, "relu"), (20, 20, "relu"), (20, 1)], lambda_=1e-5, start=20,
+             descent_iterations=10**9, gap=1e-12)
 print(told.stop, told.no_descent_found, bool(np.isfinite(told.objective)), told.claim, told.log[0].step)
 """
         out, err, seconds = self.interrupted(script, 1)
