@@ -38,7 +38,7 @@ void decomposition(const relu::Problem& problem, const Matrix& gates, double gap
   for (std::size_t g = 0; g < solution.at.groups.size(); ++g)
     network.gates.row(static_cast<Index>(g)) = gates.row(solution.at.groups[g].gate);
   const Clock clock;
-  const relu::Decomposition parts = relu::decompose(problem.features, network, threads);
+  const relu::Decomposition parts = relu::decompose(problem.features.whole(), network, threads);
   const double seconds = clock.seconds();
   relu::Iterate at{parts.units, {}, {}, {}, {}, 0};
   relu::evaluate(problem, at);

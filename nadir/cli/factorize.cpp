@@ -23,7 +23,8 @@ struct FactorizeArguments {
   bool json = false, quiet = false;
 };
 
-void print_table(const train::Factorized& told, double seconds, const std::string& matrix, const std::string& out) {
+void print_factorization(const train::Factorized& told, double seconds, const std::string& matrix,
+                         const std::string& out) {
   const FactorizationModel& m = told.model;
   const Certificate& c = m.certificate;
   print_line("matrix", printed("%ld x %ld, from %s", static_cast<long>(m.left.rows()),
@@ -56,7 +57,7 @@ int run_factorize(const FactorizeArguments& a) {
   if (a.json)
     std::puts(train::to_json(told, seconds.count(), out).dump(2).c_str());
   else if (!a.quiet)
-    print_table(told, seconds.count(), a.matrix, out);
+    print_factorization(told, seconds.count(), a.matrix, out);
   if (interrupts() > 0) return interrupted;
   return told.model.certificate.claim == Claim::certified ? done : not_proved;
 }
