@@ -128,9 +128,9 @@ int inspect_factorization(const FactorizationModel& model, const InspectArgument
 }
 
 int run_inspect(const InspectArguments& a) {
-  const std::string bytes = read_file(a.model);
-  if (is_factorization(bytes)) return inspect_factorization(decode_factorization(bytes, a.model), a);
-  const Model model = decode_model(bytes, a.model);
+  const SealedFile sealed = unseal(read_file(a.model), a.model);
+  if (is_factorization(sealed)) return inspect_factorization(decode_factorization(sealed, a.model), a);
+  const Model model = decode_model(sealed, a.model);
   if (a.json) {
     const nlohmann::json result = {
         {"network", std::visit([](const auto& network) { return to_json(network); }, model.network)},

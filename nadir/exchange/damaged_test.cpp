@@ -157,6 +157,24 @@ std::string changed(std::string bytes, const std::string& other, Random& random)
   return bytes;
 }
 
+/// An intact file of arrays and graphs of these names, cut short anywhere and changed in many ways.
+template <class Read>
+void try_damaged(Trial& trial, Random& random, const Read& read, const std::string& arrays,
+                 const std::vector<const char*>& graphs) {
+  EXPECT_TRUE(read(arrays)) << trial.message();
+  for (std::size_t length = 0; length < arrays.size(); ++length) EXPECT_FALSE(read(arrays.substr(0, length))) << length;
+  for (int k = 0; k < 3000; ++k) read(changed(arrays, bytes_of("numpy_plain.npz"), random));
+  EXPECT_GT(trial.read(), 100);
+  for (const char* const name : graphs) {
+    const std::string graph = bytes_of(name);
+    const int before = trial.read();
+    EXPECT_TRUE(read(graph)) << trial.message();
+    for (std::size_t length = 0; length < graph.size(); ++length) read(graph.substr(0, length));
+    for (int k = 0; k < 3000; ++k) read(changed(graph, bytes_of("torch_bias_script.onnx"), random));
+    EXPECT_GT(trial.read(), before + 100);
+  }
+}
+
 TEST(Damaged, GatedNetworks) {
   Trial trial;
   Random random(13);
@@ -169,19 +187,9 @@ TEST(Damaged, GatedNetworks) {
       return Layers{{Layer{network.weights, {}, Activation::none, 0}}, "gated"};
     });
   };
-  EXPECT_TRUE(gated(bytes)) << trial.message();
-  for (std::size_t length = 0; length < bytes.size(); ++length) EXPECT_FALSE(gated(bytes.substr(0, length))) << length;
-  for (int k = 0; k < 3000; ++k) gated(changed(bytes, bytes_of("numpy_plain.npz"), random));
-  EXPECT_GT(trial.read(), 100);
-  for (const char* const name : {"torch_gated_dynamo.onnx", "torch_gated_layers_script.onnx",
-                                 "torch_gated_outputs_dynamo.onnx", "torch_gated_list_script.onnx"}) {
-    const std::string graph = bytes_of(name);
-    const int read = trial.read();
-    EXPECT_TRUE(gated(graph)) << trial.message();
-    for (std::size_t length = 0; length < graph.size(); ++length) gated(graph.substr(0, length));
-    for (int k = 0; k < 3000; ++k) gated(changed(graph, bytes_of("torch_bias_script.onnx"), random));
-    EXPECT_GT(trial.read(), read + 100);
-  }
+  try_damaged(trial, random, gated, bytes,
+              {"torch_gated_dynamo.onnx", "torch_gated_layers_script.onnx", "torch_gated_outputs_dynamo.onnx",
+               "torch_gated_list_script.onnx"});
 }
 
 /// A recipe with every step that is read back.
@@ -279,19 +287,7 @@ TEST(Damaged, PolynomialNetworks) {
       return Layers{{Layer{network.output, {}, Activation::none, 0}}, "polynomial"};
     });
   };
-  EXPECT_TRUE(polynomial(bytes)) << trial.message();
-  for (std::size_t length = 0; length < bytes.size(); ++length)
-    EXPECT_FALSE(polynomial(bytes.substr(0, length))) << length;
-  for (int k = 0; k < 3000; ++k) polynomial(changed(bytes, bytes_of("numpy_plain.npz"), random));
-  EXPECT_GT(trial.read(), 100);
-  for (const char* const name : {"torch_polynomial_script.onnx", "torch_deep_polynomial_dynamo.onnx"}) {
-    const std::string graph = bytes_of(name);
-    const int read = trial.read();
-    EXPECT_TRUE(polynomial(graph)) << trial.message();
-    for (std::size_t length = 0; length < graph.size(); ++length) polynomial(graph.substr(0, length));
-    for (int k = 0; k < 3000; ++k) polynomial(changed(graph, bytes_of("torch_bias_script.onnx"), random));
-    EXPECT_GT(trial.read(), read + 100);
-  }
+  try_damaged(trial, random, polynomial, bytes, {"torch_polynomial_script.onnx", "torch_deep_polynomial_dynamo.onnx"});
 }
 
 /// Two sub-networks of unequal widths.

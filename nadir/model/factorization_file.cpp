@@ -5,7 +5,6 @@
 #include "nadir/base/error.hpp"
 #include "nadir/base/hexfloat.hpp"
 #include "nadir/base/sha256.hpp"
-#include "nadir/model/sealed_file.hpp"
 #include "nadir/model/tensors.hpp"
 
 namespace nadir {
@@ -84,24 +83,25 @@ std::string encode_factorization(const FactorizationModel& model) {
   return seal(std::move(sealed));
 }
 
+bool is_factorization(const SealedFile& sealed) {
+  const json::json_pointer kind("/network/kind");
+  return sealed.document.contains(kind) && sealed.document.at(kind) == "factorization";
+}
+
 bool is_factorization(std::string_view bytes) {
   try {
-    const json document = unseal(bytes, "").document;
-    return document.at("network").at("kind") == "factorization";
+    return is_factorization(unseal(bytes, ""));
   } catch (const std::exception&) {
     return false;
   }
 }
 
 FactorizationModel decode_factorization(std::string_view bytes, const std::string& name) {
-  const SealedFile sealed = unseal(bytes, name);
-  try {
-    return read_factorization_model(sealed);
-  } catch (const InputError& error) {
-    throw InputError(name + ": " + error.what());
-  } catch (const json::exception& error) {
-    throw InputError(name + ": the header is malformed: " + error.what());
-  }
+  return decode_factorization(unseal(bytes, name), name);
+}
+
+FactorizationModel decode_factorization(const SealedFile& sealed, const std::string& name) {
+  return read_sealed(sealed, name, read_factorization_model);
 }
 
 std::string matrix_sha256(const Matrix& Y) {

@@ -8,6 +8,7 @@
 #include "nadir/claim/certificate.hpp"
 #include "nadir/claim/factor_evidence.hpp"
 #include "nadir/data/table.hpp"
+#include "nadir/model/sealed_file.hpp"
 
 namespace nadir {
 
@@ -25,9 +26,11 @@ std::string encode_factorization(const FactorizationModel& model);
 
 /// Whether a file that unseal takes is one; of others false.
 bool is_factorization(std::string_view bytes);
+bool is_factorization(const SealedFile& sealed);
 
 /// Throws InputError, in one line that begins with `name`, for whatever is not such a file.
 FactorizationModel decode_factorization(std::string_view bytes, const std::string& name);
+FactorizationModel decode_factorization(const SealedFile& sealed, const std::string& name);
 
 /// The hashes of section 6: of the matrix, and of U and V.
 std::string matrix_sha256(const Matrix& Y);

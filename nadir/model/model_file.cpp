@@ -1,7 +1,6 @@
 #include "nadir/model/model_file.hpp"
 
 #include "nadir/base/error.hpp"
-#include "nadir/model/sealed_file.hpp"
 #include "nadir/model/tensors.hpp"
 
 namespace nadir {
@@ -84,15 +83,8 @@ std::string encode_model(const Model& model) {
                 {"notes", model.notes}}});
 }
 
-Model decode_model(std::string_view bytes, const std::string& name) {
-  const SealedFile sealed = unseal(bytes, name);
-  try {
-    return read_model(sealed);
-  } catch (const InputError& error) {
-    throw InputError(name + ": " + error.what());
-  } catch (const json::exception& error) {
-    throw InputError(name + ": the header is malformed: " + error.what());
-  }
-}
+Model decode_model(std::string_view bytes, const std::string& name) { return decode_model(unseal(bytes, name), name); }
+
+Model decode_model(const SealedFile& sealed, const std::string& name) { return read_sealed(sealed, name, read_model); }
 
 }  // namespace nadir

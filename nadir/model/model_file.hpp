@@ -10,6 +10,7 @@
 #include "nadir/claim/polar_evidence.hpp"
 #include "nadir/claim/rank_evidence.hpp"
 #include "nadir/data/recipe.hpp"
+#include "nadir/model/sealed_file.hpp"
 #include "nadir/net/gated.hpp"
 #include "nadir/net/kernel_machine.hpp"
 #include "nadir/net/linear_chain.hpp"
@@ -43,5 +44,6 @@ std::string encode_model(const Model& model);
 
 /// Throws InputError, in one line that begins with `name`, for whatever is not such a file.
 Model decode_model(std::string_view bytes, const std::string& name);
+Model decode_model(const SealedFile& sealed, const std::string& name);
 
 }  // namespace nadir

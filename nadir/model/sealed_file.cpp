@@ -1,6 +1,5 @@
 #include "nadir/model/sealed_file.hpp"
 
-#include "nadir/base/error.hpp"
 #include "nadir/base/sha256.hpp"
 #include "nadir/base/version.hpp"
 
@@ -40,13 +39,7 @@ std::string seal(SealedFile sealed) {
 
 SealedFile unseal(std::string_view bytes, const std::string& name) {
   SealedFile sealed{decode_tensors(bytes, name), {}};
-  try {
-    sealed.document = document_of(sealed.file);
-  } catch (const InputError& error) {
-    throw InputError(name + ": " + error.what());
-  } catch (const nlohmann::json::exception& error) {
-    throw InputError(name + ": the header is malformed: " + error.what());
-  }
+  sealed.document = read_sealed(sealed, name, [](const SealedFile& it) { return document_of(it.file); });
   return sealed;
 }
 

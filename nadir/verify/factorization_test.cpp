@@ -41,12 +41,7 @@ struct FactorModel {
         total += Real(dual[i][k]) * y[i][k] - Real(dual[i][k]) * dual[i][k] / 2;
     return total;
   }
-  void rehash() {
-    std::string bytes = "nadir-weights 7\n";
-    for (const Rows<double>* matrix : {&left, &right})
-      for (const auto& row : *matrix) bytes += bytes_of(row);
-    document["certificate"]["weights_sha256"] = sha256(bytes);
-  }
+  void rehash() { document["certificate"]["weights_sha256"] = hash_of("nadir-weights 7\n", {&left, &right}); }
   void write_data() {
     sources.data = "a,b\n";  // names that say nothing; the header has as many cells as the records
     for (std::size_t k = 2; k < y[0].size(); ++k) sources.data.insert(sources.data.size() - 1, ",c");

@@ -3,6 +3,13 @@
 #include "nadir/verify/penalties_test_util.hpp"
 
 namespace nadir::verify::planted {
+/// The hash of weights: a title, and the rows of these matrices.
+inline std::string hash_of(std::string bytes, const std::vector<const Rows<double>*>& matrices) {
+  for (const Rows<double>* matrix : matrices)
+    for (const auto& row : *matrix) bytes += bytes_of(row);
+  return sha256(bytes);
+}
+
 struct GatedModel {
   // What is trained on.
   Sources sources;
@@ -55,10 +62,7 @@ struct GatedModel {
   }
 
   void rehash_weights() {
-    std::string bytes = "nadir-weights 2\n";
-    for (const Rows<double>* matrix : {&gates, &weights})
-      for (const auto& row : *matrix) bytes += bytes_of(row);
-    document["certificate"]["weights_sha256"] = sha256(bytes);
+    document["certificate"]["weights_sha256"] = hash_of("nadir-weights 2\n", {&gates, &weights});
   }
   void rehash_features() {
     const std::vector<std::uint64_t> extents{features.size(), features[0].size()};

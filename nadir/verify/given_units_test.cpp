@@ -97,10 +97,7 @@ struct GivenModel : GatedModel {
   }
 
   void rehash_given() {
-    std::string bytes = "nadir-weights 3\n";
-    for (const Rows<double>* matrix : {&units, &unit_outputs})
-      for (const auto& row : *matrix) bytes += bytes_of(row);
-    document["certificate"]["weights_sha256"] = sha256(bytes);
+    document["certificate"]["weights_sha256"] = hash_of("nadir-weights 3\n", {&units, &unit_outputs});
   }
   void write_given_claims(double target_gap = 1e-9) {
     const Real f = given_objective(), bound = given_bound(), room = 1e-12L * (1 + f);

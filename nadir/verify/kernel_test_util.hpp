@@ -92,10 +92,7 @@ struct KernelModel : GatedModel {
   }
 
   void rehash_machine() {
-    std::string bytes = "nadir-weights 5\n";
-    for (const Rows<double>* matrix : {&samples, &coefficients})
-      for (const auto& row : *matrix) bytes += bytes_of(row);
-    document["certificate"]["weights_sha256"] = sha256(bytes);
+    document["certificate"]["weights_sha256"] = hash_of("nadir-weights 5\n", {&samples, &coefficients});
   }
   void write_machine_claims(double target_gap = 1e-9) {
     const Real f = machine_objective(), bound = machine_bound(), room = 1e-12L * (1 + f);
