@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "nadir/convex/sample_system.hpp"
+
 namespace nadir::convex {
 namespace {
 
@@ -72,8 +74,8 @@ Eigen::MatrixXd system_of(const GroupProblem& problem, const std::vector<Group>&
 }
 
 /// The gates' patterns as 0 and 1, n × gates.
-Eigen::MatrixXd zeros_and_ones(const Patterns& patterns, const std::vector<Group>& groups) {
-  Eigen::MatrixXd D(patterns.samples(), static_cast<Index>(groups.size()));
+Eigen::MatrixXf zeros_and_ones(const Patterns& patterns, const std::vector<Group>& groups) {
+  Eigen::MatrixXf D(patterns.samples(), static_cast<Index>(groups.size()));
   for (Index g = 0; g < D.cols(); ++g)
     for (Index s = 0; s < D.rows(); ++s) D(s, g) = patterns.open(groups[static_cast<std::size_t>(g)].gate, s) ? 1 : 0;
   return D;
@@ -107,22 +109,33 @@ Matrix newton_direction_of_entries(const GroupProblem& problem, const std::vecto
 
 Matrix newton_direction_of_features(const GroupProblem& problem, NewtonData& data, const std::vector<Group>& groups,
                                     const Matrix& v, double sigma, const Curvature& W, const Matrix& r) {
-  const Index n = problem.loss.samples();
-  const Eigen::MatrixXd D = zeros_and_ones(problem.products.patterns(), groups);
+  const Index n = problem.loss.samples(), d = v.cols();
+  const Eigen::MatrixXf D = zeros_and_ones(problem.products.patterns(), groups);
   if (data.pattern_gram.size() == 0) data.pattern_gram = D * D.transpose();
   Matrix room;
-  const Eigen::MatrixXd X = problem.products.features().block(0, n, room);
-  Eigen::MatrixXd across = Eigen::MatrixXd::Zero(n, v.cols()), along = across;
-  for (Index i = 0; i < v.cols(); ++i) {
+  const Eigen::MatrixXf X = problem.products.features().block(0, n, room).cast<float>();
+  Matrix u = Matrix::Zero(v.rows(), d);
+  Vector t = Vector::Zero(d), radial = t;  // of S: both 0 for features that are not there
+  Eigen::MatrixXf across = Eigen::MatrixXf::Zero(n, d), along = across;
+  for (Index i = 0; i < d; ++i) {
     const double norm = v.col(i).norm();
     if (norm == 0) continue;
-    const double t = 1 / (1 / sigma + problem.lambda / norm);
-    across.col(i) = std::sqrt(t) * X.col(i);
-    along.col(i) = std::sqrt(sigma - t) * X.col(i).cwiseProduct(D * (v.col(i) / norm));
+    t[i] = 1 / (1 / sigma + problem.lambda / norm), radial[i] = sigma;
+    u.col(i) = v.col(i) / norm;
+    across.col(i) = static_cast<float>(std::sqrt(t[i])) * X.col(i);
+    along.col(i) = static_cast<float>(std::sqrt(sigma - t[i])) * X.col(i).cwiseProduct(D * u.col(i).cast<float>());
   }
   data.sample_matrix = (across * across.transpose()).cwiseProduct(data.pattern_gram);
   data.sample_matrix.selfadjointView<Eigen::Lower>().rankUpdate(along);
-  return solve_in_samples(data, W.diagonal.col(0), r.col(0));
+  Matrix q, f;
+  const auto M = [&](const Vector& a) {
+    problem.products.adjoint(groups, a, q);
+    const Vector shares = u.cwiseProduct(q).colwise().sum();
+    q = q * t.asDiagonal() + u * (radial - t).cwiseProduct(shares).asDiagonal();
+    problem.products.forward(groups, q, 1, f);
+    return Vector(f.col(0));
+  };
+  return solve_in_samples(data.sample_matrix, M, W.diagonal.col(0), r.col(0));
 }
 
 }  // namespace nadir::convex

@@ -1,36 +1,44 @@
 #include "nadir/convex/newton_system.hpp"
 
-#include <Eigen/Cholesky>
 #include <Eigen/Eigenvalues>
 #include <cmath>
 
 #include "nadir/convex/preconditioner.hpp"
+#include "nadir/convex/sample_system.hpp"
 
 namespace nadir::convex {
 namespace {
 
-/// A factorization of n × n numbers is kept to this many samples: 32 MiB a matrix.
+/// A factorization of n × n numbers is kept to this many samples: 16 MiB a matrix.
 constexpr Index most_dense = 2048;
 
 /// Counts multiplications: for each output n³/6 and twice n²A/2, against about ten factorizations of A³/6 and, for each
-/// of the conjugate gradients, two masked products and two of A groups with A.
+/// of the conjugate gradients, two masked products and two of A groups with A; A/K groups an output.
 bool is_dense(const GroupProblem& problem, const NewtonData& data, const ActiveGroups& active) {
   const auto n = static_cast<double>(problem.loss.samples()), A = static_cast<double>(active.size());
   const auto K = static_cast<double>(problem.outputs()), d = static_cast<double>(problem.features());
   const double dense = K * n * n * n / 6 + n * n * A;
-  return may_be_dense(problem) && dense < 10 * A * A * A / 6 + data.iterations * 2 * A * d * (n + A / K);
+  return may_be_dense(problem) && dense < 10 * A * A * A / (6 * K * K) + data.iterations * 2 * A * d * (n + A / K);
+}
+
+/// S q, row by row.
+void scale_by_S(const ActiveGroups& active, Matrix& q) {
+  for (Index g = 0; g < active.size(); ++g) {
+    const double across = active.tangential[g], along = active.radial - across;
+    q.row(g) = across * q.row(g) + (along * q.row(g).dot(active.directions.row(g))) * active.directions.row(g);
+  }
 }
 
 /// A S Aᵀ = (X Xᵀ) ∘ (Σ_p t_p d_p d_pᵀ) + Σ_p (σ − t_p) (D_p X u_p)(D_p X u_p)ᵀ: 2 n² operations a group, whatever d.
 /// Only the lower half of data.sample_matrix is filled.
 void fill_sample_matrix(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active) {
   const Index n = problem.loss.samples(), A = active.size();
-  Eigen::MatrixXd &left = data.left, &M = data.sample_matrix;
+  Eigen::MatrixXf &left = data.left, &M = data.sample_matrix;
   left.resize(n, A);
   M.setZero(n, n);
   for (Index g = 0; g < A; ++g) {
     const Index gate = active.groups[static_cast<std::size_t>(g)].gate;
-    const double t = std::sqrt(active.tangential[g]);
+    const auto t = static_cast<float>(std::sqrt(active.tangential[g]));
     for (Index i = 0; i < n; ++i) left(i, g) = problem.products.patterns().open(gate, i) ? t : 0;
   }
   M.selfadjointView<Eigen::Lower>().rankUpdate(left);
@@ -38,11 +46,11 @@ void fill_sample_matrix(const GroupProblem& problem, NewtonData& data, const Act
     M.col(j).tail(n - j) = M.col(j).tail(n - j).cwiseProduct(data.sample_gram.col(j).tail(n - j));
   const Matrix columns = problem.products.columns(active.groups, active.directions);
   for (Index g = 0; g < A; ++g)
-    left.col(g) = std::sqrt(active.radial - active.tangential[g]) * columns.row(g).transpose();
+    left.col(g) = (std::sqrt(active.radial - active.tangential[g]) * columns.row(g).transpose()).cast<float>();
   M.selfadjointView<Eigen::Lower>().rankUpdate(left);
 }
 
-/// Those that belong to one output.
+/// Those that belong to one output, as a network of this output alone.
 ActiveGroups groups_of(const ActiveGroups& active, Index output) {
   ActiveGroups part;
   std::vector<Index> places;
@@ -51,8 +59,23 @@ ActiveGroups groups_of(const ActiveGroups& active, Index output) {
   part.directions = active.directions(places, Eigen::all);
   part.tangential = active.tangential(places);
   part.radial = active.radial;
-  for (const Index g : places) part.groups.push_back(active.groups[static_cast<std::size_t>(g)]);
+  for (const Index g : places) part.groups.push_back({active.groups[static_cast<std::size_t>(g)].gate, 0});
   return part;
+}
+
+/// In the space of samples, for one output.
+Vector direction_of_output(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Vector& w,
+                           const Vector& r) {
+  if (active.size() == 0) return -r;
+  fill_sample_matrix(problem, data, active);
+  Matrix q, f;
+  const auto M = [&](const Vector& v) {
+    problem.products.adjoint(active.groups, v, q);
+    scale_by_S(active, q);
+    problem.products.forward(active.groups, q, 1, f);
+    return Vector(f.col(0));
+  };
+  return solve_in_samples(data.sample_matrix, M, w, r);
 }
 
 /// (S⁻¹ + Aᵀ W A) q, shapes groups × d.
@@ -115,7 +138,7 @@ class ConjugateGradients {
 Matrix solve_in_weights(const GroupProblem& problem, NewtonData& data, const ActiveGroups& active, const Curvature& W,
                         const Matrix& r, const GoOn& go_on, long& products) {
   constexpr int most_passes = 4;
-  constexpr double tolerance = 1e-8;       // of the squared preconditioned residual; looser costs Newton steps
+  constexpr double tolerance = 1e-10;      // of the squared preconditioned residual; looser costs Newton steps
   constexpr double of_single_pass = 1e-6;  // what single precision reaches safely
   const Preconditioner preconditioner(problem, data, active, W);
   WeightOperator system(problem, active, W);
@@ -152,27 +175,13 @@ bool may_be_dense(const GroupProblem& problem) {
   return problem.loss.kind() != LossKind::softmax && problem.loss.samples() <= most_dense;
 }
 
-Vector solve_in_samples(NewtonData& data, const Vector& w, const Vector& r) {
-  const Index n = r.rows();
-  const Eigen::MatrixXd& M = data.sample_matrix;
-  const Vector root = w.cwiseSqrt();
-  data.factor.resize(n, n);
-  for (Index j = 0; j < n; ++j) {
-    data.factor.col(j).tail(n - j) = (root[j] * root.tail(n - j)).cwiseProduct(M.col(j).tail(n - j));
-    data.factor(j, j) += 1;
-  }
-  const Eigen::LLT<Eigen::Ref<Eigen::MatrixXd>, Eigen::Lower> factor(data.factor);
-  Vector x = root.cwiseProduct(r);
-  factor.solveInPlace(x);
-  return M.selfadjointView<Eigen::Lower>() * root.cwiseProduct(x) - r;
-}
-
 NewtonData::NewtonData(const GroupProblem& problem) {
   const SampleRows& X = problem.products.features();
   if (may_be_dense(problem)) {
     Matrix room;
     const ConstMatrixView all = X.block(0, X.rows(), room);
-    sample_gram = all * all.transpose();
+    const Eigen::MatrixXf single = all.cast<float>();
+    sample_gram = single * single.transpose();
   }
   Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(X.cols(), X.cols());
   X.for_each_summed([&](const ConstMatrixView& rows) { gram.noalias() += rows.transpose() * rows; });
@@ -186,11 +195,8 @@ Matrix newton_direction(const GroupProblem& problem, NewtonData& data, const Act
   if (active.size() == 0) return -r;
   if (is_dense(problem, data, active)) {
     Matrix e(r.rows(), r.cols());  // the outputs have nothing to do with one another
-    for (Index k = 0; k < r.cols(); ++k) {
-      const ActiveGroups part = groups_of(active, k);
-      if (part.size() > 0) fill_sample_matrix(problem, data, part);
-      e.col(k) = part.size() > 0 ? solve_in_samples(data, W.diagonal.col(k), r.col(k)) : Vector(-r.col(k));
-    }
+    for (Index k = 0; k < r.cols(); ++k)
+      e.col(k) = direction_of_output(problem, data, groups_of(active, k), W.diagonal.col(k), r.col(k));
     return e;
   }
   return solve_in_weights(problem, data, active, W, r, go_on, products);

@@ -21,18 +21,14 @@ struct NewtonData {
   explicit NewtonData(const GroupProblem& problem);
   Matrix feature_basis;         ///< U of XᵀX/n = U diag(s) Uᵀ
   Vector feature_spectrum;      ///< s
-  Eigen::MatrixXd sample_gram;  ///< X Xᵀ where the dense solver may be used, else empty
-  Eigen::MatrixXd pattern_gram;  ///< D Dᵀ of all patterns D (n × P): for the penalty features, made where first wanted
-  Eigen::MatrixXd sample_matrix, factor, left;
+  Eigen::MatrixXf sample_gram;  ///< X Xᵀ where the dense solver may be used, else empty
+  Eigen::MatrixXf pattern_gram;  ///< D Dᵀ of all patterns D (n × P): for the penalty features, made where first wanted
+  Eigen::MatrixXf sample_matrix, left;
   double iterations = 15;  ///< conjugate gradients to expect: what they took the last time
 };
 
 /// Whether a problem's systems are small enough for a factorization in the space of samples.
 bool may_be_dense(const GroupProblem& problem);
-
-/// For one output, with weights w of the samples: e = −r + M W^½ x with (I + W^½ M W^½) x = W^½ r, M = A S Aᵀ the lower
-/// half of data.sample_matrix.
-Vector solve_in_samples(NewtonData& data, const Vector& w, const Vector& r);
 
 /// e (n × K), by a Cholesky factorization in the space of samples where that is small, else by conjugate gradients in
 /// the space of weights with a Kronecker preconditioner. Adds to `products` the pairs of masked products it took.

@@ -51,6 +51,13 @@ Summary summarize(const std::vector<double>& values, const std::vector<Fold>& fo
   return result;
 }
 
+/// Whether the least is behind: the losses have risen three times in a row since.
+bool has_turned(const std::vector<double>& losses) {
+  constexpr std::ptrdiff_t times = 3;
+  const auto least = std::min_element(losses.begin(), losses.end());
+  return losses.end() - least > times && std::is_sorted(losses.end() - times - 1, losses.end());
+}
+
 /// One fold on its way down the path, and its place in the checkpoint.
 class FoldRun {
  public:
@@ -137,7 +144,6 @@ std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<d
 PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, const MakeTrainer& make, Index rows,
                           const std::vector<double>& lambdas, const std::string& rule, int threads,
                           const std::function<bool(int, int)>& watch, const Stage& stage) {
-  constexpr std::size_t patience = 5;
   std::vector<FoldRun> runs;
   for (std::size_t k = 0; k < folds.size(); ++k)
     runs.emplace_back(folds[k], make, stage.part(std::to_string(k)), loss_of(goal, folds[k].validation).outputs(),
@@ -172,9 +178,7 @@ PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, cons
     outputs.push_back(std::move(f));
     choice.best = choose_lambda(choice.losses, choice.standard_errors, "best");
     if (std::any_of(runs.begin(), runs.end(), [&](const FoldRun& run) { return run.is_large_at(place); })) break;
-    const std::size_t since = choice.lambdas.size() - 1 - choice.best;
-    const double margin = choice.losses[choice.best] + choice.standard_errors[choice.best];
-    if (since >= patience && *std::min_element(choice.losses.end() - patience, choice.losses.end()) > margin) break;
+    if (has_turned(choice.losses)) break;
   }
   if (choice.lambdas.empty()) throw InputError("stopped before any lambda had been cross-validated; give --lambda");
   choice.chosen = choose_lambda(choice.losses, choice.standard_errors, rule);

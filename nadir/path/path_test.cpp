@@ -51,5 +51,34 @@ TEST(CrossValidation, ScoresByWeights) {
   EXPECT_DOUBLE_EQ(score().losses[0], (3 + 9 + 16) / 16.0);
 }
 
+/// The targets are 0, so that the outputs' squares are the losses: one answer after the other.
+class InTurn : public FoldTrainer {
+ public:
+  explicit InTurn(const std::vector<double>& answers) : answers_(answers) {}
+  Matrix train(double, const Watch&) override { return Matrix::Constant(1, 1, answers_[next_++]); }
+  State state() const override { return State(); }
+  void restore(const State& /*state*/) override {}
+
+ private:
+  const std::vector<double>& answers_;
+  std::size_t next_ = 0;
+};
+
+TEST(CrossValidation, EndsOnceTheLossHasRisenThreeTimesSinceItsLeast) {
+  std::vector<Fold> folds(2);
+  for (int k = 0; k < 2; ++k) {
+    Fold& fold = folds[static_cast<std::size_t>(k)];
+    fold.validation.features = Matrix::Zero(1, 1), fold.validation.targets = Vector::Zero(1), fold.places = {k};
+  }
+  const auto trained = [&](const std::vector<double>& answers) {
+    const MakeTrainer make = [&](const Fold&) { return std::make_unique<InTurn>(answers); };
+    const std::vector<double> lambdas = lambda_path(1, 0.1, static_cast<int>(answers.size()));
+    return cross_validate({}, folds, make, 2, lambdas, "best", 1, {}).losses.size();
+  };
+  EXPECT_EQ(trained({5, 4, 3, 4, 5, 6, 1, 1}), 6U);
+  EXPECT_EQ(trained({5, 4, 3, 4, 5, 4.5, 6, 7, 1}), 9U);  // not in a row before the end
+  EXPECT_EQ(trained({3, 4, 5, 2, 3, 4, 5, 6}), 7U);
+}
+
 }  // namespace
 }  // namespace nadir::path
