@@ -1,5 +1,6 @@
 #include "nadir/polar/local_search.hpp"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <cmath>
 #include <numeric>
@@ -64,7 +65,7 @@ std::vector<Witness> climb_together(const ReluPolar& problem, const std::vector<
 }
 
 /// minimize ‖a − Σ_{g<0} |gᵢ| tᵢ xᵢ‖ over t ∈ [0, 1]ⁿ by coordinate descent. Most t end on a border, so after each
-/// sweep over all of them there are some over those inside only.
+/// sweep over all of them those inside, about as many as there are dimensions, are moved to the least together.
 class ShortestVector {
  public:
   explicit ShortestVector(const ReluPolar& problem) : problem_(problem), squares_(squared_row_norms(problem.features)) {
@@ -75,7 +76,6 @@ class ShortestVector {
   /// From the given t, which it moves; returns the minimal vector.
   Vector operator()(const Vector& a, Vector& t, int sweeps) {
     constexpr double tolerance = 1e-13;
-    constexpr int inner = 20;
     Vector v = a;
     Matrix room;
     for (const Index i : all_)
@@ -86,8 +86,7 @@ class ShortestVector {
       inside_.clear();
       for (const Index i : all_)
         if (t[i] > 0 && t[i] < 1) inside_.push_back(i);
-      for (int k = 0; k < inner && !inside_.empty(); ++k)
-        if (!(descend(inside_, v, t) > tolerance * before)) break;
+      settle(v, t, tolerance * before);
       if (!(before - v.squaredNorm() > tolerance * before)) break;
     }
     return v;
@@ -108,6 +107,48 @@ class ShortestVector {
       fall += g * step * (2 * dot - step * size);
     }
     return fall;
+  }
+
+  /// Those inside at the least ‖v‖ for the others as they are: by sweeps where they are many, else at once.
+  void settle(Vector& v, Vector& t, double enough) {
+    constexpr int sweeps = 20, passes = 8;
+    constexpr Index many = 64;
+    const bool few = static_cast<Index>(inside_.size()) <= std::min(many, 2 * v.size());
+    for (int k = 0; k < (few ? passes : sweeps) && !inside_.empty(); ++k)
+      if (few ? move_together(v, t) : !(descend(inside_, v, t) > enough)) break;
+  }
+
+  /// The way to the least squares solution, as far as the first border on it; whether that is all of it. Those at a
+  /// border are inside no more.
+  bool move_together(Vector& v, Vector& t) {
+    constexpr double singular = 1e-12;  // of the trace
+    const auto count = static_cast<Index>(inside_.size());
+    Matrix B(count, v.size()), room;
+    Vector from(count);
+    for (Index k = 0; k < count; ++k) {
+      const Index i = inside_[static_cast<std::size_t>(k)];
+      B.row(k) = -problem_.weights[i] * problem_.features.row(i, room);
+      from[k] = t[i];
+    }
+    Eigen::MatrixXd gram = B * B.transpose();
+    gram.diagonal().array() += singular * gram.trace();
+    const Vector way = gram.llt().solve(B * v);
+    double step = 1;
+    Index first = -1;
+    for (Index k = 0; k < count; ++k) {
+      const double room_left = way[k] > 0 ? 1 - from[k] : from[k];
+      if (room_left < step * std::fabs(way[k])) step = room_left / std::fabs(way[k]), first = k;
+    }
+    v -= step * (B.transpose() * way);
+    std::vector<Index> left;
+    for (Index k = 0; k < count; ++k) {
+      const Index i = inside_[static_cast<std::size_t>(k)];
+      const double border = way[k] > 0 ? 1 : 0;
+      t[i] = k == first ? border : std::clamp(from[k] + step * way[k], 0.0, 1.0);
+      if (t[i] > 0 && t[i] < 1) left.push_back(i);
+    }
+    inside_ = std::move(left);
+    return first < 0;
   }
 
   const ReluPolar& problem_;
