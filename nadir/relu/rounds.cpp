@@ -1,5 +1,7 @@
 #include "nadir/relu/rounds.hpp"
 
+#include <algorithm>
+
 #include "nadir/relu/bounds.hpp"
 #include "nadir/relu/slide.hpp"
 #include "nadir/relu/unit_search.hpp"
@@ -73,7 +75,7 @@ Found found_of(const path::State& state, const Problem& problem) {
 }
 
 void RoundEnd::put_into(path::State& state) const {
-  state.set("searches well", searches_well_ ? 1 : 0);
+  state.set("hard searches", hard_);
   state.set("last", last_);
 }
 
@@ -84,7 +86,7 @@ path::State state_of(const Found& found, const RoundEnd& end) {
 }
 
 void RoundEnd::restore(const path::State& state) {
-  searches_well_ = options_.last_effort && state.count("searches well", 1) == 1;
+  hard_ = options_.last_effort ? static_cast<int>(state.count("hard searches", 2)) : 0;
   last_ = state.number("last");
 }
 
@@ -92,20 +94,20 @@ std::optional<Stop> RoundEnd::after(const Found& found, bool may_rise, const Wat
   const bool reached = found.estimated_gap <= options_.gap;
   const auto fell = [&](double share) { return may_rise || found.at.objective < last_ * (1 - share); };
   const std::optional<Stop> stop = why_stop(found, reached, fell(1e-13), watch);
-  searches_well_ = options_.last_effort && (reached || !fell(1e-9));
+  hard_ = options_.last_effort && (reached || !fell(1e-9)) ? std::min(hard_ + 1, 2) : 0;
   last_ = found.at.objective;
   return stop;
 }
 
 std::optional<Stop> RoundEnd::why_stop(const Found& found, bool reached, bool fell, const Watch& watch) const {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin_;
-  const bool settled = searches_well_ || !options_.last_effort;
+  const bool settled = hard_ > 0 || !options_.last_effort, took_all = hard_ > 1 || !options_.last_effort;
   if (options_.effort.go_on && !options_.effort.go_on()) return Stop::told_to;  // the search was cut short
   if (reached && settled) return Stop::gap_reached;
   if (found.rounds >= options_.max_rounds) return Stop::iteration_limit;
   if (!(seconds.count() < options_.time_limit)) return Stop::time_limit;
   if (watch && !watch(found.trace.back())) return Stop::told_to;
-  if (settled && !fell) return Stop::no_progress;
+  if (took_all && !fell) return Stop::no_progress;
   return std::nullopt;
 }
 

@@ -54,7 +54,7 @@ class RoundEnd {
   explicit RoundEnd(const SearchOptions& options) : options_(options) {}
 
   /// For the search of the next round.
-  const Effort& effort() const { return searches_well_ ? *options_.last_effort : options_.effort; }
+  const Effort& effort() const { return hard_ > 0 ? *options_.last_effort : options_.effort; }
   /// Why it ends after this round's search, if it does. `may_rise`: F need not fall from round to round.
   std::optional<Stop> after(const Found& found, bool may_rise, const Watch& watch);
   /// What it remembers of the rounds before, but for its clock.
@@ -66,7 +66,7 @@ class RoundEnd {
 
   const SearchOptions& options_;
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
-  bool searches_well_ = false;  ///< from many starts
+  int hard_ = 0;  ///< 1: the next search is from many starts; 2: the one before was so, too, and its units are in
   double last_ = std::numeric_limits<double>::infinity();
 };
 

@@ -246,5 +246,26 @@ TEST(ColumnGeneration, StopsWhenToldToAndKeepsWhatItHas) {
   EXPECT_NEAR(found.at.objective, objective_of(problem, found.at.units), 1e-12);
 }
 
+/// A search from many starts that comes upon a unit where the one before had found none is no reason to end.
+TEST(RoundEnd, ComesOnlyAfterTheUnitsOfAHardSearchAreIn) {
+  const SearchOptions options;
+  RoundEnd end{options};
+  Found found;
+  found.trace.emplace_back();
+  const auto after = [&](double gap) {
+    found.estimated_gap = gap;
+    return end.after(found, false, {});
+  };
+  found.at.objective = 1;
+  EXPECT_EQ(end.effort().starts, options.effort.starts);
+  EXPECT_EQ(after(options.gap / 2), std::nullopt);
+  EXPECT_EQ(end.effort().starts, options.last_effort->starts);
+  EXPECT_EQ(after(1e-2), std::nullopt);  // F as before: nothing had been taken in between
+  EXPECT_EQ(after(1e-2), Stop::no_progress);
+  found.at.objective = 0.5;
+  EXPECT_EQ(after(1e-2), std::nullopt);
+  EXPECT_EQ(end.effort().starts, options.effort.starts);
+}
+
 }  // namespace
 }  // namespace nadir::relu
