@@ -51,11 +51,12 @@ Summary summarize(const std::vector<double>& values, const std::vector<Fold>& fo
   return result;
 }
 
-/// Whether the least is behind: the losses have risen three times in a row since.
-bool has_turned(const std::vector<double>& losses) {
+/// Whether the least is behind: the losses have risen three times in a row since, by more than its standard error.
+bool has_turned(const std::vector<double>& losses, double standard_error) {
   constexpr std::ptrdiff_t times = 3;
   const auto least = std::min_element(losses.begin(), losses.end());
-  return losses.end() - least > times && std::is_sorted(losses.end() - times - 1, losses.end());
+  return losses.end() - least > times && losses.back() > *least + standard_error &&
+         std::is_sorted(losses.end() - times - 1, losses.end());
 }
 
 /// One fold on its way down the path, and its place in the checkpoint.
@@ -178,7 +179,7 @@ PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, cons
     outputs.push_back(std::move(f));
     choice.best = choose_lambda(choice.losses, choice.standard_errors, "best");
     if (std::any_of(runs.begin(), runs.end(), [&](const FoldRun& run) { return run.is_large_at(place); })) break;
-    if (has_turned(choice.losses)) break;
+    if (has_turned(choice.losses, choice.standard_errors[choice.best])) break;
   }
   if (choice.lambdas.empty()) throw InputError("stopped before any lambda had been cross-validated; give --lambda");
   choice.chosen = choose_lambda(choice.losses, choice.standard_errors, rule);

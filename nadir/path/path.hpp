@@ -73,9 +73,9 @@ std::vector<double> lambda_path(double largest, double ratio, int count);
 std::vector<double> levels_above(double largest, double lambda);
 
 /// Trains every fold on the path, all folds at one lambda before the next; ends early once the loss has
-/// risen three times in a row since its least, or where a fold's network is large. Errors and losses are means over
-/// rows by their weights; standard errors those of the folds' means. `stage`: every training that is over is kept
-/// there, and those that were are not done again.
+/// risen three times in a row since its least, by more than its standard error, or where a fold's network is large.
+/// Errors and losses are means over rows by their weights; standard errors those of the folds' means. `stage`: every
+/// training that is over is kept there, and those that were are not done again.
 PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, const MakeTrainer& make, Index rows,
                           const std::vector<double>& lambdas, const std::string& rule, int threads,
                           const std::function<bool(int, int)>& watch, const Stage& stage = {});

@@ -70,14 +70,21 @@ TEST(CrossValidation, EndsOnceTheLossHasRisenThreeTimesSinceItsLeast) {
     Fold& fold = folds[static_cast<std::size_t>(k)];
     fold.validation.features = Matrix::Zero(1, 1), fold.validation.targets = Vector::Zero(1), fold.places = {k};
   }
-  const auto trained = [&](const std::vector<double>& answers) {
-    const MakeTrainer make = [&](const Fold&) { return std::make_unique<InTurn>(answers); };
+  const auto trained = [&](const std::vector<double>& answers, double other_folds = 1) {
+    std::vector<double> others = answers;
+    for (double& one : others) one *= other_folds;
+    const MakeTrainer make = [&](const Fold& fold) {
+      return std::make_unique<InTurn>(&fold == folds.data() ? answers : others);
+    };
     const std::vector<double> lambdas = lambda_path(1, 0.1, static_cast<int>(answers.size()));
     return cross_validate({}, folds, make, 2, lambdas, "best", 1, {}).losses.size();
   };
   EXPECT_EQ(trained({5, 4, 3, 4, 5, 6, 1, 1}), 6U);
   EXPECT_EQ(trained({5, 4, 3, 4, 5, 4.5, 6, 7, 1}), 9U);  // not in a row before the end
   EXPECT_EQ(trained({3, 4, 5, 2, 3, 4, 5, 6}), 7U);
+  EXPECT_EQ(trained({3, 3, 3, 3, 3, 1}), 6U);  // flat is not risen
+  EXPECT_EQ(trained({3, 3.1, 3.2, 3.3, 3.4, 1}), 4U);
+  EXPECT_EQ(trained({3, 3.1, 3.2, 3.3, 3.4, 1}, 2), 6U);  // within what the folds differ by
 }
 
 }  // namespace
