@@ -513,7 +513,7 @@ print(told.stop, told.no_descent_found, bool(np.isfinite(told.objective)), told.
         script = """
 import numpy as np, nadir
 random = np.random.default_rng(0)
-X = random.normal(size=(3000, 30)); y = np.sign(random.normal(size=3000))
+X = random.normal(size=(3000, 30)); y = np.sign(X[:, 0] * X[:, 1] + random.normal(size=3000))
 nadir.GatedReluClassifier
 print("begun", flush=True)
 fitted = nadir.GatedReluClassifier({}).fit(X, y)

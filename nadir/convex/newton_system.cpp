@@ -22,7 +22,7 @@ bool is_dense(const GroupProblem& problem, const NewtonData& data, const ActiveG
 }
 
 /// S q, row by row.
-void scale_by_S(const ActiveGroups& active, Matrix& q) {
+void scale_by_s(const ActiveGroups& active, Matrix& q) {
   for (Index g = 0; g < active.size(); ++g) {
     const double across = active.tangential[g], along = active.radial - across;
     q.row(g) = across * q.row(g) + (along * q.row(g).dot(active.directions.row(g))) * active.directions.row(g);
@@ -71,7 +71,7 @@ Vector direction_of_output(const GroupProblem& problem, NewtonData& data, const 
   Matrix q, f;
   const auto M = [&](const Vector& v) {
     problem.products.adjoint(active.groups, v, q);
-    scale_by_S(active, q);
+    scale_by_s(active, q);
     problem.products.forward(active.groups, q, 1, f);
     return Vector(f.col(0));
   };
