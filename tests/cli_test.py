@@ -415,7 +415,7 @@ class Gated(Case):
                     self.assertEqual(path["lambdas"][0], result["largest_lambda"])
                     self.assertEqual(path["folds"], 5)
                     self.assertLessEqual(path["chosen"], path["best"])
-                    for key in ("errors", "standard_errors", "losses"):
+                    for key in ("errors", "standard_errors", "excess_errors", "losses"):
                         self.assertEqual(len(path[key]), len(path["lambdas"]), key)
                     self.assertEqual(min(path["losses"]), path["losses"][path["best"]])
                     self.assertAlmostEqual(path["out_of_fold"]["accuracy"], 1 - path["errors"][path["chosen"]])

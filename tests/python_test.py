@@ -199,9 +199,10 @@ class Paths(Case):
                 y = target(name, quantity, labels)
                 one = getattr(nadir, name + "CV")(path=5, folds=3).fit(X, y)
                 self.assertNotIn("lambda_", one.get_params())
-                self.assertTrue(len(one.cv_lambdas_) == len(one.cv_losses_) == len(one.cv_standard_errors_) <= 5)
+                self.assertTrue(len(one.cv_lambdas_) == len(one.cv_losses_) == len(one.cv_excess_errors_) <= 5)
+                self.assertEqual(len(one.cv_standard_errors_), len(one.cv_lambdas_))
                 best = np.argmin(one.cv_losses_)
-                within = one.cv_losses_ <= one.cv_losses_[best] + one.cv_standard_errors_[best]
+                within = one.cv_losses_ <= one.cv_losses_[best] + one.cv_excess_errors_
                 self.assertEqual(one.chosen_lambda_, one.cv_lambdas_[np.argmax(within)])
                 other = getattr(nadir, name)(path=5, folds=3).fit(X, y)
                 self.assertEqual(other.objective_, one.objective_)

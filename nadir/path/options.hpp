@@ -24,7 +24,7 @@ struct PathOptions {
   double path_ratio = 1e-3;     ///< the last one over the largest
   int selection_rows = 4000;    ///< cross-validation sees at most so many rows, drawn by class or by quantile
   int folds = 5;                ///< of the cross-validation
-  std::string rule = "one-se";  ///< the largest lambda within one standard error of the best; or best
+  std::string rule = "one-se";  ///< the largest lambda within a standard error of the best; or best
 
   // The proof.
   double gap = 1e-6;
@@ -62,7 +62,8 @@ std::vector<Option<S>> path_option_table() {
       {"folds", &S::folds, "parts of the cross-validation", 2, 1000},
       {"selection-rows", &S::selection_rows, "rows that the cross-validation sees at most", 2, 1e9},
       one_of<S>("rule", &S::rule,
-                "one-se: the largest lambda whose error is within one standard error of the best; or best",
+                "one-se: the largest lambda whose loss is above the best by no more than the standard error of that "
+                "difference, over folds; or best",
                 {"one-se", "best"}),
       {"gap", &S::gap, "relative gap to certify: (objective - bound) / (objective at zero - bound)", 0, 0.999999, true},
       {"time-limit", &S::time_limit, "seconds for the final training", 0, HUGE_VAL, true},

@@ -51,6 +51,18 @@ Summary summarize(const std::vector<double>& values, const std::vector<Fold>& fo
   return result;
 }
 
+/// Standard error of what the losses of the folds have above those of the best lambda: what makes a fold hard for both
+/// is not in it.
+std::vector<double> excess_errors(const std::vector<std::vector<double>>& by_fold, std::size_t best,
+                                  const std::vector<Fold>& folds) {
+  std::vector<double> result;
+  for (std::vector<double> values : by_fold) {
+    for (std::size_t k = 0; k < values.size(); ++k) values[k] -= by_fold[best][k];
+    result.push_back(summarize(values, folds).error);
+  }
+  return result;
+}
+
 /// Whether the least is behind: the losses have risen three times in a row since, by more than its standard error.
 bool has_turned(const std::vector<double>& losses, double standard_error) {
   constexpr std::ptrdiff_t times = 3;
@@ -133,12 +145,12 @@ TrainingLoss loss_of(const Goal& goal, const Dataset& dataset) {
   return {goal.loss, dataset.labels, goal.classes, dataset.weights};
 }
 
-std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<double>& standard_errors,
+std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<double>& excess_errors,
                           const std::string& rule) {
   const auto best = static_cast<std::size_t>(std::min_element(losses.begin(), losses.end()) - losses.begin());
   if (rule == "best") return best;
   for (std::size_t i = 0; i < best; ++i)
-    if (losses[i] <= losses[best] + standard_errors[best]) return i;
+    if (losses[i] <= losses[best] + excess_errors[i]) return i;
   return best;
 }
 
@@ -152,6 +164,7 @@ PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, cons
   PathChoice choice;
   choice.folds = static_cast<int>(folds.size());
   std::vector<std::vector<Matrix>> outputs;  // by lambda, by fold
+  std::vector<std::vector<double>> by_fold;  // the losses, too
   std::atomic<bool> go_on = true;
   std::mutex lock;
   int done = 0;
@@ -177,12 +190,14 @@ PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, cons
     choice.standard_errors.push_back(loss.error);
     choice.errors.push_back(summarize(errors, folds).mean);
     outputs.push_back(std::move(f));
-    choice.best = choose_lambda(choice.losses, choice.standard_errors, "best");
+    by_fold.push_back(losses);
+    choice.best = choose_lambda(choice.losses, {}, "best");
     if (std::any_of(runs.begin(), runs.end(), [&](const FoldRun& run) { return run.is_large_at(place); })) break;
     if (has_turned(choice.losses, choice.standard_errors[choice.best])) break;
   }
   if (choice.lambdas.empty()) throw InputError("stopped before any lambda had been cross-validated; give --lambda");
-  choice.chosen = choose_lambda(choice.losses, choice.standard_errors, rule);
+  choice.excess_errors = excess_errors(by_fold, choice.best, folds);
+  choice.chosen = choose_lambda(choice.losses, choice.excess_errors, rule);
   const std::vector<Matrix>& f = outputs[choice.chosen];
   choice.out_of_fold = Matrix::Zero(rows, f.front().cols());
   for (std::size_t k = 0; k < folds.size(); ++k)

@@ -57,6 +57,7 @@ struct PathChoice {
   std::vector<double> lambdas;
   std::vector<double> losses;           ///< mean loss of the rows when left out, by their weights: what decides
   std::vector<double> standard_errors;  ///< of that mean, over the folds
+  std::vector<double> excess_errors;    ///< standard errors of what losses have above the best one, fold by fold
   std::vector<double> errors;  ///< share of rows put into a wrong class, or mean of (f − y)², y scaled; by weights, too
   std::size_t best = 0, chosen = 0;
   int folds = 0;
@@ -80,8 +81,9 @@ PathChoice cross_validate(const Goal& goal, const std::vector<Fold>& folds, cons
                           const std::vector<double>& lambdas, const std::string& rule, int threads,
                           const std::function<bool(int, int)>& watch, const Stage& stage = {});
 
-/// The place chosen among losses: the best one, or the first (largest lambda) within its standard error.
-std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<double>& standard_errors,
+/// The place chosen among losses: the best one, or the first (largest lambda) whose excess over the best is within the
+/// standard error of that excess.
+std::size_t choose_lambda(const std::vector<double>& losses, const std::vector<double>& excess_errors,
                           const std::string& rule);
 
 }  // namespace nadir::path

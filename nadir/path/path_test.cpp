@@ -8,7 +8,7 @@ namespace nadir::path {
 namespace {
 
 TEST(LambdaChoice, TakesTheLargestWithinAStandardErrorOfTheBest) {
-  const std::vector<double> losses = {1.0, 0.52, 0.45, 0.40, 0.41}, errors = {0.01, 0.01, 0.01, 0.06, 0.01};
+  const std::vector<double> losses = {1.0, 0.52, 0.45, 0.40, 0.41}, errors = {0.01, 0.01, 0.06, 0, 0.01};
   EXPECT_EQ(choose_lambda(losses, errors, "best"), 3U);
   EXPECT_EQ(choose_lambda(losses, errors, "one-se"), 2U);
   EXPECT_EQ(choose_lambda(losses, {0, 0, 0, 0, 0}, "one-se"), 3U);
@@ -85,6 +85,31 @@ TEST(CrossValidation, EndsOnceTheLossHasRisenThreeTimesSinceItsLeast) {
   EXPECT_EQ(trained({3, 3, 3, 3, 3, 1}), 6U);  // flat is not risen
   EXPECT_EQ(trained({3, 3.1, 3.2, 3.3, 3.4, 1}), 4U);
   EXPECT_EQ(trained({3, 3.1, 3.2, 3.3, 3.4, 1}, 2), 6U);  // within what the folds differ by
+}
+
+/// Means 5, 2.25, 2; the folds differ by much, what they lose beside the last by 0.25 ± 0.05 or by 0.25 ± 0.45.
+TEST(CrossValidation, ComparesLambdasFoldByFold) {
+  std::vector<Fold> folds(2);
+  for (int k = 0; k < 2; ++k) {
+    Fold& fold = folds[static_cast<std::size_t>(k)];
+    fold.validation.features = Matrix::Zero(1, 1), fold.validation.targets = Vector::Zero(1), fold.places = {k};
+  }
+  const auto chosen = [&](const std::vector<double>& first, const std::vector<double>& second) {
+    std::vector<double> answers[2];
+    for (const double loss : first) answers[0].push_back(std::sqrt(2 * loss));
+    for (const double loss : second) answers[1].push_back(std::sqrt(2 * loss));
+    const MakeTrainer make = [&](const Fold& fold) {
+      return std::make_unique<InTurn>(&fold == folds.data() ? answers[0] : answers[1]);
+    };
+    return cross_validate({}, folds, make, 2, lambda_path(1, 0.1, 3), "one-se", 1, {});
+  };
+  const PathChoice certain = chosen({4, 1.3, 1}, {6, 3.2, 3}), uncertain = chosen({4, 1.7, 1}, {6, 2.8, 3});
+  EXPECT_NEAR(certain.standard_errors[2], 1, 1e-12);
+  EXPECT_NEAR(certain.excess_errors[1], 0.05, 1e-12);
+  EXPECT_EQ(certain.excess_errors[2], 0);
+  EXPECT_EQ(certain.chosen, 2U);
+  EXPECT_NEAR(uncertain.excess_errors[1], 0.45, 1e-12);
+  EXPECT_EQ(uncertain.chosen, 1U);
 }
 
 }  // namespace

@@ -11,9 +11,15 @@ using nlohmann::json;
 
 json path_json(const std::optional<path::PathChoice>& path) {
   if (!path) return nullptr;
-  return {{"lambdas", path->lambdas}, {"errors", path->errors},    {"standard_errors", path->standard_errors},
-          {"losses", path->losses},   {"best", path->best},        {"chosen", path->chosen},
-          {"folds", path->folds},     {"complete", path->complete}};
+  return {{"lambdas", path->lambdas},
+          {"errors", path->errors},
+          {"losses", path->losses},
+          {"standard_errors", path->standard_errors},
+          {"excess_errors", path->excess_errors},
+          {"best", path->best},
+          {"chosen", path->chosen},
+          {"folds", path->folds},
+          {"complete", path->complete}};
 }
 
 std::string lambda_in_words(const path::Fit& fit) {

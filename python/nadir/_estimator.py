@@ -72,8 +72,9 @@ class NadirEstimator(Tagged):
     certificate_ : dict, as in the model file
     n_iter_, stop_, trace_ : iterations; why they ended; iteration, objective and lower bound of each (array)
     chosen_lambda_ : where the method has one
-    cv_lambdas_, cv_losses_, cv_standard_errors_, cv_errors_ : where lambda was chosen, what cross-validation saw: mean
-        loss and share of wrong classes (or mean squared error) of the rows when left out
+    cv_lambdas_, cv_losses_, cv_standard_errors_, cv_excess_errors_, cv_errors_ : where lambda was chosen, what
+        cross-validation saw of the rows when left out: mean loss, its standard error and that of its excess over the
+        least one, share of wrong classes (or mean squared error)
     report_ : dict, as `nadir train --json` prints it
     model_file_ : bytes of the model file, which `nadir-verify` checks; with a path, `save` writes it
     """
@@ -148,7 +149,7 @@ class NadirEstimator(Tagged):
         self.trace_ = model.trace()
         choice = report.get("path") or {}
         self._set_or_forget("chosen_lambda_", report.get("lambda"))
-        for name in ("lambdas", "losses", "standard_errors", "errors"):
+        for name in ("lambdas", "losses", "standard_errors", "excess_errors", "errors"):
             self._set_or_forget(f"cv_{name}_", np.array(choice[name]) if name in choice else None)
 
     def _set_or_forget(self, name, value):
