@@ -95,8 +95,8 @@ class ReluClassifierParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 0.01
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -212,8 +212,8 @@ class ReluRegressorParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 0.01
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -334,8 +334,8 @@ class GatedReluClassifierParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -435,8 +435,8 @@ class GatedReluRegressorParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -541,8 +541,8 @@ class AutoClassifierParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default None
         relative gap to certify: (objective - bound) / (objective at zero - bound); None: each method's own
         (in (0, 0.999999])
@@ -656,8 +656,8 @@ class AutoRegressorParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default None
         relative gap to certify: (objective - bound) / (objective at zero - bound); None: each method's own
         (in (0, 0.999999])
@@ -776,8 +776,8 @@ class KernelClassifierParameters:
     selection_rows : int, default 1000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -871,8 +871,8 @@ class KernelRegressorParameters:
     selection_rows : int, default 1000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -1282,8 +1282,8 @@ class ReluClassifierCVParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 0.01
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -1380,8 +1380,8 @@ class ReluRegressorCVParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 0.01
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -1483,8 +1483,8 @@ class GatedReluClassifierCVParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -1575,8 +1575,8 @@ class GatedReluRegressorCVParameters:
     selection_rows : int, default 4000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -1672,8 +1672,8 @@ class KernelClassifierCVParameters:
     selection_rows : int, default 1000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
@@ -1758,8 +1758,8 @@ class KernelRegressorCVParameters:
     selection_rows : int, default 1000
         rows that the cross-validation sees at most (in [2, 1e+09])
     rule : text, default 'one-se'
-        one-se: the largest lambda whose error is within one standard error of the best; or best (one of
-        one-se best)
+        one-se: the largest lambda whose loss is above the best by no more than the standard error of that
+        difference, over folds; or best (one of one-se best)
     gap : number, default 1e-06
         relative gap to certify: (objective - bound) / (objective at zero - bound) (in (0, 0.999999])
     time_limit : number, default math.inf
