@@ -122,6 +122,7 @@ Proved train_and_prove(const Problem& problem, double largest, const ReluNetwork
   how.rule = rule_of(options);
   SearchOptions& search = how.search;
   search.gap = std::max(options.gap / 10, 1e-9);
+  if (!problem.constrained()) search.patience = 10;
   search.max_rounds = options.max_rounds, search.time_limit = options.time_limit, search.seed = seed;
   search.effort.go_on = search.last_effort->go_on = watch.go_on;
   const bool at_once = problem.constrained() || start != nullptr;

@@ -112,43 +112,57 @@ struct Step {
   double fall;
 };
 
-/// Sums over the samples of products of activations.
+/// Sums over the samples of products of activations, which change with the curvature alone.
 struct Products {
-  Vector dual;               ///< hⱼᵀg_k, k the unit's output
-  Eigen::MatrixXd Q;         ///< HᵀWH, W the curvature of the unit of the column
+  Eigen::MatrixXd Q;         ///< hⱼᵀW_k h_l of units j and l that feed the same output k
   Eigen::MatrixXd coupling;  ///< XᵀWH; empty without a linear part
   double squares = 0;        ///< ‖H‖²
 };
 
 Products products_of(const Iterate& at, const Activations& activations, const Curvature& curvature) {
   const Index m = at.units.count(), d = at.skip.rows();
-  Products sums{Vector::Zero(m), Eigen::MatrixXd::Zero(m, m), Eigen::MatrixXd::Zero(d, d > 0 ? m : 0)};
+  const Matrix roots = curvature.diagonal.cwiseSqrt();
+  Products sums{Eigen::MatrixXd::Zero(m, m), Eigen::MatrixXd::Zero(d, d > 0 ? m : 0)};
   Eigen::MatrixXd weighted;
+  const auto weigh = [&](Eigen::MatrixXd& columns, Index first) {
+    for (Index j = 0; j < m; ++j)
+      columns.col(j).array() *=
+          roots.col(at.units.outputs[static_cast<std::size_t>(j)]).segment(first, columns.rows()).array();
+  };
   activations.for_each_block([&](Index first, const ConstMatrixView& X, const Eigen::MatrixXd& H) {
-    weighted.resize(H.rows(), m);
-    for (Index j = 0; j < m; ++j) {
-      const Index k = at.units.outputs[static_cast<std::size_t>(j)];
-      sums.dual[j] += H.col(j).dot(at.dual.col(k).segment(first, H.rows()));
-      weighted.col(j) = H.col(j).cwiseProduct(curvature.diagonal.col(k).segment(first, H.rows()));
-    }
-    sums.Q.noalias() += H.transpose() * weighted;
-    if (d > 0) sums.coupling.noalias() += X.transpose() * weighted;
+    weighted = H;
+    weigh(weighted, first);
+    sums.Q.selfadjointView<Eigen::Lower>().rankUpdate(weighted.transpose());
     sums.squares += H.squaredNorm();
+    if (d == 0) return;
+    weigh(weighted, first);
+    sums.coupling.noalias() += X.transpose() * weighted;
+  });
+  for (Index j = 0; j < m; ++j)
+    for (Index l = 0; l < j; ++l) {
+      if (at.units.outputs[static_cast<std::size_t>(j)] != at.units.outputs[static_cast<std::size_t>(l)])
+        sums.Q(j, l) = 0;
+      sums.Q(l, j) = sums.Q(j, l);
+    }
+  return sums;
+}
+
+/// hⱼᵀg_k of each unit j and its output k.
+Vector correlations_of(const Iterate& at, const Activations& activations) {
+  Vector sums = Vector::Zero(at.units.count());
+  activations.for_each_block([&](Index first, const ConstMatrixView&, const Eigen::MatrixXd& H) {
+    for (Index j = 0; j < sums.size(); ++j)
+      sums[j] += H.col(j).dot(at.dual.col(at.units.outputs[static_cast<std::size_t>(j)]).segment(first, H.rows()));
   });
   return sums;
 }
 
-/// The Newton step from sizes c ≥ 0 of units with these activations and signs s; damping makes it shorter.
-Step newton_step(const Problem& problem, const Iterate& at, const Activations& activations, const Vector& s,
-                 const Vector& c, double damping) {
+/// The Newton step from sizes c ≥ 0 of units with these sums and signs s, `slope` that of F in c; damping makes it
+/// shorter.
+Step newton_step(const Problem& problem, const Iterate& at, const Curvature& curvature, const Products& sums,
+                 const Vector& slope, const Vector& s, const Vector& c, double damping) {
   const std::vector<Index>& outputs = at.units.outputs;
-  const Curvature curvature = problem.loss.curvature(at.outputs);
-  Products sums = products_of(at, activations, curvature);
-  Eigen::MatrixXd& Q = sums.Q;
-  const Vector slope = problem.lambda - s.array() * sums.dual.array();
-  for (Index j = 0; j < c.size(); ++j)
-    for (Index l = 0; l < c.size(); ++l)
-      Q(j, l) *= outputs[static_cast<std::size_t>(j)] == outputs[static_cast<std::size_t>(l)] ? s[j] * s[l] : 0;
+  Eigen::MatrixXd Q = s.asDiagonal() * sums.Q * s.asDiagonal();
   std::optional<LinearPart> linear;
   Vector left = slope;
   if (at.skip.size() > 0) {
@@ -183,9 +197,17 @@ void solve_master(const Problem& problem, Iterate& at, const std::vector<int>& s
   const Activations H(problem, given);
   const Vector s = Eigen::Map<const Eigen::VectorXi>(signs.data(), m).cast<double>();
   Vector c = s.cwiseProduct(at.units.weights);
+  const bool is_constant = problem.loss.kind() == LossKind::squared;  // the curvature
+  Curvature curvature;
+  Products sums;
   double damping = least_damping;
   for (int round = 0; round < newton_steps; ++round) {
-    const Step step = newton_step(problem, at, H, s, c, damping);
+    if (round == 0 || !is_constant) {
+      curvature = problem.loss.curvature(at.outputs);
+      sums = products_of(at, H, curvature);
+    }
+    const Vector slope = problem.lambda - s.array() * correlations_of(at, H).array();
+    const Step step = newton_step(problem, at, curvature, sums, slope, s, c, damping);
     const double before = at.objective;
     if (!(step.fall > negligible * std::fabs(before))) {
       // In the ball a program solved inexactly may not fall where shorter, better posed steps do.

@@ -1,6 +1,7 @@
 #include "nadir/relu/rounds.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include "nadir/relu/bounds.hpp"
 #include "nadir/relu/slide.hpp"
@@ -93,10 +94,18 @@ void RoundEnd::restore(const path::State& state) {
 std::optional<Stop> RoundEnd::after(const Found& found, bool may_rise, const Watch& watch) {
   const bool reached = found.estimated_gap <= options_.gap;
   const auto fell = [&](double share) { return may_rise || found.at.objective < last_ * (1 - share); };
-  const std::optional<Stop> stop = why_stop(found, reached, fell(1e-13), watch);
-  hard_ = options_.last_effort && (reached || !fell(1e-9)) ? std::min(hard_ + 1, 2) : 0;
+  const bool slow = is_slow(found);
+  const std::optional<Stop> stop = why_stop(found, reached, !slow && fell(1e-13), watch);
+  hard_ = options_.last_effort && (reached || slow || !fell(1e-9)) ? std::min(hard_ + 1, 2) : 0;
   last_ = found.at.objective;
   return stop;
+}
+
+bool RoundEnd::is_slow(const Found& found) const {
+  const auto patience = static_cast<std::size_t>(options_.patience);
+  if (patience == 0 || found.trace.size() <= patience) return false;
+  const double before = found.trace[found.trace.size() - 1 - patience].objective, now = found.at.objective;
+  return before - now <= options_.gap * std::fabs(now);
 }
 
 std::optional<Stop> RoundEnd::why_stop(const Found& found, bool reached, bool fell, const Watch& watch) const {

@@ -16,6 +16,7 @@ struct SearchOptions {
   double distinct = 2;  ///< units found whose cosine with one of the same output and sign is larger are left out
   double gap = 1e-7;    ///< relative, as estimated by the largest polar value found
   int max_rounds = 200;
+  int patience = 0;  ///< it ends when so many rounds together lower F by no more than `gap` times F; 0: never for that
   double time_limit = std::numeric_limits<double>::infinity();  ///< seconds
   int slide_iterations = 300;                                   ///< a round
   Effort effort{16, 50, 16};
@@ -62,6 +63,7 @@ class RoundEnd {
   void restore(const path::State& state);
 
  private:
+  bool is_slow(const Found& found) const;
   std::optional<Stop> why_stop(const Found& found, bool reached, bool fell, const Watch& watch) const;
 
   const SearchOptions& options_;

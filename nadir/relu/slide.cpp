@@ -1,6 +1,7 @@
 #include "nadir/relu/slide.hpp"
 
 #include <Eigen/QR>
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 
@@ -62,10 +63,85 @@ std::vector<Eigen::MatrixXd> planes_of_units(const Problem& problem, const Matri
   return planes;
 }
 
+/// 1 where an activation is positive, else 0, as Eigen computes for several at once.
+template <class Activations>
+auto active(const Activations& h) {
+  return h.cwiseMin(0x1p-1000) * 0x1p1000;
+}
+
+/// L(f) + (λ/2) (‖U‖² + ‖W‖²) + (β/2) ‖c‖² + (γ/2) ‖V‖² and its gradient. Some rows at a time are taken through all of
+/// it, so that their activations stay in the processor's cache.
+class SlidObjective {
+ public:
+  SlidObjective(const Problem& problem, const ReluNetwork& like)
+      : problem_(problem),
+        like_(like),
+        rows_(std::max<Index>(64, (1 << 14) / std::max<Index>(1, like.units.rows()))),
+        f_(problem.samples(), problem.outputs()) {
+    if (problem.shared) return;
+    for (Index j = 0; j < like.units.rows(); ++j) {
+      Index output = 0;
+      like.unit_outputs.row(j).cwiseAbs().maxCoeff(&output);
+      fed_.push_back(output);
+    }
+  }
+
+  double operator()(const Vector& y, Vector& gradient) {
+    const Parts<const double> at(y.data(), like_);
+    Parts<double> by(gradient.data(), like_);
+    gradient.setZero();
+    problem_.features.for_each_block([&](Index first, const ConstMatrixView& X) {
+      for (Index row = 0; row < X.rows(); row += rows_)
+        add(first + row, {X.row(row).data(), std::min(rows_, X.rows() - row), X.cols()}, at, by);
+    });
+    by.outputs += problem_.lambda * at.outputs;
+    by.units += problem_.lambda * at.units;
+    if (by.biases.size() > 0) by.biases += problem_.bias_weight * at.biases;
+    if (by.skip.size() > 0) by.skip += problem_.skip_weight * at.skip;
+    return problem_.loss.value(f_) + problem_.lambda / 2 * (at.units.squaredNorm() + at.outputs.squaredNorm()) +
+           problem_.bias_weight / 2 * at.biases.squaredNorm() + problem_.skip_weight / 2 * at.skip.squaredNorm();
+  }
+
+ private:
+  void add(Index first, const ConstMatrixView& X, const Parts<const double>& at, Parts<double>& by) {
+    const Index m = at.units.rows(), K = f_.cols();
+    auto some = f_.middleRows(first, X.rows());
+    R_.resize(X.rows(), K);
+    H_.noalias() = X * at.units.transpose();
+    H_ = H_.cwiseMax(0);
+    some.noalias() = H_ * at.outputs;
+    if (at.biases.size() > 0) some.rowwise() += at.biases.row(0);
+    if (at.skip.size() > 0) some.noalias() += X * at.skip;
+    problem_.loss.gradient(rows_of(f_, first, X.rows()), first, MatrixView(R_.data(), X.rows(), K));
+    if (problem_.shared) {
+      by.outputs.noalias() += H_.transpose() * R_;
+      back_.noalias() = R_ * at.outputs.transpose();
+      H_ = active(H_).cwiseProduct(back_);
+    } else {
+      columns_ = R_;
+      for (Index j = 0; j < m; ++j) {
+        const Index k = fed_[static_cast<std::size_t>(j)];
+        by.outputs(j, k) += H_.col(j).dot(columns_.col(k));
+        H_.col(j) = active(H_.col(j)).cwiseProduct(at.outputs(j, k) * columns_.col(k));
+      }
+    }
+    by.units.noalias() += H_.transpose() * X;
+    if (by.biases.size() > 0) by.biases += R_.colwise().sum();
+    if (by.skip.size() > 0) by.skip.noalias() += X.transpose() * R_;
+  }
+
+  const Problem& problem_;
+  const ReluNetwork& like_;
+  const Index rows_;        // at a time
+  std::vector<Index> fed_;  // the output of each unit where it has one
+  Matrix f_, R_;
+  Eigen::MatrixXd H_, back_, columns_;
+};
+
 }  // namespace
 
 int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double near, const LbfgsOptions& options) {
-  const Index n = problem.samples(), m = network.units.rows(), d = problem.inputs(), K = problem.outputs();
+  const Index m = network.units.rows(), d = problem.inputs();
   const std::vector<Eigen::MatrixXd> planes = planes_of_units(problem, G, network, near);
   /// Row j less its part along the normals of unit j's planes.
   const auto project = [&](MatrixView rows) {
@@ -74,38 +150,11 @@ int slide(const Problem& problem, const Matrix& G, ReluNetwork& network, double 
       if (normals.cols() > 0) rows.row(j) -= (normals * (normals.transpose() * rows.row(j).transpose())).transpose();
     }
   };
-  const Matrix wired = problem.shared || K == 1 ? Matrix() : Matrix((network.unit_outputs.array() != 0).cast<double>());
-  Eigen::MatrixXd H, back, by_skip;
-  Matrix f(n, K), R;
+  SlidObjective value(problem, network);
   const auto objective = [&](const Vector& y, Vector& gradient) {
-    const Parts<const double> at(y.data(), network);
-    Parts<double> by(gradient.data(), network);
-    gradient.setZero();
-    by_skip.setZero(at.skip.rows(), at.skip.cols());
-    problem.features.for_each_block([&](Index first, const ConstMatrixView& X) {
-      auto some = f.middleRows(first, X.rows());
-      H.resize(X.rows(), m), R.resize(X.rows(), K);
-      H.noalias() = X * at.units.transpose();
-      H = H.cwiseMax(0);
-      some.noalias() = H * at.outputs;
-      if (at.biases.size() > 0) some.rowwise() += at.biases.row(0);
-      if (at.skip.size() > 0) some.noalias() += X * at.skip;
-      problem.loss.gradient(rows_of(f, first, X.rows()), first, MatrixView(R.data(), X.rows(), K));
-      by.outputs.noalias() += H.transpose() * R;
-      back.noalias() = R * at.outputs.transpose();
-      H = (H.array() > 0).cast<double>() * back.array();  // no branches, which nothing could foretell
-      by.units.noalias() += H.transpose() * X;
-      if (by.biases.size() > 0) by.biases += R.colwise().sum();
-      if (by.skip.size() > 0) by_skip.noalias() += X.transpose() * R;
-    });
-    by.outputs += problem.lambda * at.outputs;
-    if (wired.size() > 0) by.outputs = by.outputs.cwiseProduct(wired);
-    by.units += problem.lambda * at.units;
-    project(by.units);
-    if (by.biases.size() > 0) by.biases += problem.bias_weight * at.biases;
-    if (by.skip.size() > 0) by.skip = by_skip + problem.skip_weight * at.skip;
-    return problem.loss.value(f) + problem.lambda / 2 * (at.units.squaredNorm() + at.outputs.squaredNorm()) +
-           problem.bias_weight / 2 * at.biases.squaredNorm() + problem.skip_weight / 2 * at.skip.squaredNorm();
+    const double result = value(y, gradient);
+    project(Parts<double>(gradient.data(), network).units);
+    return result;
   };
   Vector start = pack(network);
   project(MatrixView(start.data(), m, d));

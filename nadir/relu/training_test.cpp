@@ -267,5 +267,28 @@ TEST(RoundEnd, ComesOnlyAfterTheUnitsOfAHardSearchAreIn) {
   EXPECT_EQ(end.effort().starts, options.effort.starts);
 }
 
+TEST(RoundEnd, ComesWhenRoundsTogetherLowerTheObjectiveByLittle) {
+  SearchOptions options;
+  options.gap = 1e-2, options.patience = 2, options.last_effort.reset();
+  RoundEnd end{options};
+  Found found;
+  const auto after = [&](double objective) {
+    found.at.objective = objective;
+    found.trace.emplace_back().objective = objective;
+    return end.after(found, false, {});
+  };
+  EXPECT_EQ(after(1), std::nullopt);
+  EXPECT_EQ(after(0.992), std::nullopt);  // by less than a hundredth, but in one round
+  EXPECT_EQ(after(0.984), std::nullopt);
+  EXPECT_EQ(after(0.98), std::nullopt);
+  EXPECT_EQ(after(0.976), Stop::no_progress);
+  options.last_effort = Effort{};
+  options.last_effort->starts = 99;
+  EXPECT_EQ(after(0.972), std::nullopt);  // not before a hard search's units are in
+  EXPECT_EQ(end.effort().starts, 99);
+  EXPECT_EQ(after(0.968), std::nullopt);
+  EXPECT_EQ(after(0.964), Stop::no_progress);
+}
+
 }  // namespace
 }  // namespace nadir::relu
