@@ -239,5 +239,21 @@ TEST(SimplicialCones, StopAtTheLevelAndAtTheLimits) {
   EXPECT_EQ(bound_over_cones(problem, none, options).ending, Ending::time_limit);
 }
 
+/// Two columns alike, and more asked for than rounding allows: cones become thin.
+TEST(SimplicialCones, BoundThinConesToo) {
+  for (const unsigned seed : {1U, 2U, 3U}) {
+    Random random(seed);
+    Matrix X = normal_matrix(80, 5, random);
+    X.col(2) = X.col(1), X.col(4).setOnes();
+    const Vector g = normal_matrix(80, 1, random).col(0);
+    BranchOptions options;
+    options.max_nodes = 60000, options.tolerance = 1e-12;
+    const SimplicialResult found = bound_over_cones({X, g, 1}, Matrix(0, 5), options);
+    double lower = 0;
+    for (const Witness& one : found.witnesses) lower = std::max(lower, one.value);
+    EXPECT_LT(found.upper, 1.001 * lower);
+  }
+}
+
 }  // namespace
 }  // namespace nadir::polar

@@ -154,7 +154,7 @@ WidthBound bound_by_simplices(const Problem& problem, const Iterate& at, polar::
     bound.polars.push_back(bound_by_simplices(problem, at, p / 2, p % 2 == 0 ? 1 : -1, branch));
     const polar::BranchResult& result = bound.polars.back().result;
     bound.nodes += result.nodes, bound.polar = std::max(bound.polar, result.upper.value);
-    if (!(bound.polar <= branch.level)) branch.max_nodes /= 10;  // the others hardly matter any more
+    branch.level = std::max(branch.level, bound.polar);  // no more is asked of the others
   }
   bound.lower_bound = lower_bound(problem, at.dual, bound.polar);
   return bound;
