@@ -64,12 +64,17 @@ class InTurn : public FoldTrainer {
   std::size_t next_ = 0;
 };
 
-TEST(CrossValidation, EndsOnceTheLossHasRisenThreeTimesSinceItsLeast) {
+std::vector<Fold> two_folds_of_a_row() {
   std::vector<Fold> folds(2);
   for (int k = 0; k < 2; ++k) {
     Fold& fold = folds[static_cast<std::size_t>(k)];
     fold.validation.features = Matrix::Zero(1, 1), fold.validation.targets = Vector::Zero(1), fold.places = {k};
   }
+  return folds;
+}
+
+TEST(CrossValidation, EndsOnceTheLossHasRisenThreeTimesSinceItsLeast) {
+  const std::vector<Fold> folds = two_folds_of_a_row();
   const auto trained = [&](const std::vector<double>& answers, double other_folds = 1) {
     std::vector<double> others = answers;
     for (double& one : others) one *= other_folds;
@@ -89,11 +94,7 @@ TEST(CrossValidation, EndsOnceTheLossHasRisenThreeTimesSinceItsLeast) {
 
 /// Means 5, 2.25, 2; the folds differ by much, what they lose beside the last by 0.25 ± 0.05 or by 0.25 ± 0.45.
 TEST(CrossValidation, ComparesLambdasFoldByFold) {
-  std::vector<Fold> folds(2);
-  for (int k = 0; k < 2; ++k) {
-    Fold& fold = folds[static_cast<std::size_t>(k)];
-    fold.validation.features = Matrix::Zero(1, 1), fold.validation.targets = Vector::Zero(1), fold.places = {k};
-  }
+  const std::vector<Fold> folds = two_folds_of_a_row();
   const auto chosen = [&](const std::vector<double>& first, const std::vector<double>& second) {
     std::vector<double> answers[2];
     for (const double loss : first) answers[0].push_back(std::sqrt(2 * loss));

@@ -80,21 +80,26 @@ class Bounder {
       if (const double inner = V.col(k).dot(w); inner < least[k] && inner > 0)
         factor = std::max(factor, least[k] / inner * (1 + 4 * roundoff));
     w *= factor;
-    ConeBound other = along_middle(V, least);
-    if (!((V.transpose() * w - least).minCoeff() >= 0) || other.value < w.norm()) return other;
+    ConeBound bound = by_plane(V, least, w), other = along_middle(V, least);
+    if (std::isinf(bound.value) || other.value < w.norm()) return other;
     const Vector parts = (inverse * w).cwiseMax(0).cwiseProduct(V.colwise().norm().transpose());
-    return {w.norm() * (1 + 16 * roundoff), {}, w, parts / std::max(parts.sum(), 1e-300)};
+    bound.shares = parts / std::max(parts.sum(), 1e-300);
+    return bound;
   }
 
-  /// The same with w in the middle's direction: for cones so thin that V⁻¹ is mostly rounding errors.
+  /// ‖w‖ where v_k·w ≥ least_k for all k; else w bounds nothing.
+  static ConeBound by_plane(const Eigen::MatrixXd& V, const Vector& least, Vector w) {
+    const bool holds = (V.transpose() * w - least).minCoeff() >= 0;
+    const double value = holds ? w.norm() * (1 + 16 * roundoff) : std::numeric_limits<double>::infinity();
+    return {value, {}, std::move(w), {}};
+  }
+
+  /// By w in the middle's direction: for cones so thin that V⁻¹ is mostly rounding errors.
   static ConeBound along_middle(const Eigen::MatrixXd& V, const Vector& least) {
-    constexpr double infinite = std::numeric_limits<double>::infinity();
     const Vector middle = V.colwise().normalized().rowwise().sum().normalized(), along = V.transpose() * middle;
-    if (!(along.minCoeff() > 0)) return {infinite, {}, Vector::Zero(V.rows()), {}};
+    if (!(along.minCoeff() > 0)) return {std::numeric_limits<double>::infinity(), {}, Vector::Zero(V.rows()), {}};
     const double length = std::max(0.0, least.cwiseQuotient(along).maxCoeff()) * (1 + 16 * roundoff);
-    const Vector w = length * middle;
-    if (!((V.transpose() * w - least).minCoeff() >= 0)) return {infinite, {}, w, {}};
-    return {w.norm() * (1 + 16 * roundoff), {}, w, {}};
+    return by_plane(V, least, length * middle);
   }
 
   ConeBound squares(const Eigen::MatrixXd& V) {

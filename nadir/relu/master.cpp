@@ -120,14 +120,14 @@ struct Products {
 };
 
 Products products_of(const Iterate& at, const Activations& activations, const Curvature& curvature) {
+  const std::vector<Index>& outputs = at.units.outputs;
   const Index m = at.units.count(), d = at.skip.rows();
   const Matrix roots = curvature.diagonal.cwiseSqrt();
   Products sums{Eigen::MatrixXd::Zero(m, m), Eigen::MatrixXd::Zero(d, d > 0 ? m : 0)};
   Eigen::MatrixXd weighted;
   const auto weigh = [&](Eigen::MatrixXd& columns, Index first) {
     for (Index j = 0; j < m; ++j)
-      columns.col(j).array() *=
-          roots.col(at.units.outputs[static_cast<std::size_t>(j)]).segment(first, columns.rows()).array();
+      columns.col(j).array() *= roots.col(outputs[static_cast<std::size_t>(j)]).segment(first, columns.rows()).array();
   };
   activations.for_each_block([&](Index first, const ConstMatrixView& X, const Eigen::MatrixXd& H) {
     weighted = H;
@@ -140,8 +140,7 @@ Products products_of(const Iterate& at, const Activations& activations, const Cu
   });
   for (Index j = 0; j < m; ++j)
     for (Index l = 0; l < j; ++l) {
-      if (at.units.outputs[static_cast<std::size_t>(j)] != at.units.outputs[static_cast<std::size_t>(l)])
-        sums.Q(j, l) = 0;
+      if (outputs[static_cast<std::size_t>(j)] != outputs[static_cast<std::size_t>(l)]) sums.Q(j, l) = 0;
       sums.Q(l, j) = sums.Q(j, l);
     }
   return sums;
